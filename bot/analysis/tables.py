@@ -1,0 +1,45 @@
+"""Tables of what was computed: moments per (unit, week, audience), and stored reports."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from bot.core.tables import UtcTime
+
+
+class MomentBlock(SQLModel, table=True):
+    """The moments of one audience's answers in one (unit, week): exact, mergeable sums."""
+
+    __tablename__ = "moment_block"
+
+    unit_id: int = Field(primary_key=True, foreign_key="unit.id")
+    week: date = Field(primary_key=True)
+    audience: str = Field(primary_key=True, max_length=10)
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    runs: int
+    fingerprint: str = Field(max_length=64)
+
+
+class StoredReport(SQLModel, table=True):
+    """What a number needs to be replayed: engine, questionnaires, window, inputs."""
+
+    __tablename__ = "stored_report"
+
+    id: int | None = Field(default=None, primary_key=True)
+    made_at: datetime = Field(sa_type=UtcTime)
+    engine_version: str = Field(max_length=20)
+    last_week: date
+    window: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    questionnaires: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    fingerprint: str = Field(max_length=64, index=True)
+
+
+class StoredUnitReport(SQLModel, table=True):
+    """The part of a report that speaks of one unit; ``*`` is the whole organisation."""
+
+    __tablename__ = "stored_unit_report"
+
+    report_id: int = Field(primary_key=True, foreign_key="stored_report.id", ondelete="CASCADE")
+    unit: str = Field(primary_key=True, max_length=80)
+    plain: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -1,0 +1,310 @@
+"""The database: how it is opened, and how a function over a session is run in a transaction.
+
+Services are plain functions over a session. ``Database.run`` calls one directly (commands, tests);
+``WriteLane`` runs them for the bot in a thread of its own and commits together what waits.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session
+
+from bot.core.errors import SettingError, StorageError
+
+T = TypeVar("T")
+Work = Callable[[Session], T]
+
+BUSY_SECONDS = 30
+BATCH = 256
+
+
+class Database:
+    """One database, SQLite or PostgreSQL; the driver is chosen here."""
+
+    def __init__(self, address: str) -> None:
+        """Prepare the engine; nothing is opened yet.
+
+        Raises
+        ------
+        SettingError
+            When the address is of another kind, or the SQLite file's folder does not exist.
+        """
+        self.address = address
+        self.engine = _engine(address)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, or undone whole."""
+        with self._plain_errors(), self.engine.begin() as connection:
+            session = _session(connection)
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Give a session that takes no write lock; what it changed is undone."""
+        with self._plain_errors(), self.engine.connect() as connection:
+            reader = connection.execution_options(gapbot_reads=True)
+            with reader.begin() as transaction:
+                yield _session(reader)
+                transaction.rollback()
+
+    def run(self, work: Work[T]) -> T:
+        """Run a function over a session in a transaction of its own."""
+        with self.transaction() as session:
+            return work(session)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a function that only reads, in a worker thread."""
+
+        def reading() -> T:
+            with self.reading() as session:
+                return work(session)
+
+        return await asyncio.to_thread(reading)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as error:
+            raise explain(error, self.address) from error
+
+
+def explain(error: DBAPIError, address: str) -> StorageError:
+    """Turn a driver's error into one line that names place, cause and cure."""
+    place = f"GAPBOT_DATABASE_URL ({make_url(address).render_as_string(hide_password=True)})"
+    said = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
+    lower = said.lower()
+    if "locked" in lower or "busy" in lower:
+        return StorageError(
+            "S201",
+            place,
+            "the database is locked by another process.",
+            "End what holds it (a copy, a shell, a backup) and try again; nothing was lost.",
+        )
+    if "full" in lower or "no space" in lower:
+        return StorageError(
+            "S202", place, "the disk is full.", "Make room and start again; nothing was lost."
+        )
+    if "readonly" in lower or "unable to open" in lower or "permission" in lower:
+        return StorageError(
+            "S203",
+            place,
+            f"the database cannot be opened for writing ({said}).",
+            "Give this user the right to write the file and its folder.",
+        )
+    if "malformed" in lower or "not a database" in lower:
+        return StorageError(
+            "S204",
+            place,
+            f"this is not a sound database ({said}).",
+            "Restore it from a backup, or name another file.",
+        )
+    return StorageError("S205", place, f"the database said: {said}.", "See its own log.")
+
+
+def _session(connection: Connection) -> Session:
+    return Session(
+        bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+    )
+
+
+def _engine(address: str) -> Engine:
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise _unfit(address) from None
+    if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise _unfit(address)
+    if not url.database or url.database == ":memory:":
+        raise SettingError(
+            "S103",
+            "GAPBOT_DATABASE_URL",
+            "a database in memory would lose every answer.",
+            "Name a file: sqlite:///FILE.",
+        )
+    folder = Path(url.database).parent
+    if not folder.is_dir():
+        raise SettingError(
+            "S104",
+            "GAPBOT_DATABASE_URL",
+            f"cannot open the sqlite file in '{folder}': the folder does not exist.",
+            "Create it.",
+        )
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _unfit(address: str) -> SettingError:
+    kind = address.split(":", 1)[0]
+    return SettingError(
+        "S105",
+        "GAPBOT_DATABASE_URL",
+        f"'{kind}' is not a database gapbot knows.",
+        "Use sqlite:///FILE or postgresql://user@host/name.",
+    )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("gapbot_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class WriteLane:
+    """Runs functions over a session one after another; those that wait are committed together.
+
+    The caller's future is resolved only after the commit. A function that raises is undone alone;
+    when a whole batch fails (a deadlock, a lock) each of its functions is run again by itself, so
+    a function must have no effect outside its session.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """Prepare the lane; ``start`` begins its thread."""
+        self._database = database
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread = threading.Thread(target=self._work, name="write-lane", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Finish what waits, then end the thread."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    async def run(self, work: Work[T]) -> T:
+        """Run a function over a session; return its result once it is committed."""
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._waiting.put(job)
+        result: T = await job.future
+        return result
+
+    def _work(self) -> None:
+        while (first := self._waiting.get()) is not None:
+            batch, ended = [first], False
+            while len(batch) < BATCH and not self._waiting.empty():
+                following = self._waiting.get()
+                if following is None:
+                    ended = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            _tell(batch)
+            if ended:
+                return
+
+    def _commit(self, batch: list["_Job"]) -> None:
+        try:
+            self._run_together(batch)
+        except Exception as error:  # noqa: BLE001 - every failure belongs to the callers
+            for job in batch:
+                self._run_alone(job, error, retry=isinstance(error, OperationalError))
+
+    def _run_together(self, batch: list["_Job"]) -> None:
+        with self._database.engine.begin() as connection:
+            for job in batch:
+                job.attempt(connection)
+
+    def _run_alone(self, job: "_Job", error: Exception, *, retry: bool) -> None:
+        if not retry:
+            job.fail(error)
+            return
+        try:
+            self._run_together([job])
+        except DBAPIError as failure:
+            job.fail(explain(failure, self._database.address))
+        except Exception as failure:  # noqa: BLE001 - it belongs to the caller
+            job.fail(failure)
+
+
+class _Job:
+    """One function that waits for its turn, and the future its caller waits for."""
+
+    def __init__(
+        self, work: Work[Any], loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]
+    ) -> None:
+        self.work = work
+        self.loop = loop
+        self.future = future
+        self._result: Any = None
+        self._error: Exception | None = None
+
+    def attempt(self, connection: Connection) -> None:
+        """Run the function in a savepoint; a failure that is its own undoes it alone."""
+        self._result, self._error = None, None
+        session = _session(connection)
+        try:
+            self._result = self.work(session)
+            session.commit()
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - handed to the caller below
+            session.rollback()
+            self._error = error
+
+    def fail(self, error: Exception) -> None:
+        """Let the caller have this error instead of a result."""
+        self._error = error
+
+    def tell(self) -> None:
+        """Resolve the caller's future; called in the caller's loop."""
+        if self.future.cancelled():
+            return
+        if self._error is None:
+            self.future.set_result(self._result)
+        else:
+            self.future.set_exception(self._error)
+
+
+def _tell(batch: list[_Job]) -> None:
+    def tell_all(jobs: list[_Job]) -> None:
+        for job in jobs:
+            job.tell()
+
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in batch:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(tell_all, jobs)

@@ -1,0 +1,130 @@
+"""Tables of the machinery: updates that came in, messages that go out, who holds what."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, Text
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time in the program; stored as such on PostgreSQL, as naive UTC on SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse a time without a zone: nobody could tell what it meant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a time without a zone cannot be stored"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class InboxUpdate(SQLModel, table=True):
+    """One update from Telegram, stored before it is confirmed, handled once.
+
+    ``raw`` holds it until it is handled; ``calls`` the replies until they have been made. Then
+    both, and the sender, are cleared: what stays is a number that was seen on a day.
+    """
+
+    __tablename__ = "inbox_update"
+    __table_args__ = (
+        CheckConstraint("state IN ('stored','handled','done','failed')", name="inbox_state"),
+        CheckConstraint(
+            "state <> 'done' OR (raw = '' AND calls = '' AND sender = 0)",
+            name="inbox_done_is_empty",
+        ),
+        Index(
+            "inbox_open",
+            "state",
+            sqlite_where=Column("state") != "done",
+            postgresql_where=Column("state") != "done",
+        ),
+    )
+
+    update_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    sender: int = Field(sa_column=Column(BigInteger, nullable=False))
+    raw: str = Field(sa_column=Column(Text, nullable=False))
+    calls: str = Field(default="", sa_column=Column(Text, nullable=False))
+    state: str = Field(default="stored", max_length=8)
+    attempts: int = 0
+    received_on: date
+
+
+class Delivery(SQLModel, table=True):
+    """One promised message. Planned in the transaction of what promises it.
+
+    ``key`` makes the promise unique. ``kind`` names what composes it at the moment of sending,
+    ``subject`` what it is about. States: queued, sending, sent, blocked, expired, failed,
+    uncertain, cancelled.
+    """
+
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued','sending','sent','blocked','expired','failed','uncertain',"
+            "'cancelled')",
+            name="delivery_state",
+        ),
+        Index(
+            "delivery_due",
+            "lane",
+            "due_at",
+            sqlite_where=Column("state") == "queued",
+            postgresql_where=Column("state") == "queued",
+        ),
+        Index("delivery_person", "person_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, max_length=120)
+    kind: str = Field(max_length=20)
+    subject: str = Field(default="", max_length=80)
+    lane: int
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
+    state: str = Field(default="queued", max_length=10)
+    due_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    claimed_until: datetime | None = Field(default=None, sa_type=UtcTime)
+    attempts: int = 0
+    step: int = 0
+    note: str = Field(default="", max_length=200)
+
+
+class SendBudget(SQLModel, table=True):
+    """The one clock by which all processes share Telegram's rate (GCRA, microseconds)."""
+
+    __tablename__ = "send_budget"
+    __table_args__ = (CheckConstraint("id = 1", name="one_send_budget"),)
+
+    id: int = Field(default=1, primary_key=True)
+    next_free: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    paused_until: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class Lease(SQLModel, table=True):
+    """Who may do what only one process may do; the fence grows with each new holder."""
+
+    name: str = Field(primary_key=True, max_length=40)
+    owner: str = Field(max_length=80)
+    fence: int = 0
+    expires_at: datetime = Field(sa_type=UtcTime)
+
+
+class Picture(SQLModel, table=True):
+    """A drawn chart, kept until Telegram knows it by ``file_id``, then without its bytes."""
+
+    sha: str = Field(primary_key=True, max_length=64)
+    png: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    file_id: str = Field(default="", max_length=200)
+    drawn_on: date

@@ -1,0 +1,1 @@
+"""The weekly digest: what a manager sees, as picture, message and buttons."""

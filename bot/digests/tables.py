@@ -1,0 +1,22 @@
+"""The table of digests: which report a manager was shown, for which unit and week."""
+
+from datetime import date, datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.core.tables import UtcTime
+
+
+class Digest(SQLModel, table=True):
+    """One digest of a unit for one person. ``occasion`` is the Monday it is due, or a request."""
+
+    __table_args__ = (UniqueConstraint("unit_id", "person_id", "occasion"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="unit.id")
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
+    occasion: str = Field(max_length=40)
+    report_id: int = Field(foreign_key="stored_report.id")
+    last_week: date
+    planned_at: datetime = Field(sa_type=UtcTime)

@@ -1,0 +1,1 @@
+"""Fixes: the catalogue, and what managers do with them."""

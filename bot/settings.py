@@ -1,0 +1,109 @@
+"""Every setting, read once from the environment and ``.env``; all carry the prefix GAPBOT_."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.core.errors import SettingError
+
+_TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]+")
+
+
+class Settings(BaseSettings):
+    """What an operator may set. ``.env.example`` and the docs are kept equal to this class."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GAPBOT_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    token: SecretStr = Field(SecretStr(""), description="The bot's token from @BotFather.")
+    telegram_api: str = Field(
+        "https://api.telegram.org",
+        description="Address of the Telegram server, without /bot<token>.",
+    )
+    database_url: str = Field(
+        "",
+        description="sqlite:///FILE or postgresql://...; empty: a SQLite file in GAPBOT_DATA.",
+    )
+    data: Path = Field(Path("data"), description="Folder for everything else the bot writes.")
+    http_client: Literal["aiohttp", "httpx"] = Field(
+        "aiohttp", description="HTTP client towards Telegram: aiohttp (fast) or httpx (stock)."
+    )
+    proxy: str = Field("", description="HTTP proxy towards Telegram, empty for none.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much is logged to standard error."
+    )
+    messages_per_second: float = Field(
+        25.0, gt=0, le=1000, description="Messages a second over all chats; Telegram allows 30."
+    )
+    window_weeks: int = Field(
+        4, ge=1, le=52, description="Weeks of customers' and staff's answers a report looks at."
+    )
+    managers_window_weeks: int = Field(
+        13, ge=1, le=104, description="Weeks of managers' answers a report looks at."
+    )
+    digest_hour: int = Field(
+        8, ge=0, le=23, description="Local hour of the Monday digest, in each manager's zone."
+    )
+    quiet_from: int = Field(
+        21, ge=0, le=23, description="Local hour from which nothing is sent unasked."
+    )
+    quiet_until: int = Field(
+        8, ge=0, le=23, description="Local hour until which nothing is sent unasked."
+    )
+    invitation_days: int = Field(
+        30, ge=1, le=3650, description="Days for which an invitation link works."
+    )
+    questionnaires: Path = Field(
+        Path(), description="Folder of questionnaire files; empty: the shipped ones."
+    )
+
+    @field_validator("telegram_api")
+    @classmethod
+    def _bare_address(cls, value: str) -> str:
+        if not re.match(r"https?://[^/]+", value):
+            msg = "is not an http(s) address"
+            raise ValueError(msg)
+        return value.rstrip("/")
+
+    def database_address(self) -> str:
+        """Return the database's address; without a setting, a SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data / 'gapbot.sqlite'}"
+
+    def token_text(self) -> str:
+        """Return the token, or say what is missing."""
+        token = self.token.get_secret_value().strip()
+        if not token:
+            raise SettingError(
+                "S101",
+                "GAPBOT_TOKEN",
+                "no token is set.",
+                "Get one from @BotFather and put it into .env, or try ./run.sh demo without one.",
+            )
+        if not _TOKEN_FORM.fullmatch(token):
+            raise SettingError(
+                "S102",
+                "GAPBOT_TOKEN",
+                "this does not have the form of a token (digits:letters).",
+                "Copy it again from @BotFather.",
+            )
+        return token
+
+
+def read_settings() -> Settings:
+    """Read the environment, or say which setting is wrong and how to mend it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "GAPBOT_" + "_".join(str(part) for part in first["loc"]).upper()
+        cause = first["msg"].removeprefix("Value error, ")
+        raise SettingError(
+            "S100",
+            name,
+            f"{cause[:1].lower()}{cause[1:]}.",
+            "See docs/reference/settings.md for what it takes.",
+        ) from None

@@ -1,0 +1,1 @@
+"""Questionnaires: files and their checks, waves and runs, the card, answers."""

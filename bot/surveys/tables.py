@@ -1,0 +1,173 @@
+"""Tables of questionnaires, waves, runs and answers. Their promises are constraints."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlmodel import Field, SQLModel
+
+from bot.core.tables import UtcTime
+
+_PROMISE_KEPT = "state = 'open' OR NOT anonymous OR invitee_id IS NULL"
+
+
+class QuestionnaireVersion(SQLModel, table=True):
+    """A questionnaire as it was when used first. Triggers forbid any change of its content."""
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=60)
+    version: int
+    audience: str = Field(max_length=10)
+    anonymous: bool
+    fingerprint: str = Field(max_length=64)
+    content: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Schedule(SQLModel, table=True):
+    """That a questionnaire is sent to a unit again and again; ``next_due`` is the unit's day."""
+
+    __table_args__ = (UniqueConstraint("questionnaire", "unit_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    questionnaire: str = Field(max_length=60)
+    unit_id: int = Field(foreign_key="unit.id")
+    active: bool = True
+    next_due: date
+    started_by: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+
+
+class Wave(SQLModel, table=True):
+    """One due sending of a questionnaire to the people of a unit; of a schedule, once per day."""
+
+    __table_args__ = (
+        UniqueConstraint("schedule_id", "due_on"),
+        Index("wave_open", "closed", "expires_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    schedule_id: int | None = Field(default=None, foreign_key="schedule.id", ondelete="SET NULL")
+    version_id: int = Field(foreign_key="questionnaire_version.id")
+    unit_id: int = Field(foreign_key="unit.id")
+    due_on: date
+    planned_at: datetime = Field(sa_type=UtcTime)
+    expires_at: datetime = Field(sa_type=UtcTime)
+    seed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    closed: bool = False
+
+
+class Invitee(SQLModel, table=True):
+    """One person of one wave: asked, or skipped with a reason that a manager can look up.
+
+    It does not say whether an anonymous run was finished: ``asked`` stays until the wave closes.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("wave_id", "person_id"),
+        CheckConstraint("state IN ('asked','skipped','closed')", name="invitee_state"),
+        CheckConstraint("(state = 'skipped') = (reason <> '')", name="invitee_reason"),
+        Index("invitee_person", "person_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    wave_id: int = Field(foreign_key="wave.id", ondelete="CASCADE")
+    person_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
+    state: str = Field(default="asked", max_length=8)
+    reason: str = Field(default="", max_length=30)
+    message_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    due_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    reminded: bool = False
+
+
+class Run(SQLModel, table=True):
+    """One person's round through a questionnaire, under a random key.
+
+    ``invitee_id`` is the only way from answers to a person. When an anonymous run closes it is
+    cleared, and the constraint sees to it; ``anonymous`` and ``promise`` cannot be changed.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open','finished','stopped','expired')", name="run_state"),
+        CheckConstraint(_PROMISE_KEPT, name="run_link_cut"),
+        Index("run_unit_week", "unit_id", "week"),
+        {"sqlite_with_rowid": False},
+    )
+
+    key: str = Field(primary_key=True, max_length=32)
+    invitee_id: int | None = Field(
+        default=None, foreign_key="invitee.id", ondelete="SET NULL", unique=True
+    )
+    wave_id: int = Field(foreign_key="wave.id")
+    version_id: int = Field(foreign_key="questionnaire_version.id")
+    unit_id: int = Field(foreign_key="unit.id")
+    week: date
+    anonymous: bool
+    promise: str = Field(max_length=40)
+    state: str = Field(default="open", max_length=8)
+    form: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
+    position: int = 0
+
+
+class Answer(SQLModel, table=True):
+    """One answer: a level 1..7, or "no rule". A second tap on the same question corrects it.
+
+    ``vantage`` is E, M, S, D, C, P, or A for agreement with a statement about causes. In SQLite
+    the table has no row numbers, so that its order tells nothing.
+    """
+
+    __table_args__ = (
+        ForeignKeyConstraint(["run_key"], ["run.key"], ondelete="CASCADE"),
+        CheckConstraint("vantage IN ('E','M','S','D','C','P','A')", name="answer_vantage"),
+        CheckConstraint("(score IS NULL) = no_rule", name="answer_score_or_no_rule"),
+        CheckConstraint("score BETWEEN 1 AND 7", name="answer_score_range"),
+        CheckConstraint("NOT no_rule OR vantage = 'S'", name="answer_no_rule_is_s"),
+        Index("answer_unit_week", "unit_id", "week"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_key: str = Field(primary_key=True, max_length=32)
+    item: str = Field(primary_key=True, max_length=60)
+    vantage: str = Field(primary_key=True, max_length=1)
+    score: int | None = Field(default=None, sa_column=Column(SmallInteger, nullable=True))
+    no_rule: bool = False
+    unit_id: int
+    week: date
+    version_id: int = Field(foreign_key="questionnaire_version.id")
+    language: str = Field(max_length=12)
+    answered_on: date
+
+
+class Comment(SQLModel, table=True):
+    """What somebody wrote to the one open question of a run."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["run_key"], ["run.key"], ondelete="CASCADE"),
+        Index("comment_unit_week", "unit_id", "week"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_key: str = Field(primary_key=True, max_length=32)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    language: str = Field(max_length=12)
+    unit_id: int
+    week: date
+
+
+class DirtyWeek(SQLModel, table=True):
+    """A (unit, week) whose answers changed since its moments were built; written by triggers."""
+
+    __tablename__ = "dirty_week"
+
+    unit_id: int = Field(primary_key=True)
+    week: date = Field(primary_key=True)
