@@ -1,0 +1,295 @@
+"""One update, handled: who is it from, which rule takes it, what is said in return.
+
+A handler is a plain function over a ``Turn``, run inside one transaction in the write lane. It
+reads and writes through ``turn.session`` and says things through ``turn.say``, ``turn.edit`` and
+``turn.toast``. What it says is a list of Bot API calls, stored in the same transaction and made
+after the commit; so an update is handled once, and its replies survive a crash.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlmodel import Session
+from telegram import Update
+
+from bot.core import callbacks, i18n
+from bot.core.render import Texts
+
+OWNER, MANAGER, STAFF, CUSTOMER, PARTNER = "owner", "manager", "staff", "customer", "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as the database said when this update was handled."""
+
+    person_id: int
+    language: str
+    state: str
+    roles: tuple[tuple[str, int | None], ...]
+
+    def has(self, *kinds: str) -> bool:
+        """Tell whether this person holds one of these roles anywhere."""
+        return any(kind in kinds for kind, _ in self.roles)
+
+    def units(self, *kinds: str) -> tuple[int, ...]:
+        """Return the ids of the units where this person holds one of these roles."""
+        return tuple(unit for kind, unit in self.roles if kind in kinds and unit is not None)
+
+    def may_see(self, unit_id: int) -> bool:
+        """Tell whether this person may see the findings of a unit: its managers, and owners."""
+        return self.has(OWNER) or (MANAGER, unit_id) in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: its text, and the action its press means."""
+
+    label: str
+    action: str
+
+
+Rows = Sequence[Sequence[Button]]
+Call = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a handler has before it: the update, the person, the session, and a way to answer."""
+
+    session: Session
+    update: Update
+    now: datetime
+    texts: Texts
+    secret: str
+    who: Identity | None
+    language: str
+    calls: list[Call] = field(default_factory=list)
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def telegram_id(self) -> int:
+        """The sender's id at Telegram."""
+        user = self.update.effective_user
+        return user.id if user else 0
+
+    @property
+    def chat_id(self) -> int:
+        """The private chat; at Telegram its id is the person's."""
+        return self.telegram_id
+
+    @property
+    def known(self) -> Identity:
+        """The person; handlers that take strangers look at ``who`` instead."""
+        if self.who is None:
+            raise LookupError("a stranger came where only known people are let in")
+        return self.who
+
+    @property
+    def text(self) -> str:
+        """What was written, without space around it; empty for anything else."""
+        message = self.update.message
+        return (message.text or "").strip() if message else ""
+
+    @property
+    def message_id(self) -> int | None:
+        """The message whose button was pressed."""
+        query = self.update.callback_query
+        return query.message.message_id if query and query.message else None
+
+    def say(self, template: str, /, *, rows: Rows = (), **values: object) -> None:
+        """Send a new message."""
+        text = self.texts.render(template, self.language, **values)
+        self.calls.append(message_call(self.chat_id, text, self._keyboard(rows)))
+
+    def edit(self, template: str, /, *, rows: Rows = (), **values: object) -> None:
+        """Change the message whose button was pressed; without one, send a new message."""
+        text = self.texts.render(template, self.language, **values)
+        self.put(text, rows)
+
+    def put(self, text: str, rows: Rows = ()) -> None:
+        """Like ``edit``, with a text that is rendered already."""
+        message_id = self.message_id
+        if message_id is None:
+            self.calls.append(message_call(self.chat_id, text, self._keyboard(rows)))
+        else:
+            self.calls.append(edit_call(self.chat_id, message_id, text, self._keyboard(rows)))
+
+    def toast(self, msgid: str, /, *, alert: bool = False, **values: object) -> None:
+        """Answer the press itself with a few words; every other press is answered silently."""
+        query = self.update.callback_query
+        if query is not None:
+            text = self.texts.label(self.language, msgid, **values)[:200]
+            self.calls.append(toast_call(query.id, text, alert=alert))
+
+    def label(self, msgid: str, /, **values: object) -> str:
+        """Translate the text of a button for this person."""
+        return self.texts.label(self.language, msgid, **values)
+
+    def call(self, method: str, **params: object) -> None:
+        """Ask for any other Bot API call."""
+        self.calls.append({"method": method, **params})
+
+    def _keyboard(self, rows: Rows) -> dict[str, Any] | None:
+        return keyboard(rows, secret=self.secret, telegram_id=self.telegram_id)
+
+
+def keyboard(rows: Rows, *, secret: str, telegram_id: int) -> dict[str, Any] | None:
+    """Return an inline keyboard whose buttons are signed for this person; None without buttons."""
+    lines = [
+        [
+            {"text": one.label, "callback_data": callbacks.sign(secret, telegram_id, one.action)}
+            for one in row
+        ]
+        for row in rows
+        if row
+    ]
+    return {"inline_keyboard": lines} if lines else None
+
+
+def message_call(chat_id: int, text: str, markup: dict[str, Any] | None = None) -> Call:
+    """Return the call that sends a message of Telegram's HTML."""
+    call: Call = {"method": "sendMessage", "chat_id": chat_id, "text": text, "parse_mode": "HTML"}
+    return call | ({"reply_markup": markup} if markup else {})
+
+
+def edit_call(
+    chat_id: int, message_id: int, text: str, markup: dict[str, Any] | None = None
+) -> Call:
+    """Return the call that changes a message in place."""
+    call: Call = {
+        "method": "editMessageText",
+        "chat_id": chat_id,
+        "message_id": message_id,
+        "text": text,
+        "parse_mode": "HTML",
+    }
+    return call | ({"reply_markup": markup} if markup else {})
+
+
+def toast_call(query_id: str, text: str = "", *, alert: bool = False) -> Call:
+    """Return the call that acknowledges a press."""
+    call: Call = {"method": "answerCallbackQuery", "callback_query_id": query_id}
+    return call | ({"text": text} if text else {}) | ({"show_alert": True} if alert else {})
+
+
+Handler = Callable[[Turn], None]
+Taker = Callable[[Turn], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its handler, who may use it (nobody named: everybody), its line in the menu."""
+
+    name: str
+    handler: Handler
+    roles: tuple[str, ...] = ()
+    menu: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button's verb: its handler, and who may press it (nobody named: everybody)."""
+
+    verb: str
+    handler: Handler
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """What a feature answers to. ``texts`` are asked in turn until one takes a free text."""
+
+    commands: tuple[Command, ...] = ()
+    presses: tuple[Press, ...] = ()
+    texts: tuple[Taker, ...] = ()
+
+
+class Door(Protocol):
+    """What the people feature knows: who somebody is, and what to do with blocks and strangers."""
+
+    def recognise(self, session: Session, telegram_id: int) -> Identity | None:
+        """Return who this is, or None for a stranger."""
+
+    def membership_changed(self, turn: Turn) -> None:
+        """The person blocked the bot, or let it in again."""
+
+    def came_back(self, session: Session, who: Identity) -> None:
+        """A person who was marked as blocked has written or pressed."""
+
+
+class Router:
+    """Finds the handler of an update by looking it up; checks roles before it is called."""
+
+    def __init__(self, door: Door, routes: Iterable[Routes], texts: Texts) -> None:
+        """Collect what all features answer to."""
+        listed = list(routes)
+        self._door = door
+        self._texts = texts
+        self.commands = {one.name: one for part in listed for one in part.commands}
+        self._presses = {one.verb: one for part in listed for one in part.presses}
+        self._takers = [taker for part in listed for taker in part.texts]
+
+    def handle(self, session: Session, update: Update, *, now: datetime, secret: str) -> list[Call]:
+        """Handle one update and return the calls to make after the commit."""
+        user = update.effective_user
+        if user is None or user.is_bot:
+            return []
+        who = self._door.recognise(session, user.id)
+        language = who.language if who else i18n.guess(user.language_code)
+        turn = Turn(session, update, now, self._texts, secret, who, language)
+        if update.my_chat_member is not None:
+            self._door.membership_changed(turn)
+        elif update.callback_query is not None:
+            self._press(turn, update.callback_query.data or "")
+            _acknowledge(turn, update.callback_query.id)
+        elif update.message is not None and update.message.chat.type == "private":
+            self._message(turn)
+        return turn.calls
+
+    def _press(self, turn: Turn, data: str) -> None:
+        action = callbacks.verified(turn.secret, turn.telegram_id, data)
+        verb, *arguments = (action or "").split(":")
+        press = self._presses.get(verb)
+        if action is None or press is None:
+            turn.toast("This button is no longer in use. Please send /start.", alert=True)
+            return
+        self._welcome_back(turn)
+        if not _may(turn, press.roles):
+            turn.toast("This is not open to you.", alert=True)
+            return
+        turn.arguments = tuple(arguments)
+        press.handler(turn)
+
+    def _message(self, turn: Turn) -> None:
+        self._welcome_back(turn)
+        if turn.text.startswith("/"):
+            self._command(turn)
+            return
+        if not any(taker(turn) for taker in self._takers):
+            turn.say("core/not_understood.html", stranger=turn.who is None)
+
+    def _command(self, turn: Turn) -> None:
+        word, _, rest = turn.text[1:].partition(" ")
+        command = self.commands.get(word.partition("@")[0].lower())
+        if command is None:
+            turn.say("core/not_understood.html", stranger=turn.who is None)
+        elif not _may(turn, command.roles):
+            turn.say("core/not_open.html", stranger=turn.who is None)
+        else:
+            turn.arguments = tuple(rest.split())
+            command.handler(turn)
+
+    def _welcome_back(self, turn: Turn) -> None:
+        if turn.who is not None and turn.who.state == "blocked":
+            self._door.came_back(turn.session, turn.who)
+
+
+def _may(turn: Turn, roles: tuple[str, ...]) -> bool:
+    return not roles or (turn.who is not None and turn.who.has(*roles))
+
+
+def _acknowledge(turn: Turn, query_id: str) -> None:
+    if not any(call["method"] == "answerCallbackQuery" for call in turn.calls):
+        turn.calls.insert(0, toast_call(query_id))

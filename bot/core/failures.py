@@ -1,0 +1,99 @@
+"""What an error of Telegram's means for the message that was on its way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+
+class Meaning(StrEnum):
+    """The few cases in which a caller acts differently."""
+
+    HARMLESS = "harmless"  # what was wanted is so already, or no longer matters
+    BLOCKED = "blocked"  # permanent until the person writes again
+    FLOOD = "flood"  # wait, then repeat
+    UNSENT = "unsent"  # did not arrive; may be repeated
+    UNCERTAIN = "uncertain"  # may have arrived; not repeated blindly
+    REFUSED = "refused"  # wrong, and will be wrong again
+    SHUT_OUT = "shut_out"  # the token is refused
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A classified error; ``wait_seconds`` is what a flood limit asks for."""
+
+    meaning: Meaning
+    wait_seconds: float = 0.0
+
+
+_HARMLESS = (
+    "message is not modified",
+    "query is too old",
+    "query id is invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
+_GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
+
+
+class UnsentError(NetworkError):
+    """The request never reached the server: no connection could be made."""
+
+
+def classify(error: Exception) -> Failure:
+    """Say what an error means. Texts are compared in lower case: they come re-cased."""
+    if isinstance(error, RetryAfter):
+        return Failure(Meaning.FLOOD, seconds(error.retry_after))
+    said = str(error).lower()
+    for kind, meaning in _MEANINGS:
+        if isinstance(error, kind):
+            return Failure(meaning(said) if callable(meaning) else meaning)
+    return Failure(Meaning.REFUSED)
+
+
+def _meaning_of_refusal(said: str) -> Meaning:
+    if any(part in said for part in _HARMLESS):
+        return Meaning.HARMLESS
+    return Meaning.BLOCKED if any(part in said for part in _GONE) else Meaning.REFUSED
+
+
+def _meaning_of_trouble(said: str) -> Meaning:
+    """Tell a server that refused to work (5xx), or a failed connection, from a lost answer."""
+    unsent = ("bad gateway", "internal server error", "service unavailable", "connecterror")
+    return Meaning.UNSENT if any(part in said for part in unsent) else Meaning.UNCERTAIN
+
+
+def _meaning_of_timeout(said: str) -> Meaning:
+    """A request that found no free connection was never sent."""
+    return Meaning.UNSENT if "pool timeout" in said else Meaning.UNCERTAIN
+
+
+_MEANINGS: tuple[tuple[type[Exception], Meaning | Callable[[str], Meaning]], ...] = (
+    (Forbidden, Meaning.BLOCKED),
+    (InvalidToken, Meaning.SHUT_OUT),
+    (ChatMigrated, Meaning.REFUSED),
+    (Conflict, Meaning.REFUSED),
+    (BadRequest, _meaning_of_refusal),  # a NetworkError to the library, so it stands before
+    (UnsentError, Meaning.UNSENT),
+    (TimedOut, _meaning_of_timeout),
+    (NetworkError, _meaning_of_trouble),
+    (TelegramError, Meaning.UNCERTAIN),
+    (OSError, Meaning.UNCERTAIN),
+)
+
+
+def seconds(wait: float | timedelta) -> float:
+    """Read ``retry_after``, which is becoming a timedelta."""
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -1,0 +1,51 @@
+"""Languages: which there are, which one a person probably reads, and their translations."""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+DEFAULT = "en"
+NAMES = {
+    "en": "English",
+    "zh-Hans": "简体中文",
+    "zh-Hant": "繁體中文",
+    "es": "Español",
+    "ar": "العربية",
+}
+LANGUAGES = tuple(NAMES)
+RIGHT_TO_LEFT = frozenset({"ar"})
+_TRADITIONAL = {"hant", "tw", "hk", "mo"}
+
+
+def guess(code: str | None, default: str = DEFAULT) -> str:
+    """Return the shipped language nearest to a client's language code, or the default.
+
+    >>> guess("zh-TW"), guess("zh"), guess("ar-EG"), guess("tlh")
+    ('zh-Hant', 'zh-Hans', 'ar', 'en')
+    """
+    parts = (code or "").replace("_", "-").lower().split("-")
+    if parts[0] == "zh":
+        return "zh-Hant" if _TRADITIONAL.intersection(parts[1:]) else "zh-Hans"
+    return parts[0] if parts[0] in NAMES else default
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """Return the merged catalogues of a language; English is what the source says."""
+    folder = TEMPLATES / "locales" / language.replace("-", "_") / "LC_MESSAGES"
+    merged = gettext.NullTranslations()
+    for path in sorted(folder.glob("*.po"), reverse=True):
+        with path.open("rb") as source:
+            catalogue = read_po(source, locale=language.replace("-", "_"))
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        one = gettext.GNUTranslations(compiled)
+        one.add_fallback(merged)
+        merged = one
+    return merged

@@ -1,0 +1,94 @@
+"""Texts for people: Jinja2 templates with gettext, always escaped, numbers and names isolated."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from bot.core.i18n import TEMPLATES, translations
+
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = escape("\u2068"), escape("\u2069")
+_MINUS = "\u2212"
+
+
+class Texts:
+    """Renders the templates of one folder in any shipped language."""
+
+    def __init__(self, folder: Path = TEMPLATES) -> None:
+        """Read templates from this folder; they are compiled at first use."""
+        self._folder = folder
+        self._environments: dict[str, Environment] = {}
+
+    def render(self, template: str, language: str, /, **values: object) -> str:
+        """Render ``people/welcome.html`` for a reader of this language, without outer space."""
+        return self._environment(language).get_template(f"{template}.j2").render(values).strip()
+
+    def label(self, language: str, msgid: str, /, **values: object) -> str:
+        """Translate a short text for a button; what is inserted is not escaped."""
+        text = translations(language).gettext(msgid)
+        return text % values if values else text
+
+    def _environment(self, language: str) -> Environment:
+        if language not in self._environments:
+            self._environments[language] = _environment(self._folder, language)
+        return self._environments[language]
+
+
+def _environment(folder: Path, language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(language), newstyle=True
+    )
+    locale = _locale(language)
+    environment.globals["language"] = language
+    environment.filters |= {
+        "isolate": isolate,
+        "number": lambda value, digits=1: number(value, locale, digits),
+        "signed": lambda value, digits=1: signed(value, locale, digits),
+        "percent": lambda share: format_percent(share, "#,##0%", locale=locale),
+        "day": lambda day: long_day(day, locale),
+    }
+    return environment
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language.replace("-", "_"))
+
+
+def isolate(value: object) -> Markup:
+    """Wrap an inserted name or number, so that it does not disturb the direction around it."""
+    return _FIRST_STRONG_ISOLATE + escape(value) + _POP_ISOLATE
+
+
+def number(value: float, locale: Locale | str, digits: int = 1) -> str:
+    """Write a number with this many decimals as the locale does, with a true minus sign."""
+    pattern = "0." + "0" * digits if digits else "0"
+    shown: str = format_decimal(value + 0.0, pattern, locale=locale)
+    return shown.replace("-", _MINUS)
+
+
+def signed(value: float, locale: Locale | str, digits: int = 1) -> str:
+    """Write a number with its sign always shown; what rounds to nothing has none."""
+    shown = number(abs(value), locale, digits)
+    if round(value, digits) == 0:
+        return shown
+    return (_MINUS if value < 0 else "+") + shown
+
+
+def long_day(day: date, locale: Locale | str) -> str:
+    """Write a day as the locale does in running text."""
+    return format_date(day, "long", locale=locale)

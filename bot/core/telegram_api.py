@@ -1,0 +1,55 @@
+"""The one seam towards Telegram: Bot API calls by name, with python-telegram-bot underneath."""
+
+from typing import Any
+
+from telegram import Bot, InputFile
+from telegram.request import BaseRequest
+
+from bot.core.dialogue import Call
+
+POLL_SECONDS = 30
+
+
+class Telegram(Bot):
+    """A bot whose calls are data: ``{"method": "sendMessage", "chat_id": 1, ...}``.
+
+    Replies are stored before they are made, so they are data first; and plain results come back,
+    since building the library's objects from answers nobody reads costs more than the call.
+    """
+
+    def __init__(self, token: str, api: str, *, request: BaseRequest, polling: BaseRequest) -> None:
+        """Talk to the server at ``api``, its address without ``/bot<token>``."""
+        super().__init__(
+            token,
+            base_url=f"{api}/bot",
+            base_file_url=f"{api}/file/bot",
+            request=request,
+            get_updates_request=polling,
+        )
+
+    async def make(self, call: Call, *, files: dict[str, bytes] | None = None) -> Any:
+        """Make one call and return its plain result.
+
+        Raises
+        ------
+        telegram.error.TelegramError
+            As ``bot.core.failures.classify`` understands it.
+        """
+        data = {name: value for name, value in call.items() if name != "method"}
+        for name, content in (files or {}).items():
+            data[name] = InputFile(content, filename=f"{name}.png")
+        return await self._post(call["method"], data)
+
+    async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
+        """Wait for updates; asking with an offset confirms all before it."""
+        data: dict[str, Any] = {
+            "timeout": POLL_SECONDS,
+            "limit": 100,
+            "allowed_updates": ["message", "callback_query", "my_chat_member"],
+        }
+        if offset is not None:
+            data["offset"] = offset
+        updates: list[dict[str, Any]] = await self._post(
+            "getUpdates", data, read_timeout=POLL_SECONDS + 10
+        )
+        return updates
