@@ -1,0 +1,167 @@
+"""Small groups stay hidden: the only way from raw figures to figures that may be shown.
+
+A cell told by fewer people than its group's floor loses every number that belongs to it, counts
+included. ``Released`` is the only thing a report is built from, and only this module makes it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gapengine.errors import SettingsError
+from gapengine.estimate import Cells, Differences, Figures, Pair
+from gapengine.levels import FloatArray, Levels
+from gapengine.vantage import Group, Vantage, group_of
+
+MINIMUM: Mapping[Group, int] = {Group.CUSTOMER: 5, Group.MANAGER: 3, Group.STAFF: 5}
+"""Floors nobody can go below. Managers rate as officials, and the question tells them so."""
+
+
+class Verdict(IntEnum):
+    """Whether a cell may be shown."""
+
+    SHOWN = 0
+    TOO_FEW = 1
+    NOT_ASKED = 2
+
+    @property
+    def reason(self) -> str:
+        """The reason as a report gives it."""
+        return {Verdict.SHOWN: "", Verdict.TOO_FEW: "too few", Verdict.NOT_ASKED: "not asked"}[self]
+
+
+VerdictArray = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Floors:
+    """Fewest respondents a cell may have, per group; may be raised, never lowered.
+
+    Raises
+    ------
+    SettingsError
+        If a floor is below ``MINIMUM``.
+    """
+
+    customer: int = MINIMUM[Group.CUSTOMER]
+    manager: int = MINIMUM[Group.MANAGER]
+    staff: int = MINIMUM[Group.STAFF]
+
+    def __post_init__(self) -> None:
+        for group, least in MINIMUM.items():
+            if self.of(group) < least:
+                raise SettingsError(
+                    f"floor of {group} is {self.of(group)}; give {least} or more, "
+                    "so that nobody can be recognised"
+                )
+
+    def of(self, group: Group) -> int:
+        """The floor of one group."""
+        return {
+            Group.CUSTOMER: self.customer,
+            Group.MANAGER: self.manager,
+            Group.STAFF: self.staff,
+        }[group]
+
+
+@dataclass(frozen=True)
+class Released:
+    """Figures that may be shown, each beside its verdict; hidden numbers are NaN."""
+
+    levels: Levels
+    floors: Floors | None
+    cells: Mapping[Vantage, Cells]
+    cell_verdicts: Mapping[Vantage, VerdictArray]
+    gaps: Mapping[Pair, Differences]
+    gap_verdicts: Mapping[Pair, VerdictArray]
+    like_for_like: Mapping[Pair, Differences]
+    like_verdicts: Mapping[Pair, VerdictArray]
+    common_items: Mapping[Pair, FloatArray]
+    paired: Differences
+
+
+def release(figures: Figures, floors: Floors | None) -> Released:
+    """Hide what fewer people than the floors told.
+
+    ``floors=None`` hides nothing: for an analyst's own table only.
+    """
+    cell_verdicts = {
+        vantage: _verdict(cells.respondents, _floor(floors, vantage))
+        for vantage, cells in figures.cells.items()
+    }
+    gap_verdicts = {
+        (a, b): np.maximum(cell_verdicts[a], cell_verdicts[b]).astype(np.int8)
+        for a, b in figures.gaps
+    }
+    like_verdicts = {
+        pair: _of_gap(like, pair, floors) for pair, like in figures.like_for_like.items()
+    }
+    paired_floor = _floor(floors, Vantage.PERCEIVED)
+    return Released(
+        levels=figures.levels,
+        floors=floors,
+        cells={
+            vantage: _hide_cells(cells, cell_verdicts[vantage], _floor(floors, vantage))
+            for vantage, cells in figures.cells.items()
+        },
+        cell_verdicts=cell_verdicts,
+        gaps={pair: _hide(gap, gap_verdicts[pair]) for pair, gap in figures.gaps.items()},
+        gap_verdicts=gap_verdicts,
+        like_for_like={
+            pair: _hide(like, like_verdicts[pair]) for pair, like in figures.like_for_like.items()
+        },
+        like_verdicts=like_verdicts,
+        common_items=figures.common_items,
+        paired=_hide(figures.paired, _verdict(figures.paired.n_minuend, paired_floor)),
+    )
+
+
+def _floor(floors: Floors | None, vantage: Vantage) -> int:
+    return 1 if floors is None else floors.of(group_of(vantage))
+
+
+def _verdict(respondents: FloatArray, floor: int) -> VerdictArray:
+    verdict = np.where(respondents < floor, Verdict.TOO_FEW, Verdict.SHOWN)
+    return np.where(respondents == 0, Verdict.NOT_ASKED, verdict).astype(np.int8)
+
+
+def _of_gap(gap: Differences, pair: Pair, floors: Floors | None) -> VerdictArray:
+    """The stricter verdict of the two sides: not asked goes before too few."""
+    sides = (_verdict(n, _floor(floors, v)) for n, v in zip(_counts(gap), pair, strict=True))
+    return np.maximum(*sides).astype(np.int8)
+
+
+def _counts(gap: Differences) -> tuple[FloatArray, FloatArray]:
+    return gap.n_minuend, gap.n_subtrahend
+
+
+def _masked(numbers: FloatArray, hidden: NDArray[np.bool_]) -> FloatArray:
+    return np.where(hidden, np.nan, numbers)
+
+
+def _hide(gap: Differences, verdict: VerdictArray) -> Differences:
+    hidden = verdict != Verdict.SHOWN
+    return Differences(
+        estimate=_masked(gap.estimate, hidden),
+        se=_masked(gap.se, hidden),
+        df=_masked(gap.df, hidden),
+        low=_masked(gap.low, hidden),
+        high=_masked(gap.high, hidden),
+        n_minuend=_masked(gap.n_minuend, hidden),
+        n_subtrahend=_masked(gap.n_subtrahend, hidden),
+    )
+
+
+def _hide_cells(cells: Cells, verdict: VerdictArray, floor: int) -> Cells:
+    hidden = verdict != Verdict.SHOWN
+    nobody = verdict == Verdict.NOT_ASKED
+    return Cells(
+        mean=_masked(cells.mean, hidden),
+        respondents=np.where(nobody, 0.0, _masked(cells.respondents, hidden)),
+        answers=np.where(nobody, 0.0, _masked(cells.answers, hidden)),
+        share=_masked(cells.share, cells.sharers < floor),
+        sharers=_masked(cells.sharers, cells.sharers < floor),
+    )

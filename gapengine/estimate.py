@@ -1,0 +1,259 @@
+"""Vantage means, gaps and their clustered errors for all units at once. Nothing is hidden here.
+
+What this module returns must pass through ``gapengine.disclosure`` before anybody sees it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapengine.intervals import Spread, one_group, t_bounds, two_groups
+from gapengine.levels import FloatArray, Levels
+from gapengine.moments import PAIR, TOGETHER
+from gapengine.stacking import Stacked
+from gapengine.vantage import (
+    CHAIN_ORDER,
+    CLASSIC_GAPS,
+    LIVED_PROMISE,
+    SEED_GAPS,
+    Group,
+    Vantage,
+    group_of,
+)
+
+Pair = tuple[Vantage, Vantage]
+
+CUSTOMER_GAP: Pair = (Vantage.PERCEIVED, Vantage.EXPECTED)
+
+PAIRS: tuple[Pair, ...] = tuple(
+    dict.fromkeys(
+        [
+            *(gap.pair for gap in (*SEED_GAPS, *CLASSIC_GAPS, LIVED_PROMISE)),
+            *((a, b) for k, a in enumerate(CHAIN_ORDER) for b in CHAIN_ORDER[k + 1 :]),
+        ]
+    )
+)
+"""Every difference a report may show: both gap sets, the lived promise, all links of the chain."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One vantage point at every level; arrays of shape (units, levels), NaN where unknown.
+
+    ``share`` is the share of answers worth noting: 7 for E (the ceiling), 6 or 7 for P, "no rule"
+    for S (whose respondents are ``sharers``); NaN for the others.
+    """
+
+    mean: FloatArray
+    respondents: FloatArray
+    answers: FloatArray
+    share: FloatArray
+    sharers: FloatArray
+
+
+@dataclass(frozen=True)
+class Differences:
+    """One gap at every level; arrays of shape (units, levels), NaN where unknown."""
+
+    estimate: FloatArray
+    se: FloatArray
+    df: FloatArray
+    low: FloatArray
+    high: FloatArray
+    n_minuend: FloatArray
+    n_subtrahend: FloatArray
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All raw figures of some units.
+
+    ``like_for_like`` holds a gap over the items both points cover, where these differ from the
+    items of the gap itself (elsewhere its counts are 0), and ``common_items`` how many they are.
+    """
+
+    levels: Levels
+    cells: Mapping[Vantage, Cells]
+    gaps: Mapping[Pair, Differences]
+    like_for_like: Mapping[Pair, Differences]
+    common_items: Mapping[Pair, FloatArray]
+    paired: Differences
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One vantage point of a gap, over the items chosen for it."""
+
+    stacked: Stacked
+    column: str
+    shares: FloatArray
+    mean: FloatArray
+    people: FloatArray
+
+    def squares(self, other: "_Side") -> FloatArray:
+        return self.stacked.squares(
+            self.column, other.column, shares_a=self.shares, shares_b=other.shares
+        )
+
+
+def figures(groups: Mapping[Group, Stacked], *, confidence: float) -> Figures:
+    """Estimate everything from the stacked moments of the three groups.
+
+    Dimension = plain mean of item means over the items asked; overall = mean of dimension means,
+    weighted if the levels say so. Gap = difference of vantage means: means first, subtraction
+    second. Standard errors are clustered by respondent (linearisation); see docs/explanation.
+    """
+    levels = next(iter(groups.values())).levels
+    sides = {vantage: _own_side(groups[group_of(vantage)], vantage) for vantage in Vantage}
+    gaps = {
+        (a, b): _difference(sides[a], sides[b], _joint(sides[a], sides[b]), confidence)
+        for a, b in PAIRS
+    }
+    common = {pair: _common(sides, pair) for pair in PAIRS}
+    alike = {pair: _like_for_like(sides, pair, common[pair], confidence) for pair in PAIRS}
+    return Figures(
+        levels=levels,
+        cells={vantage: _cells(side, vantage) for vantage, side in sides.items()},
+        gaps=gaps,
+        like_for_like=alike,
+        common_items={pair: _count_common(levels, mask) for pair, mask in common.items()},
+        paired=_paired(groups[Group.CUSTOMER], confidence),
+    )
+
+
+def _own_side(stacked: Stacked, column: str) -> _Side:
+    """A vantage point over all items it was asked of."""
+    shares = stacked.levels.shares(stacked.answers[column] > 0)
+    return _Side(
+        stacked, column, shares, mean=_means(stacked, column, shares), people=stacked.people(column)
+    )
+
+
+def _means(stacked: Stacked, column: str, shares: FloatArray) -> FloatArray:
+    items = stacked.means[column]
+    upper = (shares * items[:, None, :]).sum(axis=2)
+    upper[shares.sum(axis=2) == 0] = np.nan
+    lower = np.where(stacked.answers[column] > 0, items, np.nan)
+    return np.concatenate([upper, lower], axis=1)
+
+
+def _joint(left: _Side, right: _Side) -> FloatArray | None:
+    """People who tell either side, when the same people are asked both; else None."""
+    if left.stacked.group is not right.stacked.group:
+        return None
+    return left.stacked.people(left.column, right.column)
+
+
+def _difference(
+    left: _Side, right: _Side, joint: FloatArray | None, confidence: float
+) -> Differences:
+    own, other = left.squares(left), right.squares(right)
+    if joint is None:
+        spread = two_groups((own, other), (left.people, right.people))
+    else:
+        spread = one_group(own + other - 2 * left.squares(right), joint)
+    return _with_interval(
+        left.mean - right.mean, spread, people=(left.people, right.people), confidence=confidence
+    )
+
+
+def _with_interval(
+    estimate: FloatArray,
+    spread: Spread,
+    *,
+    people: tuple[FloatArray, FloatArray],
+    confidence: float,
+) -> Differences:
+    known = np.isfinite(estimate)
+    spread = Spread(np.where(known, spread.se, np.nan), np.where(known, spread.df, np.nan))
+    low, high = t_bounds(estimate, spread, confidence=confidence)
+    return Differences(estimate, spread.se, spread.df, low, high, *people)
+
+
+def _common(sides: Mapping[Vantage, _Side], pair: Pair) -> FloatArray:
+    """Shape (units, items): 1 where both points were asked."""
+    left, right = (sides[v].stacked.answers[v] > 0 for v in pair)
+    return (left & right).astype(np.float64)
+
+
+def _count_common(levels: Levels, common: FloatArray) -> FloatArray:
+    return np.concatenate([common @ levels.reach.T, common], axis=1)
+
+
+def _like_for_like(
+    sides: Mapping[Vantage, _Side], pair: Pair, common: FloatArray, confidence: float
+) -> Differences:
+    """The gap over common items, with counts set to 0 where the items do not differ anyway."""
+    levels = sides[pair[0]].stacked.levels
+    asked = [sides[v].stacked.answers[v] > 0 for v in pair]
+    differing = (asked[0] ^ asked[1]).astype(np.float64) @ levels.reach.T > 0
+    wanted = np.concatenate([differing, np.zeros_like(common, dtype=bool)], axis=1)
+    if not wanted.any():
+        unknown, nobody = np.full(wanted.shape, np.nan), np.zeros(wanted.shape)
+        return Differences(unknown, unknown, unknown, unknown, unknown, nobody, nobody)
+    left, right = (_common_side(sides[v], common) for v in pair)
+    joint = None
+    if left.stacked.group is right.stacked.group:
+        joint = np.maximum(left.people, right.people)
+    full = _difference(left, right, joint, confidence)
+    return Differences(
+        estimate=np.where(wanted, full.estimate, np.nan),
+        se=np.where(wanted, full.se, np.nan),
+        df=np.where(wanted, full.df, np.nan),
+        low=np.where(wanted, full.low, np.nan),
+        high=np.where(wanted, full.high, np.nan),
+        n_minuend=np.where(wanted, full.n_minuend, 0.0),
+        n_subtrahend=np.where(wanted, full.n_subtrahend, 0.0),
+    )
+
+
+def _common_side(side: _Side, common: FloatArray) -> _Side:
+    stacked = side.stacked
+    shares = stacked.levels.shares(common > 0)
+    mean = _means(stacked, side.column, shares)
+    return _Side(stacked, side.column, shares, mean, people=_at_least(side, common))
+
+
+def _at_least(side: _Side, common: FloatArray) -> FloatArray:
+    """People who answered any of the common items: the surest number moments can give.
+
+    A lower bound on the size of a union, exact when everyone answered equally many of the items:
+    sum_j n_j^2 / sum_k n_jk. Source: de Caen (1997), Discrete Mathematics 169, 217-220.
+    """
+    stacked, upper = side.stacked, side.stacked.levels.upper
+    inside = stacked.levels.reach * common[:, None, :]
+    each = side.people[:, None, upper:] * inside
+    shared = inside @ stacked.block(side.column, side.column, TOGETHER)
+    bound = np.divide(each**2, shared, out=np.zeros_like(each), where=shared > 0).sum(axis=2)
+    above = np.minimum(np.ceil(bound - 1e-9), side.people[:, :upper])
+    return np.concatenate([above, side.people[:, upper:]], axis=1)
+
+
+def _paired(customers: Stacked, confidence: float) -> Differences:
+    """P-E over complete pairs of one respondent and one item."""
+    side = _own_side(customers, PAIR)
+    spread = one_group(side.squares(side), side.people)
+    return _with_interval(
+        side.mean, spread, people=(side.people, side.people), confidence=confidence
+    )
+
+
+def _cells(side: _Side, vantage: Vantage) -> Cells:
+    stacked, levels = side.stacked, side.stacked.levels
+    position = stacked.shape.vantages.index(vantage)
+
+    def at_levels(items: FloatArray) -> FloatArray:
+        return np.concatenate([items @ levels.reach.T, items], axis=1)
+
+    answers = at_levels(stacked.answers[vantage])
+    sharers, base, part = side.people, answers, np.full(answers.shape, np.nan)
+    if vantage is Vantage.EXPECTED:
+        part = at_levels(stacked.histogram[:, position, :, 6])
+    elif vantage is Vantage.PERCEIVED:
+        part = at_levels(stacked.histogram[:, position, :, 5:].sum(axis=2))
+    elif vantage is Vantage.SPECIFIED:
+        part = at_levels(stacked.no_rule)
+        sharers, base = stacked.people("ruled"), answers + part
+    share = np.divide(part, base, out=np.full_like(part, np.nan), where=base > 0)
+    return Cells(side.mean, side.people, answers, share, sharers)

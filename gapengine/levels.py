@@ -1,0 +1,109 @@
+"""The levels a figure is given at: overall, one dimension, one item."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gapengine.errors import SettingsError
+
+FloatArray = NDArray[np.float64]
+OVERALL = "overall"
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Items, their dimensions and the weights of dimensions in the overall figure.
+
+    The level axis of every array is: overall, the dimensions, the items, in this order.
+    ``weights`` is None for the plain mean of dimension means.
+    """
+
+    items: tuple[str, ...]
+    dimension_of: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    weights: tuple[float, ...] | None = None
+
+    @classmethod
+    def of(
+        cls, dimension_by_item: Mapping[str, str], *, weights: Mapping[str, float] | None = None
+    ) -> Self:
+        """Lay out the levels in the mapping's own order.
+
+        Raises
+        ------
+        SettingsError
+            If there is no item, or a dimension has no weight or one that is not positive.
+        """
+        if not dimension_by_item:
+            raise SettingsError("no items were given; name each item and its dimension")
+        dimensions = tuple(dict.fromkeys(dimension_by_item.values()))
+        return cls(
+            items=tuple(dimension_by_item),
+            dimension_of=tuple(dimension_by_item.values()),
+            dimensions=dimensions,
+            weights=None if weights is None else tuple(_checked(weights, dimensions)),
+        )
+
+    @property
+    def upper(self) -> int:
+        """How many levels stand above the items."""
+        return 1 + len(self.dimensions)
+
+    @property
+    def count(self) -> int:
+        """How many levels there are in all."""
+        return self.upper + len(self.items)
+
+    @cached_property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """(level, key) along the level axis."""
+        return (
+            (OVERALL, OVERALL),
+            *(("dimension", name) for name in self.dimensions),
+            *(("item", name) for name in self.items),
+        )
+
+    @cached_property
+    def member(self) -> FloatArray:
+        """Shape (dimensions, items): 1 where the item belongs to the dimension."""
+        return np.array(
+            [[float(own == name) for own in self.dimension_of] for name in self.dimensions]
+        )
+
+    @cached_property
+    def reach(self) -> FloatArray:
+        """Shape (upper levels, items): 1 where the item counts at that level."""
+        return np.vstack([np.ones(len(self.items)), self.member])
+
+    def shares(self, asked: NDArray[np.bool_]) -> FloatArray:
+        """Weight of each item in each upper level, from the items that were asked.
+
+        ``asked`` has shape (units, items). The result has shape (units, upper levels, items);
+        a row adds up to 1, or to 0 where nothing was asked. A dimension is the plain mean of its
+        items, the overall figure the (weighted) mean of the dimensions.
+        """
+        inside = self.member * asked[:, None, :]
+        many = inside.sum(axis=2, keepdims=True)
+        within = np.divide(inside, many, out=np.zeros_like(inside), where=many > 0)
+        raw = np.ones(len(self.dimensions)) if self.weights is None else np.array(self.weights)
+        present = raw[:, None] * (many > 0)
+        across = np.divide(
+            present,
+            present.sum(axis=1, keepdims=True),
+            out=np.zeros_like(present),
+            where=present > 0,
+        )
+        return np.concatenate([(across * within).sum(axis=1, keepdims=True), within], axis=1)
+
+
+def _checked(weights: Mapping[str, float], dimensions: tuple[str, ...]) -> Iterator[float]:
+    for name in dimensions:
+        weight = weights.get(name)
+        if weight is None or not isfinite(weight) or weight <= 0:
+            raise SettingsError(f"weight of dimension {name!r} is {weight}; give a positive number")
+        yield float(weight)

@@ -1,0 +1,154 @@
+"""Many units' moments of one group as arrays with a leading unit axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from gapengine.errors import MixedMomentsError
+from gapengine.levels import FloatArray, Levels
+from gapengine.moments import (
+    COUNT_SUM,
+    PAIR,
+    PRODUCT,
+    SHAPES,
+    SUM_COUNT,
+    TOGETHER,
+    Moments,
+    Shape,
+)
+from gapengine.vantage import Group, Vantage
+
+
+@dataclass(frozen=True, eq=False)
+class Stacked:
+    """The moments of one group for all units at once, aligned to common levels.
+
+    ``cross`` has shape (units, blocks, 4, items, items), ``respondents`` (units, levels, subsets),
+    ``histogram`` (units, vantage points, items, 7), ``no_rule`` (units, items).
+    """
+
+    group: Group
+    levels: Levels
+    cross: FloatArray
+    respondents: FloatArray
+    histogram: FloatArray
+    no_rule: FloatArray
+    _deviations: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
+
+    @property
+    def shape(self) -> Shape:
+        """Columns, blocks and subsets of the group."""
+        return SHAPES[self.group]
+
+    def block(self, a: str, b: str, kind: int) -> FloatArray:
+        """One kind of cross sum between two columns, shape (units, items of a, items of b)."""
+        if (a, b) in self.shape.blocks:
+            return self.cross[:, self.shape.blocks.index((a, b)), kind]
+        mirrored = {SUM_COUNT: COUNT_SUM, COUNT_SUM: SUM_COUNT}.get(kind, kind)
+        flipped = self.cross[:, self.shape.blocks.index((b, a)), mirrored]
+        return flipped.transpose(0, 2, 1)
+
+    @cached_property
+    def answers(self) -> dict[str, FloatArray]:
+        """Column to number of answers, shape (units, items); pairs for the column of pairs."""
+        counts: dict[str, FloatArray] = {
+            name: self.histogram[:, k].sum(axis=2) for k, name in enumerate(self.shape.vantages)
+        }
+        if PAIR in self.shape.columns:
+            counts[PAIR] = _diagonal(self.block(Vantage.EXPECTED, Vantage.PERCEIVED, TOGETHER))
+        return counts
+
+    @cached_property
+    def means(self) -> dict[str, FloatArray]:
+        """Column to item means, shape (units, items), 0 where nobody answered."""
+        scores = np.arange(1.0, 8.0)
+        totals: dict[str, FloatArray] = {
+            name: self.histogram[:, k] @ scores for k, name in enumerate(self.shape.vantages)
+        }
+        if PAIR in self.shape.columns:
+            pair = (Vantage.EXPECTED, Vantage.PERCEIVED)
+            perceived = _diagonal(self.block(*pair, COUNT_SUM))
+            totals[PAIR] = perceived - _diagonal(self.block(*pair, SUM_COUNT))
+        return {name: _ratio(total, self.answers[name]) for name, total in totals.items()}
+
+    def people(self, *columns: str) -> FloatArray:
+        """Respondents with an answer to any of the columns, shape (units, levels)."""
+        return self.respondents[:, :, self.shape.subsets.index(frozenset(columns))]
+
+    def deviations(self, a: str, b: str) -> FloatArray:
+        """Sums over respondents of the product of two columns' contributions to their item means.
+
+        Shape (units, items of a, items of b): sum_i (t_ia - m_a c_ia)(t_ib - m_b c_ib) / (n_a n_b).
+        """
+        if (a, b) not in self._deviations:
+            mean_a, mean_b = self.means[a][:, :, None], self.means[b][:, None, :]
+            raw = (
+                self.block(a, b, PRODUCT)
+                - mean_b * self.block(a, b, SUM_COUNT)
+                - mean_a * self.block(a, b, COUNT_SUM)
+                + mean_a * mean_b * self.block(a, b, TOGETHER)
+            )
+            size = self.answers[a][:, :, None] * self.answers[b][:, None, :]
+            self._deviations[a, b] = _ratio(raw, size)
+        return self._deviations[a, b]
+
+    def squares(self, a: str, b: str, *, shares_a: FloatArray, shares_b: FloatArray) -> FloatArray:
+        """Sum over respondents of z_a z_b at every level, shape (units, levels).
+
+        ``shares_*`` are the weights of items in the upper levels (``Levels.shares``).
+        """
+        spread = self.deviations(a, b)
+        upper = ((shares_a @ spread) * shares_b).sum(axis=2)
+        return np.concatenate([upper, _diagonal(spread)], axis=1)
+
+
+def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stacked:
+    """Align the moments of many units to common levels; None is a unit without answers.
+
+    Raises
+    ------
+    MixedMomentsError
+        If a unit holds another group's moments, an item the levels do not name, or an item in
+        another dimension.
+    """
+    shape, many, items = SHAPES[group], len(units), len(levels.items)
+    result = Stacked(
+        group=group,
+        levels=levels,
+        cross=np.zeros((many, len(shape.blocks), 4, items, items)),
+        respondents=np.zeros((many, levels.count, len(shape.subsets))),
+        histogram=np.zeros((many, len(shape.vantages), items, 7)),
+        no_rule=np.zeros((many, items)),
+    )
+    place = dict(zip(levels.items, range(items), strict=True))
+    for k, moments in enumerate(units):
+        if moments is not None and moments.items:
+            _put(result, k, moments, place)
+    return result
+
+
+def _put(result: Stacked, k: int, moments: Moments, place: dict[str, int]) -> None:
+    levels = result.levels
+    if moments.group is not result.group:
+        raise MixedMomentsError(f"moments of {moments.group} cannot stand for {result.group}")
+    for item, dimension in zip(moments.items, moments.dimension_of, strict=True):
+        if item not in place or levels.dimension_of[place[item]] != dimension:
+            raise MixedMomentsError(
+                f"item {item!r} of dimension {dimension!r} is not among the items to analyse"
+            )
+    spot = np.array([place[item] for item in moments.items])
+    upper = [0, *(1 + levels.dimensions.index(name) for name in moments.dimensions)]
+    result.cross[k][:, :, spot[:, None], spot] = moments.cross
+    result.respondents[k, [*upper, *(levels.upper + spot)]] = moments.respondents
+    result.histogram[k][:, spot] = moments.histogram
+    result.no_rule[k, spot] = moments.no_rule
+
+
+def _diagonal(square: FloatArray) -> FloatArray:
+    return np.diagonal(square, axis1=1, axis2=2)
+
+
+def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
