@@ -1,0 +1,173 @@
+"""What a report says about one unit, read from its plain form into values a page can show.
+
+Colour and words follow the rule of harm, never the sign alone, and a hidden figure keeps the reason
+why it is hidden. The plain form is that of schema ``gapbot.report/1``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from gapengine.vantage import Gap, Harm, Vantage
+
+OVERALL = "overall"
+EVEN_WITHIN = 0.25
+"""An interval around zero that stays this near to it, in points of the scale, is called even."""
+
+Plain = Mapping[str, Any]
+
+
+class Tone(StrEnum):
+    """What a measured difference means for customers."""
+
+    SHORT = "short"
+    OVER = "over"
+    ABOVE = "above"
+    EVEN = "even"
+    OPEN = "open"
+    HIDDEN = "hidden"
+    NOT_ASKED = "not_asked"
+
+
+ESTABLISHED = frozenset({Tone.SHORT, Tone.OVER, Tone.ABOVE})
+HARMFUL = frozenset({Tone.SHORT, Tone.OVER})
+WITHHELD = frozenset({Tone.HIDDEN, Tone.NOT_ASKED})
+
+
+@dataclass(frozen=True)
+class Level:
+    """The mean of one vantage point; ``mean`` is None where it is hidden or was not asked."""
+
+    vantage: str
+    mean: float | None
+    respondents: int | None
+    withheld: Tone | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One gap of one cell with its interval; the figures are None where ``tone`` is withheld."""
+
+    name: str
+    minuend: str
+    subtrahend: str
+    level: str
+    key: str
+    tone: Tone
+    estimate: float | None = None
+    low: float | None = None
+    high: float | None = None
+    minuend_count: int | None = None
+    subtrahend_count: int | None = None
+
+    @property
+    def pair(self) -> str:
+        """The difference as written, such as ``P-E``."""
+        return f"{self.minuend}-{self.subtrahend}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the chain, from one vantage point's level to the next one's."""
+
+    start: str
+    end: str
+    tone: Tone
+    estimate: float | None
+    low: float | None
+    high: float | None
+    start_level: float | None
+    end_level: float | None
+
+    @property
+    def joined(self) -> bool:
+        """Whether it spans several links because a vantage point between them is missing."""
+        order = "EMSDP"
+        return order.index(self.end) - order.index(self.start) > 1
+
+
+def tone_of(
+    pair: tuple[str, str], estimate: float | None, *, low: float | None, high: float | None
+) -> Tone:
+    """Judge a difference by its interval and the rule of harm of its two vantage points."""
+    if estimate is None:
+        return Tone.HIDDEN
+    if low is None or high is None:
+        return Tone.OPEN
+    harm = Gap("", Vantage(pair[0]), Vantage(pair[1])).harm
+    if high < 0:
+        return Tone.SHORT
+    if low > 0:
+        return Tone.OVER if harm is Harm.BOTH else Tone.ABOVE
+    return Tone.EVEN if max(-low, high) < EVEN_WITHIN else Tone.OPEN
+
+
+def read_levels(report_unit: Plain) -> tuple[Level, ...]:
+    """Read the overall level of every vantage point, in the order E, M, S, D, C, P."""
+    vantage = report_unit.get("vantage", {})
+    return tuple(_level(point, vantage.get(point)) for point in Vantage)
+
+
+def _level(vantage: Vantage, cells: Plain | None) -> Level:
+    cell = (cells or {}).get(OVERALL) or {}
+    mean = cell.get("mean")
+    withheld = _withheld(cell) if mean is None else None
+    return Level(vantage.value, mean, cell.get("n_respondents"), withheld)
+
+
+def _withheld(cell: Plain) -> Tone:
+    """Tell 'nobody was asked' from 'too few answered'; the second is said of what is suppressed."""
+    reason = str(cell.get("reason", "")).replace("_", " ")
+    asked = bool(cell.get("suppressed")) and "not asked" not in reason
+    return Tone.HIDDEN if asked else Tone.NOT_ASKED
+
+
+def read_gaps(report_unit: Plain) -> tuple[Measured, ...]:
+    """Read every gap of every level, the seed's and the classic ones."""
+    return tuple(_gap(entry) for entry in report_unit.get("gaps", ()))
+
+
+def _gap(entry: Plain) -> Measured:
+    estimate, low, high = (entry.get(field) for field in ("estimate", "low", "high"))
+    pair = entry["minuend"], entry["subtrahend"]
+    withheld = entry.get("suppressed") or estimate is None
+    return Measured(
+        name=entry["name"],
+        minuend=pair[0],
+        subtrahend=pair[1],
+        level=entry["level"],
+        key=entry["key"],
+        tone=_withheld(entry) if withheld else tone_of(pair, estimate, low=low, high=high),
+        estimate=None if withheld else estimate,
+        low=None if withheld else low,
+        high=None if withheld else high,
+        minuend_count=None if withheld else entry.get("n_minuend"),
+        subtrahend_count=None if withheld else entry.get("n_subtrahend"),
+    )
+
+
+def read_chain(report_unit: Plain, levels: Sequence[Level]) -> tuple[Step, ...]:
+    """Read the chain as steps that lead from what is expected to what is perceived."""
+    entries = {entry["subtrahend"]: entry for entry in report_unit.get("chain", ())}
+    means = {level.vantage: level.mean for level in levels}
+    steps: list[Step] = []
+    point = "E"
+    while point in entries and len(steps) < len(Vantage):
+        steps.append(_step(entries[point], means))
+        point = entries[point]["minuend"]
+    return tuple(steps)
+
+
+def _step(entry: Plain, means: Mapping[str, float | None]) -> Step:
+    start, end = entry["subtrahend"], entry["minuend"]
+    withheld = bool(entry.get("suppressed"))
+    estimate, low, high = (
+        None if withheld else entry.get(field) for field in ("estimate", "low", "high")
+    )
+    tone = (
+        _withheld(entry)
+        if estimate is None
+        else tone_of((end, start), estimate, low=low, high=high)
+    )
+    return Step(start, end, tone, estimate, low, high, means.get(start), means.get(end))
