@@ -122,7 +122,7 @@ class Lease(SQLModel, table=True):
 
 
 class Picture(SQLModel, table=True):
-    """A drawn chart, kept until Telegram knows it by ``file_id``, then without its bytes."""
+    """A drawn chart: uploaded once, afterwards named by ``file_id``; forgotten after two weeks."""
 
     sha: str = Field(primary_key=True, max_length=64)
     png: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))

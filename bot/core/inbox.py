@@ -1,0 +1,117 @@
+"""Updates: stored and committed before they are confirmed, handled once, in order per person.
+
+stored ──handle, one transaction──> handled (replies stored) ──replies made──> done (emptied)
+   └──a fault──> failed (kept for whoever mends the fault)
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Date,
+    bindparam,
+    delete,
+    select,
+    text,
+)
+from sqlmodel import Session, col
+
+from bot.core.dialogue import Call
+from bot.core.tables import InboxUpdate
+
+KEPT = timedelta(days=8)
+
+_STORE = text(
+    "INSERT INTO inbox_update (update_id, sender, raw, calls, state, attempts, received_on)"
+    " VALUES (:update_id, :sender, :raw, '', 'stored', 0, :day) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("day", type_=Date))
+_FRESH = text(
+    "SELECT update_id FROM inbox_update WHERE update_id = :update_id AND state = 'stored'"
+)
+_HANDLED = text(
+    "UPDATE inbox_update SET state = 'handled', raw = '', calls = :calls"
+    " WHERE update_id = :update_id AND state = 'stored'"
+)
+_DONE = text(
+    "UPDATE inbox_update SET state = 'done', raw = '', calls = '', sender = 0"
+    " WHERE update_id = :update_id AND state <> 'failed'"
+)
+_PUT_ASIDE = text(
+    "UPDATE inbox_update SET attempts = attempts + 1, state = 'failed'"
+    " WHERE update_id = :update_id AND state = 'stored'"
+)
+
+
+def sender_of(update: dict[str, Any]) -> int:
+    """Return the id of the person an update is from, 0 when it is nobody's."""
+    for part in ("message", "callback_query", "my_chat_member"):
+        if part in update:
+            return int(update[part].get("from", {}).get("id", 0))
+    return 0
+
+
+def store(session: Session, updates: Iterable[dict[str, Any]], day: date) -> None:
+    """Keep raw updates; one that is known already is left as it is."""
+    rows = [
+        {
+            "update_id": update["update_id"],
+            "sender": sender_of(update),
+            "day": day,
+            "raw": json.dumps(update, ensure_ascii=False),
+        }
+        for update in updates
+    ]
+    if rows:
+        session.connection().execute(_STORE, rows)
+
+
+def is_fresh(session: Session, update_id: int) -> bool:
+    """Tell whether an update still waits to be handled."""
+    return session.connection().execute(_FRESH, {"update_id": update_id}).first() is not None
+
+
+def mark_handled(session: Session, update_id: int, calls: list[Call]) -> None:
+    """Clear the raw text and keep the replies that are still to be made."""
+    if not calls:
+        mark_done(session, [update_id])
+        return
+    values = {"update_id": update_id, "calls": json.dumps(calls, ensure_ascii=False)}
+    session.connection().execute(_HANDLED, values)
+
+
+def mark_done(session: Session, update_ids: list[int]) -> None:
+    """Empty the rows of updates whose replies were made."""
+    if update_ids:
+        session.connection().execute(_DONE, [{"update_id": one} for one in update_ids])
+
+
+def put_aside(session: Session, update_id: int) -> None:
+    """Keep an update that could not be handled for whoever mends the fault."""
+    session.connection().execute(_PUT_ASIDE, {"update_id": update_id})
+
+
+def left_over(session: Session) -> list[tuple[int, int, str, str]]:
+    """Return (update id, sender, raw, calls) of what an earlier process left, in order."""
+    rows = session.execute(
+        select(
+            col(InboxUpdate.update_id),
+            col(InboxUpdate.sender),
+            col(InboxUpdate.raw),
+            col(InboxUpdate.calls),
+        )
+        .where(col(InboxUpdate.state).in_(("stored", "handled")))
+        .order_by(col(InboxUpdate.update_id))
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def purge(session: Session, today: date) -> None:
+    """Forget updates that Telegram no longer repeats, and those that nobody mended."""
+    session.execute(
+        delete(InboxUpdate).where(
+            col(InboxUpdate.state).in_(("done", "failed")),
+            col(InboxUpdate.received_on) < today - KEPT,
+        )
+    )
