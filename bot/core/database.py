@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -85,7 +93,9 @@ class Database:
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except OperationalError as error:
+        except (IntegrityError, ProgrammingError, DataError):
+            raise  # the program's own fault, or a promise that was kept
+        except DatabaseError as error:
             raise explain(error, self.address) from error
 
 

@@ -9,7 +9,10 @@ from bot.core.tables import UtcTime
 
 
 class Digest(SQLModel, table=True):
-    """One digest of a unit for one person. ``occasion`` is the Monday it is due, or a request."""
+    """One digest of a unit for one person. ``occasion`` is the Monday it is due, or a request.
+
+    ``picture`` names the drawn chart in the table of pictures; empty where there is none.
+    """
 
     __table_args__ = (UniqueConstraint("unit_id", "person_id", "occasion"),)
 
@@ -19,4 +22,5 @@ class Digest(SQLModel, table=True):
     occasion: str = Field(max_length=40)
     report_id: int = Field(foreign_key="stored_report.id")
     last_week: date
+    picture: str = Field(default="", max_length=64)
     planned_at: datetime = Field(sa_type=UtcTime)

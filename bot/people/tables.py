@@ -57,7 +57,23 @@ class Role(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint(f"kind IN {_ROLE}", name="role_kind"),
         CheckConstraint("(kind = 'owner') = (unit_id IS NULL)", name="role_unit_fits"),
-        Index("role_once", "person_id", "kind", text("coalesce(unit_id, 0)"), unique=True),
+        Index(
+            "role_once",
+            "person_id",
+            "kind",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("unit_id IS NOT NULL"),
+            postgresql_where=text("unit_id IS NOT NULL"),
+        ),
+        Index(
+            "role_owner_once",
+            "person_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("unit_id IS NULL"),
+            postgresql_where=text("unit_id IS NULL"),
+        ),
         Index("role_unit", "unit_id", "kind"),
     )
 

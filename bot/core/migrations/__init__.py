@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from bot.core.database import Database, explain
 from bot.core.errors import StorageError
@@ -50,7 +50,7 @@ def upgrade(database: Database) -> None:
                 if database.is_sqlite:
                     _check_references(connection)
             connection.invalidate()  # this connection has its foreign keys off
-    except OperationalError as error:
+    except DatabaseError as error:
         raise explain(error, database.address) from error
 
 

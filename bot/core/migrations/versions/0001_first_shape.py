@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("occasion", sa.String(length=40), nullable=False),
         sa.Column("report_id", sa.Integer(), nullable=False),
         sa.Column("last_week", sa.Date(), nullable=False),
+        sa.Column("picture", sa.String(length=64), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
@@ -272,7 +273,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        "role_once", "role", ["person_id", "kind", sa.text("coalesce(unit_id, 0)")], unique=True
+        "role_once",
+        "role",
+        ["person_id", "kind", "unit_id"],
+        unique=True,
+        sqlite_where=sa.text("unit_id IS NOT NULL"),
+        postgresql_where=sa.text("unit_id IS NOT NULL"),
+    )
+    op.create_index(
+        "role_owner_once",
+        "role",
+        ["person_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("unit_id IS NULL"),
+        postgresql_where=sa.text("unit_id IS NULL"),
     )
     op.create_index("role_unit", "role", ["unit_id", "kind"], unique=False)
     op.create_table(

@@ -1,0 +1,166 @@
+"""The database and its write lane, on both kinds."""
+
+import asyncio
+import threading
+from datetime import date
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel
+
+import bot.analysis.tables
+import bot.core.tables
+import bot.digests.tables
+import bot.improvement.tables
+import bot.people.tables
+import bot.surveys.tables  # noqa: F401
+from bot.core.database import Database, WriteLane
+from bot.core.errors import SettingError, StorageError
+from bot.core.migrations import is_current, upgrade
+from tests.support.postgres import PostgresServer
+
+
+def _add(session: Session) -> None:
+    session.execute(text("UPDATE lease SET fence = fence + 1"))
+
+
+def _prepare(session: Session) -> None:
+    session.execute(
+        text("INSERT INTO lease (name, owner, fence, expires_at) VALUES ('a', 'b', 0, :day)"),
+        {"day": date(2026, 1, 1)},
+    )
+
+
+def _fence(session: Session) -> int:
+    return int(session.execute(text("SELECT fence FROM lease")).scalar_one())
+
+
+def test_the_models_equal_the_migrations(database: Database):
+    with database.reading() as session:
+        context = MigrationContext.configure(session.connection())
+        differences = compare_metadata(context, SQLModel.metadata)
+
+    assert differences == []
+
+
+async def test_no_increment_is_lost_when_many_write_at_once(database: Database):
+    database.run(_prepare)
+    lane = WriteLane(database)
+    lane.start()
+
+    await asyncio.gather(*(lane.run(_add) for _ in range(300)))
+    await lane.stop()
+
+    assert database.run(_fence) == 300
+
+
+def test_no_increment_is_lost_between_processes_that_share_a_database(database: Database):
+    database.run(_prepare)
+
+    def many() -> None:
+        for _ in range(40):
+            database.run(_add)
+
+    threads = [threading.Thread(target=many) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert database.run(_fence) == 160
+
+
+async def test_a_function_that_fails_is_undone_alone(database: Database):
+    database.run(_prepare)
+    lane = WriteLane(database)
+    lane.start()
+
+    def fails(session: Session) -> None:
+        _add(session)
+        raise ValueError("no")
+
+    results = await asyncio.gather(
+        *(lane.run(work) for work in (_add, fails, _add)), return_exceptions=True
+    )
+    await lane.stop()
+
+    assert [type(one) for one in results] == [type(None), ValueError, type(None)]
+    assert database.run(_fence) == 2
+
+
+async def test_what_waits_when_the_lane_stops_is_still_done(database: Database):
+    database.run(_prepare)
+    lane = WriteLane(database)
+    lane.start()
+
+    waiting = [asyncio.ensure_future(lane.run(_add)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await lane.stop()
+    await asyncio.gather(*waiting)
+
+    assert database.run(_fence) == 20
+
+
+def test_a_reader_changes_nothing(database: Database):
+    database.run(_prepare)
+
+    with database.reading() as session:
+        _add(session)
+
+    assert database.run(_fence) == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_several_processes_may_migrate_at_once(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    server: PostgresServer = request.getfixturevalue("postgres")
+    address = f"sqlite:///{tmp_path / 'new.sqlite'}" if kind == "sqlite" else server.empty()
+    databases = [Database(address) for _ in range(4)]
+    errors: list[Exception] = []
+
+    def migrate(database: Database) -> None:
+        try:
+            upgrade(database)
+        except Exception as error:  # noqa: BLE001 - shown by the test
+            errors.append(error)
+
+    threads = [threading.Thread(target=migrate, args=(one,)) for one in databases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert all(is_current(one) for one in databases)
+    for one in databases:
+        one.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("sqlite:////nowhere/at/all/x.sqlite", "S104"),
+        ("sqlite://", "S103"),
+        ("mysql://root@localhost/x", "S105"),
+        ("nonsense", "S105"),
+    ],
+)
+def test_an_address_that_cannot_work_is_refused_with_its_cure(address: str, code: str):
+    with pytest.raises(SettingError) as caught:
+        Database(address)
+
+    assert caught.value.code == code
+    assert "GAPBOT_DATABASE_URL" in str(caught.value)
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path):
+    (tmp_path / "x.sqlite").write_text("this is a shopping list, not a database " * 100)
+
+    with pytest.raises(StorageError) as caught:
+        upgrade(Database(f"sqlite:///{tmp_path / 'x.sqlite'}"))
+
+    assert caught.value.code == "S204"
