@@ -103,7 +103,7 @@ def fold_blocks(
         raise AnswersError("the column of blocks differs in length from the answers")
     order = np.argsort(number, kind="stable")
     names, starts = np.unique(number[order], return_index=True)
-    ends = [*starts[1:].tolist(), len(order)]
+    ends = [*starts[1:].tolist(), len(order)][: len(names)]
     return {
         int(name): fold(group, dimension_by_item, answers.taken(order[start:end]))
         for name, start, end in zip(names, starts.tolist(), ends, strict=True)

@@ -10,6 +10,8 @@ from gapengine.errors import SettingsError
 
 FloatArray = NDArray[np.float64]
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -20,10 +22,15 @@ class Spread:
 
 
 def _part(squares: FloatArray, people: FloatArray) -> FloatArray:
-    """n/(n-1) times the sum of squared contributions; NaN below two people."""
+    """n/(n-1) times the sum of squared contributions; NaN below two people.
+
+    What is left of a zero after rounding counts as zero: one answer that differs by a point among
+    n weighs at least 1/n^2, far above it.
+    """
     known = people > 1
+    real = np.where(squares * people > _ROUNDING, squares, 0.0)
     factor = np.divide(people, people - 1, out=np.full_like(people, np.nan), where=known)
-    return factor * np.maximum(squares, 0.0)
+    return factor * real
 
 
 def one_group(squares: FloatArray, people: FloatArray) -> Spread:

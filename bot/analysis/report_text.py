@@ -45,10 +45,11 @@ def _preface(plain: Plain) -> str:
             f"Hidden below {floors['customer']} customers, {floors['staff']} staff or "
             f"{floors['manager']} managers."
         )
+    legend = "\n".join(f"  {label}  {meaning}" for label, meaning in MEANINGS.items())
     return (
         f"Gaps in points of the 1 to 7 scale; negative means a shortfall. Intervals: {share}, "
         f"clustered by respondent.\nA dimension is the mean of its items, overall the "
-        f"{plain['overall']}. {hidden}\n* the interval leaves out zero"
+        f"{plain['overall']}. {hidden}\n{legend}\n    *  the interval leaves out zero"
     )
 
 
@@ -116,11 +117,7 @@ def _figures(gap: Plain) -> str:
         return f"   hidden: {_why(gap)}" if gap["reason"] == "too few" else f"   {_why(gap)}"
     star = "*" if gap["established"] else " "
     people = f"n {gap['n_minuend']} {gap['minuend']}, {gap['n_subtrahend']} {gap['subtrahend']}"
-    return f"{_signed(gap['estimate']):>7}{star} {_interval(gap):<20}{people:<18}{_meaning(gap)}"
-
-
-def _meaning(gap: Plain) -> str:
-    return MEANINGS[f"{gap['minuend']}-{gap['subtrahend']}"]
+    return f"{_signed(gap['estimate']):>7}{star} {_interval(gap):<20}{people}"
 
 
 def _interval(gap: Plain) -> str:
