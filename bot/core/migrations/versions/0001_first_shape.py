@@ -469,14 +469,16 @@ _POSTGRESQL = (
     """CREATE TRIGGER link_stays_cut BEFORE UPDATE OF invitee_id ON run FOR EACH ROW
     WHEN (OLD.invitee_id IS NULL AND NEW.invitee_id IS NOT NULL)
     EXECUTE FUNCTION refuse_change('a link that was cut cannot be made again')""",
+    # The mark is updated even where it stands, to hold its row: a refresh that takes the mark away
+    # then waits for this answer's commit, and reads it.
     """CREATE FUNCTION mark_week() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         IF TG_OP = 'DELETE' THEN
             INSERT INTO dirty_week (unit_id, week) VALUES (OLD.unit_id, OLD.week)
-            ON CONFLICT DO NOTHING;
+            ON CONFLICT (unit_id, week) DO UPDATE SET week = EXCLUDED.week;
         ELSE
             INSERT INTO dirty_week (unit_id, week) VALUES (NEW.unit_id, NEW.week)
-            ON CONFLICT DO NOTHING;
+            ON CONFLICT (unit_id, week) DO UPDATE SET week = EXCLUDED.week;
         END IF;
         RETURN NULL;
     END $$""",

@@ -1,0 +1,215 @@
+"""Reports: the engine run on the stored moments, kept so that any number can be replayed."""
+
+import hashlib
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+import gapengine
+from bot.analysis import findings
+from bot.analysis.findings import Span
+from bot.analysis.refresh import item_dimensions
+from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport
+from bot.core.clock import monday_of
+from bot.people.tables import Unit
+from bot.surveys.tables import QuestionnaireVersion
+from gapengine.advice import Advice, Antecedent, Fix, advise
+from gapengine.change import changes
+from gapengine.moments import Moments, merge
+from gapengine.packing import from_bytes
+from gapengine.report import WHOLE, Report, analyse
+from gapengine.vantage import Group
+
+UnitMoments = dict[str, dict[Group, Moments]]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How many weeks of each audience's answers a report looks at."""
+
+    customer: int = 4
+    staff: int = 4
+    manager: int = 13
+
+    def spans(self, last_week: date) -> dict[str, Span]:
+        """Return the span of each audience, ending with this week."""
+        return {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
+
+
+@dataclass(frozen=True)
+class UnitFindings:
+    """All that one report says of one unit, as plain values; ``*`` is the organisation."""
+
+    report_id: int
+    unit: str
+    last_week: date
+    span: Span
+    report: dict[str, Any]
+    previous_week: dict[str, Any] | None
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    causes: list[dict[str, Any]] = field(default_factory=list)
+    response: dict[str, int] = field(default_factory=dict)
+    weeks_of_history: int = 0
+
+    def advice(self, fixes: Sequence[Fix]) -> list[Advice]:
+        """Rank what to work on, with these fixes to choose from."""
+        antecedents = [
+            Antecedent(one["cause"], one["gap"], one["score"], one["n"]) for one in self.causes
+        ]
+        return advise(self.report, antecedents, fixes)
+
+
+def latest_week(session: Session, today: date) -> date:
+    """Return the Monday of the latest week with answers, not after today's."""
+    this_week = monday_of(today)
+    found = session.scalar(
+        select(func.max(col(MomentBlock.week))).where(col(MomentBlock.week) <= this_week)
+    )
+    return found or this_week
+
+
+def make_report(
+    session: Session, now: datetime, windows: Windows, *, last_week: date | None = None
+) -> StoredReport:
+    """Analyse the whole organisation up to a week and keep the result; nothing twice.
+
+    When neither inputs nor engine changed since an earlier report, that report is returned.
+    """
+    last = last_week or latest_week(session, now.date())
+    blocks = _blocks(session, windows, last)
+    fingerprint = _fingerprint(blocks, windows, last)
+    known = session.scalar(select(StoredReport).where(col(StoredReport.fingerprint) == fingerprint))
+    if known is not None:
+        return known
+    stored = StoredReport(
+        made_at=now,
+        engine_version=gapengine.__version__,
+        last_week=last,
+        window={group.value: getattr(windows, group.value) for group in Group},
+        questionnaires=_versions(session),
+        fingerprint=fingerprint,
+    )
+    session.add(stored)
+    session.flush()
+    for part in _analysed(session, blocks, windows=windows, last=last):
+        packed = zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6)
+        session.add(StoredUnitReport(report_id=stored.id or 0, unit=part["unit"], plain=packed))
+    session.flush()
+    return stored
+
+
+def read_findings(session: Session, report_id: int, unit: str) -> UnitFindings:
+    """Read back what a stored report says of a unit, by name; ``*`` is the organisation."""
+    stored = session.get_one(StoredReport, report_id)
+    kept = session.get_one(StoredUnitReport, (report_id, unit))
+    plain = json.loads(zlib.decompress(kept.plain))
+    return UnitFindings(
+        report_id=report_id,
+        last_week=stored.last_week,
+        span=Span.ending(stored.last_week, stored.window[Group.CUSTOMER.value]),
+        **plain,
+    )
+
+
+def _analysed(
+    session: Session, blocks: list[MomentBlock], *, windows: Windows, last: date
+) -> list[dict[str, Any]]:
+    names = {unit.id: unit.name for unit in session.scalars(select(Unit))}
+    dimension_by_item = item_dimensions(session)
+    spans = windows.spans(last)
+    empty: dict[str, dict[Group, Moments]] = {name: {} for name in names.values()}
+    whole = _report(empty | _moments(blocks, names, spans), dimension_by_item)
+    weekly = [
+        _report(_of_week(blocks, names, week), dimension_by_item)
+        for week in (last - timedelta(days=7), last)
+    ]
+    parts = []
+    for unit_id, name in [(None, WHOLE), *names.items()]:
+        before, after = (_unit_of(report, name) for report in weekly)
+        parts.append(
+            {
+                "unit": name,
+                "report": _unit_of(whole, name) or {},
+                "previous_week": before,
+                "changes": [one.to_plain() for one in changes(before, after)]
+                if before and after
+                else [],
+                "causes": findings.causes(
+                    session, unit_id, {name: spans[name] for name in findings.FLOOR}
+                ),
+                "response": findings.response(session, unit_id, spans[Group.CUSTOMER.value]),
+                "weeks_of_history": _weeks_of_history(session, unit_id, last),
+            }
+        )
+    return parts
+
+
+def _report(units: UnitMoments, dimension_by_item: dict[str, str]) -> Report | None:
+    return analyse(units, dimension_by_item) if units and dimension_by_item else None
+
+
+def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
+    return dict(report.units[name]) if report is not None and name in report.units else None
+
+
+def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]:
+    first = min(span.first for span in windows.spans(last).values())
+    return list(
+        session.scalars(
+            select(MomentBlock)
+            .where(col(MomentBlock.week).between(first, last))
+            .order_by(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.audience))
+        )
+    )
+
+
+def _moments(
+    blocks: list[MomentBlock], names: dict[int | None, str], spans: dict[str, Span]
+) -> UnitMoments:
+    parts: dict[str, dict[Group, list[Moments]]] = {}
+    for block in blocks:
+        span = spans.get(block.audience)
+        if span is not None and span.first <= block.week <= span.last:
+            own = parts.setdefault(names[block.unit_id], {})
+            own.setdefault(Group(block.audience), []).append(from_bytes(block.payload))
+    return {
+        name: {group: merge(group, listed) for group, listed in groups.items()}
+        for name, groups in parts.items()
+    }
+
+
+def _of_week(blocks: list[MomentBlock], names: dict[int | None, str], week: date) -> UnitMoments:
+    """Return what customers and staff said in one week alone: different people each week."""
+    only = Span(week, week)
+    return _moments(blocks, names, {"customer": only, "staff": only})
+
+
+def _fingerprint(blocks: list[MomentBlock], windows: Windows, last: date) -> str:
+    digest = hashlib.sha256(f"{gapengine.__version__} {windows} {last}".encode())
+    for block in blocks:
+        digest.update(f"{block.unit_id} {block.week} {block.audience} {block.fingerprint}".encode())
+    return digest.hexdigest()
+
+
+def _versions(session: Session) -> list[str]:
+    rows = session.execute(
+        select(col(QuestionnaireVersion.name), col(QuestionnaireVersion.version)).order_by(
+            col(QuestionnaireVersion.id)
+        )
+    )
+    return [f"{name}/{version}" for name, version in rows]
+
+
+def _weeks_of_history(session: Session, unit_id: int | None, last: date) -> int:
+    query = select(func.count(func.distinct(col(MomentBlock.week)))).where(
+        col(MomentBlock.audience) == Group.CUSTOMER.value, col(MomentBlock.week) <= last
+    )
+    if unit_id is not None:
+        query = query.where(col(MomentBlock.unit_id) == unit_id)
+    return session.scalar(query) or 0
