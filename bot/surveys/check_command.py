@@ -1,0 +1,49 @@
+"""``gapbot check``: say what is wrong or doubtful in questionnaire files."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bot.surveys.check import check
+from bot.surveys.definition import json_schema
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = subparsers.add_parser(
+        "check",
+        help="check questionnaire files",
+        description="Check questionnaire files. Exit code 1 when one of them cannot be used.",
+    )
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a YAML file")
+    parser.add_argument("--schema", action="store_true", help="print the format's JSON Schema")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the problems of each file; 1 when there is an error among them, else 0."""
+    if args.schema:
+        _say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        return 0
+    if not args.files:
+        _say("check: no file was named. Name one, such as customers.yaml, or ask for --schema.")
+        return 64
+    return max([_report(path) for path in args.files])
+
+
+def _report(path: Path) -> int:
+    problems = check(path)
+    errors = sum(problem.is_error for problem in problems)
+    for problem in problems:
+        _say(str(problem))
+    _say(f"{path.name}: {_counted(errors, 'error')}, {_counted(len(problems) - errors, 'warning')}")
+    return 1 if errors else 0
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
