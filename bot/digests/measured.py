@@ -15,6 +15,12 @@ OVERALL = "overall"
 EVEN_WITHIN = 0.25
 """An interval around zero that stays this near to it, in points of the scale, is called even."""
 
+FLOOR = 5
+"""The floor of people below which a figure is hidden, where the report does not name one."""
+
+ORDER = "EMSDP"
+"""The chain's vantage points, from what is expected to what is perceived."""
+
 Plain = Mapping[str, Any]
 
 
@@ -43,6 +49,8 @@ class Level:
     mean: float | None
     respondents: int | None
     withheld: Tone | None = None
+    floor: int = FLOOR
+    no_rule_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +68,7 @@ class Measured:
     high: float | None = None
     minuend_count: int | None = None
     subtrahend_count: int | None = None
+    floor: int = FLOOR
 
     @property
     def pair(self) -> str:
@@ -83,8 +92,7 @@ class Step:
     @property
     def joined(self) -> bool:
         """Whether it spans several links because a vantage point between them is missing."""
-        order = "EMSDP"
-        return order.index(self.end) - order.index(self.start) > 1
+        return ORDER.index(self.end) - ORDER.index(self.start) > 1
 
 
 def tone_of(
@@ -112,8 +120,14 @@ def read_levels(report_unit: Plain) -> tuple[Level, ...]:
 def _level(vantage: Vantage, cells: Plain | None) -> Level:
     cell = (cells or {}).get(OVERALL) or {}
     mean = cell.get("mean")
-    withheld = _withheld(cell) if mean is None else None
-    return Level(vantage.value, mean, cell.get("n_respondents"), withheld)
+    return Level(
+        vantage.value,
+        mean,
+        cell.get("n_respondents"),
+        _withheld(cell) if mean is None else None,
+        floor=_floor(cell),
+        no_rule_share=cell.get("share_no_rule"),
+    )
 
 
 def _withheld(cell: Plain) -> Tone:
@@ -121,6 +135,12 @@ def _withheld(cell: Plain) -> Tone:
     reason = str(cell.get("reason", "")).replace("_", " ")
     asked = bool(cell.get("suppressed")) and "not asked" not in reason
     return Tone.HIDDEN if asked else Tone.NOT_ASKED
+
+
+def _floor(cell: Plain) -> int:
+    """How many people must answer before this figure is shown."""
+    floors = (cause.get("floor") for cause in cell.get("because", ()))
+    return max((floor for floor in floors if floor), default=FLOOR)
 
 
 def read_gaps(report_unit: Plain) -> tuple[Measured, ...]:
@@ -144,19 +164,15 @@ def _gap(entry: Plain) -> Measured:
         high=None if withheld else high,
         minuend_count=None if withheld else entry.get("n_minuend"),
         subtrahend_count=None if withheld else entry.get("n_subtrahend"),
+        floor=_floor(entry),
     )
 
 
 def read_chain(report_unit: Plain, levels: Sequence[Level]) -> tuple[Step, ...]:
     """Read the chain as steps that lead from what is expected to what is perceived."""
-    entries = {entry["subtrahend"]: entry for entry in report_unit.get("chain", ())}
     means = {level.vantage: level.mean for level in levels}
-    steps: list[Step] = []
-    point = "E"
-    while point in entries and len(steps) < len(Vantage):
-        steps.append(_step(entries[point], means))
-        point = entries[point]["minuend"]
-    return tuple(steps)
+    links = sorted(report_unit.get("chain", ()), key=lambda link: ORDER.index(link["subtrahend"]))
+    return tuple(_step(link, means) for link in links)
 
 
 def _step(entry: Plain, means: Mapping[str, float | None]) -> Step:

@@ -22,6 +22,7 @@ from bot.digests.measured import (
     read_gaps,
     read_levels,
 )
+from gapengine.advice import Advice
 
 CUSTOMER_GAP = "G5"
 SEED_NAMES = ("expectation", "perception", "specification", "delivery", "communication")
@@ -78,30 +79,6 @@ class Voices:
 
     count: int
     quotes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Focus:
-    """The one gap to work on, why this one, and the fixes that fit, the best first."""
-
-    gap: str
-    dimension: str | None
-    estimate: float
-    low: float
-    high: float
-    minuend_count: int | None
-    subtrahend_count: int | None
-    segment: str | None = None
-    segment_share: float | None = None
-    cause: str | None = None
-    cause_score: float | None = None
-    prior_weights: bool = True
-    fixes: tuple[str, ...] = ()
-
-    @property
-    def tone(self) -> Tone:
-        """On which side of zero it harms."""
-        return Tone.SHORT if self.estimate < 0 else Tone.OVER
 
 
 @dataclass(frozen=True)
@@ -162,7 +139,7 @@ class DigestView:
     compared: bool
     weeks_of_history: int
     perceived_before: float | None
-    focus: Focus | None
+    focus: Advice | None
     voices: Voices
     response: Response
     earlier: tuple[EarlierAction, ...] = ()
@@ -171,6 +148,11 @@ class DigestView:
     def customer_gap(self) -> Measured:
         """The gap between what customers expect and what they experience, over everything."""
         return self.gap(CUSTOMER_GAP)
+
+    @property
+    def fixes(self) -> tuple[str, ...]:
+        """The codes of the fixes to suggest, the best first."""
+        return self.focus.fixes[:MOST_FIXES] if self.focus else ()
 
     @property
     def still_learning(self) -> bool:
@@ -201,7 +183,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     change: Sequence[Mapping[str, Any]],
     response: Response,
     comments: Sequence[Comment],
-    advice: Sequence[Focus],
+    advice: Sequence[Advice],
     window: tuple[date, date],
     weeks_of_history: int,
     language: str = "en",
@@ -236,7 +218,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
 
 
 def _kind(
-    gaps: Sequence[Measured], moves: Sequence[Move], *, response: Response, focus: Focus | None
+    gaps: Sequence[Measured], moves: Sequence[Move], *, response: Response, focus: Advice | None
 ) -> Kind:
     if not response.answered:
         return Kind.NO_ANSWERS

@@ -73,6 +73,20 @@ SURPLUSES: Mapping[str, str] = {
     "P-E": "Customers get more than they expect.",
 }
 
+STEPS: Mapping[str, str] = {
+    "M-E": "Knowing what they expect",
+    "S-M": "Putting it into rules",
+    "D-S": "Working by the rules",
+    "P-D": "Reaching the customer",
+}
+
+LOSSES: Mapping[str, str] = {
+    "M-E": "Most is lost in knowing what customers expect",
+    "S-M": "Most is lost in putting it into rules",
+    "D-S": "Most is lost in working by the rules",
+    "P-D": "Most is lost on the way to the customer",
+}
+
 STATES: Mapping[Tone, str] = {
     Tone.SHORT: "falls short",
     Tone.OVER: "more than is wanted",
@@ -148,19 +162,26 @@ class Words:
         return self.texts.label(self.language, msgid, **values)
 
     def gap(self, name: str) -> str:
-        """The seed's name of a gap; classic gaps without one have a name of their own."""
+        """The seed's name of a gap; a joined step such as P-S is named by its two ends."""
+        if name not in GAPS:
+            return self.say("Several steps together")
         return self.say(GAPS[name])
 
     def classic(self, name: str) -> str:
         """The classic number of a gap."""
-        return self.say(CLASSIC[name])
+        return self.say(CLASSIC.get(name, "no classic number"))
 
     def question(self, name: str) -> str:
         """The question a gap answers, in plain words."""
+        if name not in _PAIRS:
+            minuend, _, subtrahend = name.partition("-")
+            return f"{self.vantage(minuend)} / {self.vantage(subtrahend)}"
         return self.say(QUESTIONS[_PAIRS[name]])
 
     def finding(self, name: str, tone: Tone) -> str:
         """What was found about a gap, in one plain sentence; the question where it is open."""
+        if name not in _PAIRS:
+            return self.question(name)
         if tone is Tone.SHORT:
             return self.say(SHORTFALLS[_PAIRS[name]])
         if tone in {Tone.OVER, Tone.ABOVE}:
