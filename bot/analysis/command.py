@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from bot.analysis.refresh import recompute_everything, refresh
 from bot.analysis.reports import Windows, make_report
+from bot.analysis.tables import StoredReport
 from bot.core.database import Database
 from bot.core.migrations import upgrade
 from bot.people.registry import the_organisation
@@ -18,9 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="bring the stored gaps up to date",
         description="Rebuild the moments of every week whose answers changed, then the report.",
     )
-    parser.add_argument(
-        "--full", action="store_true", help="rebuild everything from the answers"
-    )
+    parser.add_argument("--full", action="store_true", help="rebuild everything from the answers")
     parser.set_defaults(run=run)
 
 
@@ -33,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
         database.run(the_organisation)
         weeks = database.run(recompute_everything) if args.full else _refresh_all(database)
         report = database.run(
-            lambda session: make_report(session, datetime.now(UTC), windows_of(settings))
+            lambda session: session.get_one(
+                StoredReport, make_report(session, datetime.now(UTC), windows_of(settings))
+            )
         )
         print(
             f"{weeks} changed weeks rebuilt; report {report.id} up to the week of "

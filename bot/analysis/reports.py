@@ -74,19 +74,25 @@ def latest_week(session: Session, today: date) -> date:
     return found or this_week
 
 
-def make_report(
-    session: Session, now: datetime, windows: Windows, *, last_week: date | None = None
-) -> StoredReport:
-    """Analyse the whole organisation up to a week and keep the result; nothing twice.
+@dataclass(frozen=True)
+class PreparedReport:
+    """A report that was computed and is not yet kept; ``known_id`` when it was kept before."""
 
-    When neither inputs nor engine changed since an earlier report, that report is returned.
+    stored: StoredReport
+    parts: tuple[tuple[str, bytes], ...] = ()
+    known_id: int | None = None
+
+
+def prepare_report(
+    session: Session, now: datetime, windows: Windows, *, last_week: date | None = None
+) -> PreparedReport:
+    """Analyse the whole organisation up to a week; only reads.
+
+    When neither inputs nor engine changed since an earlier report, nothing is computed again.
     """
     last = last_week or latest_week(session, now.date())
     blocks = _blocks(session, windows, last)
     fingerprint = _fingerprint(blocks, windows, last)
-    known = session.scalar(select(StoredReport).where(col(StoredReport.fingerprint) == fingerprint))
-    if known is not None:
-        return known
     stored = StoredReport(
         made_at=now,
         engine_version=gapengine.__version__,
@@ -95,13 +101,48 @@ def make_report(
         questionnaires=_versions(session),
         fingerprint=fingerprint,
     )
-    session.add(stored)
+    known = _id_of(session, fingerprint)
+    if known is not None:
+        return PreparedReport(stored, known_id=known)
+    parts = tuple(
+        (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
+        for part in _analysed(session, blocks, windows=windows, last=last)
+    )
+    return PreparedReport(stored, parts)
+
+
+def keep_report(session: Session, prepared: PreparedReport) -> int:
+    """Store a prepared report, unless another process was quicker; return its id."""
+    known = prepared.known_id or _id_of(session, prepared.stored.fingerprint)
+    if known is not None:
+        return known
+    session.add(prepared.stored)
     session.flush()
-    for part in _analysed(session, blocks, windows=windows, last=last):
-        packed = zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6)
-        session.add(StoredUnitReport(report_id=stored.id or 0, unit=part["unit"], plain=packed))
+    report_id = prepared.stored.id or 0
+    session.add_all(
+        StoredUnitReport(report_id=report_id, unit=unit, plain=plain)
+        for unit, plain in prepared.parts
+    )
     session.flush()
-    return stored
+    return report_id
+
+
+def make_report(
+    session: Session, now: datetime, windows: Windows, *, last_week: date | None = None
+) -> int:
+    """Prepare and keep a report in one transaction; return its id."""
+    return keep_report(session, prepare_report(session, now, windows, last_week=last_week))
+
+
+def newest_report(session: Session) -> int | None:
+    """Return the id of the newest report, None before the first."""
+    return session.scalar(select(func.max(col(StoredReport.id))))
+
+
+def _id_of(session: Session, fingerprint: str) -> int | None:
+    return session.scalar(
+        select(col(StoredReport.id)).where(col(StoredReport.fingerprint) == fingerprint)
+    )
 
 
 def read_findings(session: Session, report_id: int, unit: str) -> UnitFindings:

@@ -11,6 +11,9 @@ from bot.core.tables import UtcTime
 class Digest(SQLModel, table=True):
     """One digest of a unit for one person. ``occasion`` is the Monday it is due, or a request.
 
+    It is promised first, without a report; the desk then makes the report (up to ``last_week``,
+    or the latest), draws the chart and plans the delivery.
+
     ``picture`` names the drawn chart in the table of pictures; empty where there is none.
     """
 
@@ -20,7 +23,7 @@ class Digest(SQLModel, table=True):
     unit_id: int = Field(foreign_key="unit.id")
     person_id: int = Field(foreign_key="person.id", ondelete="CASCADE")
     occasion: str = Field(max_length=40)
-    report_id: int = Field(foreign_key="stored_report.id")
-    last_week: date
+    last_week: date | None = None
+    report_id: int | None = Field(default=None, foreign_key="stored_report.id")
     picture: str = Field(default="", max_length=64)
     planned_at: datetime = Field(sa_type=UtcTime)
