@@ -8,7 +8,7 @@ from gapengine.estimate import PAIRS, figures
 from gapengine.folding import AnswerColumns, fold_blocks
 from gapengine.levels import Levels
 from gapengine.moments import merge
-from gapengine.simulate import SPREAD, latent_mean, simulate_answers
+from gapengine.simulate import latent_mean, simulate_answers
 from gapengine.stacking import stack
 from gapengine.vantage import Group, Vantage
 

@@ -1,0 +1,329 @@
+"""A report is plain, says why a figure is missing, and never shows a small group."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gapengine.disclosure import MINIMUM, Floors
+from gapengine.errors import MixedMomentsError, SettingsError
+from gapengine.folding import NO_RULE, AnswerColumns, fold
+from gapengine.report import SCHEMA, Report, analyse, analyse_own_table
+from gapengine.vantage import GROUPS, Group, Vantage, group_of
+
+CASES = Path(__file__).parents[1] / "cases"
+ITEMS = {"on_time": "reliability", "first_time": "reliability", "polite": "assurance"}
+KEYS = list(ITEMS)
+
+
+def unit_of(rows):
+    """Fold rows (who, item, vantage, score) into one unit's moments."""
+    unit = {}
+    for group in Group:
+        own = [r for r in rows if group_of(Vantage(r[2])) is group]
+        if own:
+            unit[group] = fold(
+                group,
+                ITEMS,
+                AnswerColumns.of(
+                    [r[0] for r in own],
+                    [KEYS.index(r[1]) for r in own],
+                    vantage=[GROUPS[group].index(Vantage(r[2])) for r in own],
+                    score=[r[3] for r in own],
+                ),
+            )
+    return unit
+
+
+def asked(vantage, people, item="on_time", scores=(5, 6, 7)):
+    return [(who, item, vantage, scores[who % len(scores)]) for who in range(people)]
+
+
+def full(customers=8, managers=4, staff=6):
+    """Every point of one item, by so many people."""
+    rows = [r for v in "EPC" for r in asked(v, customers)]
+    rows += [r for v in "MS" for r in asked(v, managers, scores=(4, 5))]
+    return rows + asked("D", staff, scores=(3, 5))
+
+
+def gap(plain_unit, name, level="overall", key="overall"):
+    place = (name, level, key)
+    return next(g for g in plain_unit["gaps"] if (g["name"], g["level"], g["key"]) == place)
+
+
+def numbers_in(value):
+    if isinstance(value, dict):
+        return [n for inner in value.values() for n in numbers_in(inner)]
+    if isinstance(value, list):
+        return [n for inner in value for n in numbers_in(inner)]
+    return [value]
+
+
+def test_a_report_has_the_documented_form():
+    plain = analyse({"Riverside": unit_of(full())}, ITEMS).to_plain()
+
+    assert plain["schema"] == SCHEMA == "gapbot.report/1"
+    assert list(plain["units"]) == ["*", "Riverside"]
+    unit = plain["units"]["Riverside"]
+    assert set(unit["vantage"]) == set("EMSDCP")
+    assert unit["vantage"]["E"]["overall"] == {
+        "mean": 5.875,
+        "n_respondents": 8,
+        "n_answers": 8,
+        "share_7": 0.25,
+    }
+    assert list(unit["vantage"]["E"]["dimensions"]) == ["reliability", "assurance"]
+    assert list(unit["vantage"]["E"]["items"]) == KEYS
+    entry = gap(unit, "G5", "dimension", "reliability")
+    wanted = {"set", "name", "minuend", "subtrahend", "level", "key", "estimate", "se", "low"}
+    assert wanted | {"high", "df", "n_minuend", "n_subtrahend"} <= set(entry)
+    assert len(unit["gaps"]) == 10 * (1 + 2 + 3)
+
+
+def test_a_report_holds_python_values_alone_and_is_valid_json():
+    plain = analyse({"A": unit_of(full()), "B": unit_of(full(6, 1, 2))}, ITEMS).to_plain()
+
+    kinds = {type(value) for value in numbers_in(plain)}
+
+    assert kinds <= {str, int, float, bool, type(None)}
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+
+
+def test_a_report_survives_being_stored():
+    report = analyse({"A": unit_of(full())}, ITEMS)
+
+    assert Report.from_plain(json.loads(json.dumps(report.to_plain()))) == report
+    with pytest.raises(SettingsError, match="schema"):
+        Report.from_plain({"schema": "gapbot.report/9", "units": {}})
+
+
+def test_the_published_worked_example_comes_out_of_answers():
+    """Ten people per point whose scores average to the example's vantage means."""
+    example = json.loads((CASES / "gap_algebra.json").read_text())["worked_example"]
+    rows = []
+    for vantage, mean in example["vantage_means"].items():
+        low, above = int(mean), round(10 * (mean - int(mean)))
+        rows += [(who, "polite", vantage, low + (who < above)) for who in range(10)]
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    for name, value in (example["seed"] | example["classic"]).items():
+        assert gap(unit, name)["estimate"] == pytest.approx(value)
+        assert gap(unit, name, "item", "polite")["estimate"] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("people", "hidden"),
+    [((4, 3, 5), "EPC"), ((5, 2, 5), "MS"), ((5, 3, 4), "D"), ((5, 3, 5), "")],
+)
+def test_a_cell_below_its_floor_is_hidden_and_says_why(people, hidden):
+    unit = analyse({"A": unit_of(full(*people))}, ITEMS).units["A"]
+
+    for vantage, cells in unit["vantage"].items():
+        cell = cells["overall"]
+        assert cell.get("suppressed", False) == (vantage in hidden)
+        if vantage in hidden:
+            floor = MINIMUM[group_of(Vantage(vantage))]
+            assert cell["reason"] == "too few"
+            assert cell["because"] == [{"vantage": vantage, "reason": "too few", "floor": floor}]
+            assert {cell["mean"], cell["n_respondents"], cell["n_answers"]} == {None}
+    for entry in unit["gaps"]:
+        if entry["level"] == "overall":
+            affected = {entry["minuend"], entry["subtrahend"]} & set(hidden)
+            assert entry.get("suppressed", False) == bool(affected)
+
+
+def test_hidden_gaps_hold_no_number_at_all():
+    unit = analyse({"A": unit_of(full(4, 2, 4))}, ITEMS).units["A"]
+
+    for entry in unit["gaps"]:
+        assert entry["suppressed"]
+        for name in ("estimate", "se", "low", "high", "df", "n_minuend", "n_subtrahend"):
+            assert entry[name] is None
+        assert "paired" not in entry
+    assert unit["chain"] == []
+
+
+def test_not_asked_is_another_reason_than_too_few():
+    rows = [r for r in full(8, 4, 2) if r[2] != "C"]
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    assert gap(unit, "communication")["reason"] == "not asked"
+    assert gap(unit, "perception")["reason"] == "too few"
+    assert gap(unit, "G5", "dimension", "assurance")["reason"] == "not asked"
+    assert unit["vantage"]["C"]["overall"]["n_respondents"] == 0
+    assert [b["reason"] for b in gap(unit, "G4")["because"]] == ["too few", "not asked"]
+
+
+def test_a_missing_point_joins_the_chain_and_it_still_adds_up():
+    unit = analyse({"A": unit_of(full(staff=4))}, ITEMS).units["A"]
+
+    assert [(k["label"], k["joins"]) for k in unit["chain"]] == [
+        ("P-S", ["D"]),
+        ("S-M", []),
+        ("M-E", []),
+    ]
+    total = sum(link["estimate"] for link in unit["chain"])
+    assert total == pytest.approx(gap(unit, "G5")["estimate"], abs=1e-12)
+    assert unit["chain_by_dimension"]["assurance"] == []
+
+
+def test_the_whole_is_all_units_together_and_may_show_what_each_must_hide():
+    units = {name: unit_of(full(3, 2, 3)) for name in "AB"}
+
+    report = analyse(units, ITEMS)
+
+    assert gap(report.units["A"], "G5")["suppressed"]
+    whole = gap(report.units["*"], "G5")
+    assert (whole["n_minuend"], whole["n_subtrahend"]) == (6, 6)
+
+
+def test_floors_can_be_raised_and_never_lowered():
+    raised = analyse({"A": unit_of(full(8))}, ITEMS, floors=Floors(customer=9))
+
+    assert gap(raised.units["A"], "G5")["reason"] == "too few"
+    assert raised.head["floors"] == {"customer": 9, "manager": 3, "staff": 5}
+    for lower in ({"customer": 4}, {"manager": 2}, {"staff": 0}):
+        with pytest.raises(SettingsError, match="recognised"):
+            Floors(**lower)
+
+
+def test_an_analyst_sees_everything_in_their_own_table():
+    report = analyse_own_table({"A": unit_of(full(1, 1, 1))}, ITEMS)
+
+    entry = gap(report.units["A"], "G5")
+
+    assert report.head["floors"] is None
+    assert entry["estimate"] == 0.0
+    assert {entry[name] for name in ("se", "low", "high", "df")} == {None}
+    assert entry["established"] is False
+    assert gap(report.units["A"], "G5", "item", "polite")["reason"] == "not asked"
+
+
+def test_the_paired_gap_stands_beside_the_gap_only_when_it_differs():
+    even = full(10)
+    uneven = even + [(100 + who, "on_time", "E", 1) for who in range(5)]
+
+    same = gap(analyse({"A": unit_of(even)}, ITEMS).units["A"], "G5")
+    other = gap(analyse({"A": unit_of(uneven)}, ITEMS).units["A"], "G5")
+
+    assert "paired" not in same
+    assert other["paired"]["estimate"] == 0.0
+    assert other["paired"]["n_minuend"] == 10
+    assert other["estimate"] > 1
+
+
+def test_points_that_cover_other_items_are_also_compared_like_for_like():
+    rows = full(8) + asked("E", 8, "first_time", scores=(2,))
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    entry = gap(unit, "G5", "dimension", "reliability")
+    assert entry["estimate"] == pytest.approx(5.875 - (5.875 + 2) / 2)
+    assert entry["like_for_like"]["estimate"] == 0.0
+    assert entry["like_for_like"]["items"] == 1
+    assert entry["like_for_like"]["n_subtrahend"] == 8
+    assert "like_for_like" not in gap(unit, "G5", "item", "on_time")
+
+
+def test_like_for_like_and_paired_figures_of_few_people_are_hidden_too():
+    """Eight people per point, but only two were asked both from E and from P of one item."""
+    rows = asked("E", 8) + [(10 + who, "first_time", "P", 3) for who in range(8)]
+    rows += [(who, "polite", v, s) for who in range(2) for v, s in (("E", 7), ("P", 1))]
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    entry = gap(unit, "G5")
+    assert entry["estimate"] is not None
+    assert entry["like_for_like"] == {"suppressed": True, "reason": "too few", "items": 1}
+    assert "paired" not in entry
+
+
+def test_shares_worth_noting_stand_in_the_cells():
+    rows = full(8) + [(who, "first_time", "S", NO_RULE) for who in range(4)]
+
+    vantage = analyse({"A": unit_of(rows)}, ITEMS).units["A"]["vantage"]
+
+    assert vantage["P"]["overall"]["share_6_7"] == pytest.approx(5 / 8)
+    assert vantage["S"]["overall"]["share_no_rule"] == 0.5
+    assert vantage["S"]["items"]["first_time"]["share_no_rule"] == 1.0
+    assert vantage["S"]["items"]["first_time"]["mean"] is None
+    assert vantage["S"]["overall"]["n_answers"] == 4
+
+
+def test_harm_and_certainty_are_told_apart_from_the_sign():
+    rows = [(who, "on_time", v, s) for who in range(9) for v, s in (("E", 4), ("P", 6), ("D", 5))]
+    rows += [(who, "on_time", "M", 6) for who in range(4)]
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    assert (gap(unit, "G5")["harmful"], gap(unit, "G5")["established"]) == (False, True)
+    assert gap(unit, "expectation")["harm"] == "both"
+    assert gap(unit, "expectation")["harmful"] is True
+
+
+def test_weights_are_named_in_the_report():
+    plain = analyse(
+        {"A": unit_of(full())}, ITEMS, weights={"reliability": 2.0, "assurance": 1.0}
+    ).to_plain()
+
+    assert plain["overall"] == "weighted mean"
+    assert plain["weights"] == {"reliability": 2.0, "assurance": 1.0}
+
+
+def test_no_answers_make_a_report_that_says_not_asked():
+    unit = analyse({"A": {}}, ITEMS).units["A"]
+
+    assert {entry["reason"] for entry in unit["gaps"]} == {"not asked"}
+    assert unit["chain"] == []
+
+
+def test_a_unit_named_like_the_whole_is_refused():
+    with pytest.raises(SettingsError, match="rename"):
+        analyse({"*": unit_of(full())}, ITEMS)
+
+
+def test_items_the_report_was_not_told_of_are_refused():
+    with pytest.raises(MixedMomentsError, match="on_time"):
+        analyse({"A": unit_of(full())}, {"polite": "assurance"})
+
+
+def test_more_units_than_one_portion_holds_are_all_there():
+    one = unit_of(full())
+    report = analyse({f"u{k}": one for k in range(600)}, ITEMS)
+
+    assert len(report.units) == 601
+    assert report.units["u599"] == report.units["u0"]
+    assert report.units["*"]["vantage"]["D"]["overall"]["n_respondents"] == 3600
+
+
+row = st.tuples(st.integers(0, 6), st.sampled_from(KEYS), st.sampled_from("EMSDCP"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(row, st.integers(1, 7)), max_size=60))
+def test_no_report_shows_a_cell_of_fewer_people_than_its_floor(cells):
+    rows = [(*place, score) for place, score in cells]
+
+    plain_units = analyse({"A": unit_of(rows)}, ITEMS).units
+
+    for unit in plain_units.values():
+        shown = [
+            (v, n, key)
+            for v, levels in unit["vantage"].items()
+            for key, cell in {**levels["dimensions"], **levels["items"]}.items()
+            if (n := cell["n_respondents"]) and cell["mean"] is not None
+        ]
+        for vantage, n, key in shown:
+            people = {r[0] for r in rows if r[2] == vantage and key in {r[1], ITEMS[r[1]]}}
+            assert n == len(people) >= MINIMUM[group_of(Vantage(vantage))]
+        for entry in unit["gaps"]:
+            for side in ("minuend", "subtrahend"):
+                count = entry[f"n_{side}"]
+                assert count is None or count >= MINIMUM[group_of(Vantage(entry[side]))]
+            assert entry.get("suppressed") or entry["estimate"] is not None
+            assert np.isfinite([n for n in numbers_in(entry) if isinstance(n, float)]).all()
