@@ -12,6 +12,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlmodel import Field, SQLModel
 
@@ -49,11 +50,20 @@ class Schedule(SQLModel, table=True):
 
 
 class Wave(SQLModel, table=True):
-    """One due sending of a questionnaire to the people of a unit; of a schedule, once per day."""
+    """One due sending of a questionnaire to the people of a unit; of a schedule, once per day.
+
+    ``remind_at`` is when the one reminder is planned; empty without one, or once it is.
+    """
 
     __table_args__ = (
         UniqueConstraint("schedule_id", "due_on"),
         Index("wave_open", "closed", "expires_at"),
+        Index(
+            "wave_remind",
+            "remind_at",
+            sqlite_where=text("remind_at IS NOT NULL"),
+            postgresql_where=text("remind_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -63,6 +73,7 @@ class Wave(SQLModel, table=True):
     due_on: date
     planned_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)
+    remind_at: datetime | None = Field(default=None, sa_type=UtcTime)
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     closed: bool = False
 
@@ -101,6 +112,7 @@ class Run(SQLModel, table=True):
         CheckConstraint("state IN ('open','finished','stopped','expired')", name="run_state"),
         CheckConstraint(_PROMISE_KEPT, name="run_link_cut"),
         Index("run_unit_week", "unit_id", "week"),
+        Index("run_wave", "wave_id"),
         {"sqlite_with_rowid": False},
     )
 

@@ -322,6 +322,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["schedule_id"], ["schedule.id"], ondelete="SET NULL"),
@@ -337,6 +338,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("schedule_id", "due_on"),
     )
     op.create_index("wave_open", "wave", ["closed", "expires_at"], unique=False)
+    op.create_index(
+        "wave_remind",
+        "wave",
+        ["remind_at"],
+        unique=False,
+        sqlite_where=sa.text("remind_at IS NOT NULL"),
+        postgresql_where=sa.text("remind_at IS NOT NULL"),
+    )
     op.create_table(
         "invitee",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -390,6 +399,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("run_unit_week", "run", ["unit_id", "week"], unique=False)
+    op.create_index("run_wave", "run", ["wave_id"], unique=False)
     op.create_table(
         "answer",
         sa.Column("run_key", sa.String(length=32), nullable=False),
