@@ -45,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
         return EX_NOINPUT if unusable.problem.code == "A101" else EX_DATAERR
     _tell(table.problems, file)
     if table.problems:
-        sys.stderr.write(f"{file.name}: {len(table.problems)} rows left out, ")
-        sys.stderr.write(f"{table.answers} analysed.\n")
+        left_out = f"{len(table.problems)} row{'s' if len(table.problems) > 1 else ''} left out"
+        sys.stderr.write(f"{file.name}: {left_out}, {table.answers} answers analysed.\n")
     plain = _report(table, hide_nothing=args.no_suppress).to_plain()
     if args.json:
         text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
