@@ -11,9 +11,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import Insert
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -24,7 +27,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from bot.core.errors import SettingError, StorageError
 
@@ -97,6 +100,13 @@ class Database:
             raise  # the program's own fault, or a promise that was kept
         except DatabaseError as error:
             raise explain(error, self.address) from error
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> Insert:
+    """Return an INSERT of this database's kind: one that can say what happens on a conflict."""
+    if session.get_bind().dialect.name == "sqlite":
+        return cast("Insert", sqlite_insert(table))
+    return postgresql_insert(table)
 
 
 def explain(error: DBAPIError, address: str) -> StorageError:

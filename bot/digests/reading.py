@@ -1,0 +1,78 @@
+"""From stored findings to a view: what a digest, its charts and its pages are made of."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from bot.analysis import findings
+from bot.analysis.reports import read_findings
+from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
+from bot.improvement import decisions
+from bot.improvement.catalogue import Fix
+from bot.people.tables import Unit
+from gapengine import advice
+from gapengine.advice import Advice
+
+
+def view_of(
+    session: Session,
+    *,
+    unit_id: int,
+    report_id: int,
+    language: str,
+    fixes: Sequence[Fix],
+    today: date,
+) -> DigestView:
+    """Return what a stored report says of a unit to a reader of this language."""
+    unit = session.get_one(Unit, unit_id)
+    found = read_findings(session, report_id, unit.name)
+    refused = decisions.refused(session, unit_id, today)
+    choices = [_engine_fix(fix) for fix in fixes if fix.code not in refused]
+    return digest_view(
+        unit_name=unit.name,
+        report_unit=found.report,
+        previous_report_unit=found.previous_week,
+        change=found.changes,
+        response=Response(found.response["asked"], found.response["answered"]),
+        comments=[
+            Comment(one["text"], one["language"])
+            for one in findings.comments(session, unit_id, found.span)
+        ],
+        advice=[_focus(one) for one in found.advice(choices)],
+        window=(found.span.first, found.span.last_day),
+        weeks_of_history=found.weeks_of_history,
+        language=language,
+        earlier_actions=_earlier(session, unit_id),
+    )
+
+
+def _engine_fix(fix: Fix) -> advice.Fix:
+    return advice.Fix(fix.code, tuple(fix.gaps), tuple(fix.dimensions), tuple(fix.causes))
+
+
+def _focus(one: Advice) -> Focus:
+    evidence = one.evidence
+    return Focus(
+        gap=one.gap,
+        dimension=one.dimension,
+        estimate=evidence.estimate,
+        low=evidence.low,
+        high=evidence.high,
+        minuend_count=evidence.n_minuend,
+        subtrahend_count=evidence.n_subtrahend,
+        segment=one.segment,
+        segment_share=evidence.share_of_customer_gap,
+        cause=one.cause,
+        cause_score=evidence.cause_score,
+        prior_weights=evidence.weight_source != "answers",
+        fixes=one.fixes,
+    )
+
+
+def _earlier(session: Session, unit_id: int) -> list[EarlierAction]:
+    return [
+        EarlierAction(fix=one.fix, owner=one.by, due=one.check_on)
+        for one in decisions.open_decisions(session, unit_id)
+        if one.state == decisions.TAKEN
+    ]

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Every check and every test: tests/run_all.sh PYTHON [pytest's own words]. Called by ./run.sh test.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+python="$1"
+shift
+bin="$(dirname "$python")"
+
+say() { printf 'gapbot: %s\n' "$*" >&2; }
+
+if ! command -v chromium >/dev/null 2>&1; then
+    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+        say "installing Debian's package chromium, for the tests of the demo's page ..."
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >&2 \
+            || { say "chromium could not be installed; install it by hand and start again"; exit 69; }
+    else
+        say "the demo's page is tested in Chromium: install it first (sudo apt-get install chromium)"
+        exit 69
+    fi
+fi
+
+if [ $# -eq 0 ]; then
+    say "style, types and the direction of imports ..."
+    "$bin/ruff" check .
+    "$bin/ruff" format --check --quiet .
+    "$bin/mypy" bot gapengine tests benchmarks
+    "$bin/lint-imports" --no-cache
+    set -- -n 2 --dist loadfile --durations 8
+fi
+say "tests ..."
+exec "$python" -m pytest "$@"
