@@ -29,6 +29,10 @@ BLOCK = 2
 """Items of one dimension that are asked together: the smallest block in which pairs meet."""
 
 
+Block = tuple[str, ...]
+FormBlocks = tuple[Block, ...]
+
+
 @dataclass(frozen=True)
 class Blueprint:
     """What a questionnaire may ask, and how much of it at once.
@@ -170,14 +174,35 @@ def _chosen_items(
         return ()
     length = len(_round(blueprint, seed, 0))
     number, position = divmod(sequence, length)
-    form = _round(blueprint, seed, number)
+    forms = _round(blueprint, seed, number)
+    planned = forms[position]
     asked = asked_in_rotation(blueprint.items, recent)
-    if not asked.intersection(form[position]):
-        return form[position]
-    return min(
-        (form[(position + step) % length] for step in range(length)),
-        key=lambda items: len(asked.intersection(items)),
-    )
+    if asked.isdisjoint(_flat(planned)):
+        return _flat(planned)
+    upcoming = [block for form in forms[position:] + forms[:position] for block in form]
+    return _fresh_items(blueprint, planned, upcoming, asked=asked)
+
+
+def _fresh_items(
+    blueprint: Blueprint, planned: FormBlocks, upcoming: Sequence[Block], *, asked: set[str]
+) -> tuple[str, ...]:
+    """Replace each planned block by the next one of its size that repeats least for this person."""
+    chosen: list[str] = []
+    for size in map(len, planned):
+        taken = {blueprint.dimension_of[item] for item in chosen}
+        costs = [
+            (len(asked.intersection(block)), blueprint.dimension_of[block[0]] in taken, place)
+            for place, block in enumerate(upcoming)
+            if len(block) == size and not set(block) & set(chosen)
+        ]
+        if not costs:
+            return _flat(planned)
+        chosen += upcoming[min(costs)[2]]
+    return tuple(chosen)
+
+
+def _flat(blocks: FormBlocks) -> tuple[str, ...]:
+    return tuple(item for block in blocks for item in block)
 
 
 def _chosen_causes(
@@ -216,7 +241,7 @@ def _extra_asks(
 
 
 @lru_cache(maxsize=64)
-def _round(blueprint: Blueprint, seed: int, number: int) -> tuple[tuple[str, ...], ...]:
+def _round(blueprint: Blueprint, seed: int, number: int) -> tuple[FormBlocks, ...]:
     """Lay out one round: forms drawn one after the other, each from what was asked least.
 
     Every round has the length of the first, so that a sequence number finds its round.
@@ -254,18 +279,20 @@ class _Draw:
             pairs_by_dimension.setdefault(name, set()).add(count)
         return all(len(counts) == 1 for counts in pairs_by_dimension.values())
 
-    def next_form(self) -> tuple[str, ...]:
+    def next_form(self) -> FormBlocks:
         """Draw blocks from the least asked dimensions until the form is full."""
+        blocks: list[Block] = []
         form: list[str] = []
         slots = self._blueprint.items_per_form
         while len(form) < slots:
             size = slots if slots == BLOCK + 1 else BLOCK
-            form += self._block(form, size=min(size, slots - len(form)))
+            blocks.append(self._block(form, size=min(size, slots - len(form))))
+            form += blocks[-1]
             self._drawn += 1
         self._count(form)
-        return tuple(form)
+        return tuple(blocks)
 
-    def _block(self, form: Sequence[str], *, size: int) -> list[str]:
+    def _block(self, form: Sequence[str], *, size: int) -> Block:
         """Take items of one dimension that is not in the form yet, if there is one."""
         taken = {self._blueprint.dimension_of[item] for item in form}
         _, items = min(
@@ -276,7 +303,7 @@ class _Draw:
         while len(chosen) < min(size, len(items)):
             rest = [item for item in items if item not in chosen]
             chosen.append(min(rest, key=lambda item: self._cost([*chosen, item])))
-        return chosen
+        return tuple(chosen)
 
     def _open_dimensions(self, form: Sequence[str]) -> list[tuple[str, list[str]]]:
         found = [

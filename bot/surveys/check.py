@@ -45,7 +45,9 @@ def _examined(source: Source, path: Path) -> tuple[Questionnaire | None, list[Fi
     if source.tree is None:
         return None, source.findings
     form, misfits = fit(source.tree)
-    findings = source.findings + misfits
+    findings = [*source.findings, *misfits]
+    findings += language_findings(source.tree)
+    findings += wording_findings(source.tree)
     if form is not None:
         findings += _own_findings(form, path)
     return form, findings
@@ -55,6 +57,4 @@ def _own_findings(form: Questionnaire, path: Path) -> Iterator[Finding]:
     if form.id != path.stem:
         cause = f"'{form.id}' is not the file's name."
         yield Finding("Q110", ("id",), cause, f"Write 'id: {path.stem}', or rename the file.")
-    yield from language_findings(form)
     yield from structure_findings(form)
-    yield from wording_findings(form)

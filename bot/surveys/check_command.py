@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from bot.core.i18n import TEMPLATES
 from bot.surveys.check import check
 from bot.surveys.definition import json_schema
 
@@ -16,7 +17,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="check questionnaire files",
         description="Check questionnaire files. Exit code 1 when one of them cannot be used.",
     )
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a YAML file")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        type=Path,
+        metavar="FILE",
+        help="a YAML file; the shipped ones when none is named",
+    )
     parser.add_argument("--schema", action="store_true", help="print the format's JSON Schema")
     parser.set_defaults(run=run)
 
@@ -26,10 +33,8 @@ def run(args: argparse.Namespace) -> int:
     if args.schema:
         _say(json.dumps(json_schema(), indent=2, ensure_ascii=False))
         return 0
-    if not args.files:
-        _say("check: no file was named. Name one, such as customers.yaml, or ask for --schema.")
-        return 64
-    return max([_report(path) for path in args.files])
+    files = args.files or sorted((TEMPLATES / "questionnaires").glob("*.yaml"))
+    return max([_report(path) for path in files])
 
 
 def _report(path: Path) -> int:

@@ -123,9 +123,11 @@ class _Plain:
             cause = f"has the tag '{node.tag}'."
             _note(self._source, "Q105", path, cause, "Remove it: plain values only.")
             return None
-        if id(node) in self._open or self._count > MAX_NODES:
-            cause = "refers to itself, or repeats too much by references."
-            _note(self._source, "Q105", path, cause, "Write the value out.")
+        if id(node) in self._open:
+            _note(self._source, "Q105", path, "refers to itself.", "Write the value out.")
+            return None
+        if self._count >= MAX_NODES:
+            self._too_large()
             return None
         if isinstance(node, ScalarNode):
             return self._scalar(node, kind)
@@ -148,6 +150,11 @@ class _Plain:
             return readers.get(kind, str)(node.value)
         except ValueError:
             return str(node.value)
+
+    def _too_large(self) -> None:
+        if self._count == MAX_NODES:
+            cause = f"holds more than {MAX_NODES:,} values, references counted."
+            _note(self._source, "Q105", (), cause, "Split the file.")
 
     def _list(self, node: Node, path: Path) -> tuple[Any, ...]:
         return tuple(self.value(child, (*path, index)) for index, child in enumerate(node.value))

@@ -34,6 +34,7 @@ def fit(tree: Mapping[str, Any]) -> tuple[Questionnaire | None, list[Finding]]:
             return Questionnaire.model_validate(tree), findings
         except ValidationError as error:
             errors = error.errors(include_url=False, include_context=True)
+        errors = [e for e in errors if e["type"] != "too_short" or not e["input"]]
         strange = {_path(e) for e in errors if _is_strange_key(e)}
         findings += [_finding(e) for e in errors if not _lies_within(e, strange)]
         if not all(_lies_within(e, strange) or _path(e) in strange for e in errors):

@@ -3,76 +3,97 @@
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from typing import Any
 
 from bot.core.i18n import LANGUAGES
 from bot.surveys.check_problem import Finding, Path
-from bot.surveys.definition import Questionnaire, Scale
+from gapengine.vantage import Vantage
 
 _SCRIPTS = {"zh": "CJK", "ar": "ARABIC", "hi": "DEVANAGARI"}
 _MIN_LETTERS_OF_A_COPY = 12
+_TOP_TEXTS = {"title", "note", "open_question"}
+_SCALE_TEXTS = {"stem", "low", "middle", "high", "no_rule"}
 
 
-def texts_of(form: Questionnaire) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    """Walk over all texts of a questionnaire with their places."""
-    single = {"title": form.title, "note": form.note, "open_question": form.open_question}
-    yield from (((name,), text) for name, text in single.items() if text is not None)
-    for vantage, scale in form.vantage_points.items():
-        yield from _scale_texts(("vantage_points", str(vantage)), scale)
-    for index, item in enumerate(form.items):
-        for vantage, text in item.text.items():
-            yield ("items", index, "text", str(vantage)), text
-    if form.causes is None:
-        return
-    for name in ("stem", "low", "high"):
-        yield ("causes", name), getattr(form.causes, name)
-    for index, statement in enumerate(form.causes.statements):
-        yield ("causes", "statements", index, "text"), statement.text
+def texts_of(tree: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Walk over all texts of a file with their places, also where the file has other faults."""
+    for path, value in _walk(tree, ()):
+        if _is_text(path) and isinstance(value, Mapping) and value:
+            yield path, value
 
 
-def _scale_texts(path: Path, scale: Scale) -> Iterator[tuple[Path, Mapping[str, str]]]:
-    for name in ("stem", "low", "middle", "high", "no_rule"):
-        text = getattr(scale, name)
-        if text is not None:
-            yield (*path, name), text
-
-
-def language_findings(form: Questionnaire) -> Iterator[Finding]:
-    """Find languages that are unknown, doubled, missing, empty, strange or only copied."""
-    yield from _declared(form)
-    for path, text in texts_of(form):
-        yield from _coverage(form, path, text)
+def phrases_of(tree: Mapping[str, Any]) -> Iterator[tuple[Path, str, str]]:
+    """Walk over every phrase: its place, its language, its words."""
+    for path, text in texts_of(tree):
         for language, words in text.items():
-            yield from _script(language, words, (*path, language))
+            if isinstance(words, str):
+                yield (*path, language), language, words
+
+
+def _walk(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    yield path, value
+    if isinstance(value, Mapping):
+        for key, child in value.items():
+            yield from _walk(child, (*path, key))
+    elif isinstance(value, tuple):
+        for index, child in enumerate(value):
+            yield from _walk(child, (*path, index))
+
+
+def _is_text(path: Path) -> bool:
+    match path:
+        case ("items", _, "text", vantage):
+            return vantage in set(Vantage)
+        case ("causes", "statements", _, "text"):
+            return True
+        case ("vantage_points", vantage, name):
+            return vantage in set(Vantage) and name in _SCALE_TEXTS
+        case ("causes", name):
+            return name in _SCALE_TEXTS
+        case (name,):
+            return name in _TOP_TEXTS
+    return False
+
+
+def language_findings(tree: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find languages that are unknown, doubled, missing, empty, strange or only copied."""
+    declared = tree.get("languages")
+    languages = tuple(declared) if isinstance(declared, tuple) else ()
+    yield from _declared(languages)
+    for path, text in texts_of(tree):
+        if languages:
+            yield from _coverage(languages, path, text)
         yield from _copies(path, text)
+    for path, language, words in phrases_of(tree):
+        yield from _script(language, words, path)
 
 
-def _declared(form: Questionnaire) -> Iterator[Finding]:
-    for index, language in enumerate(form.languages):
+def _declared(languages: tuple[Any, ...]) -> Iterator[Finding]:
+    for index, language in enumerate(languages):
         path: Path = ("languages", index)
-        if language in form.languages[:index]:
+        if language in languages[:index]:
             yield Finding("Q205", path, f"'{language}' is listed twice.", "Remove one of the two.")
-        elif not _is_known(language):
+        elif isinstance(language, str) and not _is_known(language):
             yield Finding(
                 "Q201", path, f"'{language}' is no known language.", _suggestion(language)
             )
 
 
-def _coverage(form: Questionnaire, path: Path, text: Mapping[str, str]) -> Iterator[Finding]:
-    for language in dict.fromkeys(form.languages):
+def _coverage(languages: tuple[Any, ...], path: Path, text: Mapping[str, Any]) -> Iterator[Finding]:
+    for language in dict.fromkeys(languages):
         if language not in text:
             cause = f"no '{language}' text, but languages lists it."
             yield Finding("Q203", path, cause, "Add it, or drop the language.")
-        elif not text[language].strip():
-            here = (*path, language)
-            yield Finding("Q202", here, "the text is empty.", "Write it, or drop the language.")
-    for language in text:
+    for language, words in text.items():
         here = (*path, language)
         if not _is_known(language):
             cause = f"'{language}' is no known language."
             yield Finding("Q201", here, cause, _suggestion(language))
-        elif language not in form.languages:
+        elif language not in languages:
             cause = f"languages does not list '{language}', so nobody sees this text."
             yield Finding("Q204", here, cause, "List the language, or remove it.", "warning")
+        elif words is None or (isinstance(words, str) and not words.strip()):
+            yield Finding("Q202", here, "the text is empty.", "Write it, or drop the language.")
 
 
 def _is_known(language: str) -> bool:
@@ -127,10 +148,11 @@ def _fits(letter: str, charset: str) -> bool:
     return True
 
 
-def _copies(path: Path, text: Mapping[str, str]) -> Iterator[Finding]:
+def _copies(path: Path, text: Mapping[str, Any]) -> Iterator[Finding]:
     """Long texts that are the same in two languages were probably not translated."""
     seen: dict[str, str] = {}
-    for language, words in text.items():
+    for language, value in text.items():
+        words = str(value)
         first = seen.setdefault(words.strip(), language)
         is_long = sum(map(str.isalpha, words)) >= _MIN_LETTERS_OF_A_COPY
         both_chinese = first.startswith("zh") and language.startswith("zh")

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from bot.surveys.check_problem import Finding, Path
-from bot.surveys.check_texts import texts_of
-from bot.surveys.definition import Questionnaire
+from bot.surveys.check_texts import phrases_of
 
 LONG_LATIN, LONG_HAN, TOO_LONG = 120, 60, 300
 LONG_LABEL, TOO_LONG_LABEL = 36, 64
-_LABELS = {"low", "middle", "high"}
+_LABELS = {"low", "middle", "high", "no_rule"}
 
 _TWO_IDEAS: Mapping[str, str] = {
     "en": r"\b(?:and|as well as|or)\b|&",
@@ -38,19 +38,13 @@ _ONE_IDEA: Mapping[str, str] = {
 """Set phrases that hold such a word and still are one idea."""
 
 
-def wording_findings(form: Questionnaire) -> Iterator[Finding]:
+def wording_findings(tree: Mapping[str, Any]) -> Iterator[Finding]:
     """Find statements of two ideas, texts too long for a card, and characters that break it."""
-    for path, text in texts_of(form):
-        for language, words in text.items():
-            here = (*path, language)
-            yield from _breaks(words, here)
-            yield from _label(words, here) if _is_label(path) else _length(words, here)
-            if _is_statement(path):
-                yield from _two_ideas(language, words, here)
-
-
-def _is_label(path: Path) -> bool:
-    return path[-1] in _LABELS or path[-1] == "no_rule"
+    for path, language, words in phrases_of(tree):
+        yield from _breaks(words, path)
+        yield from _label(words, path) if path[-2] in _LABELS else _length(words, path)
+        if _is_statement(path):
+            yield from _two_ideas(language, words, path)
 
 
 def _is_statement(path: Path) -> bool:
