@@ -1,0 +1,88 @@
+"""Who somebody is, and whether they may be written to: what every other feature asks of people."""
+
+from sqlalchemy import bindparam, select, true, update
+from sqlmodel import Session, col
+from telegram import ChatMember
+
+from bot.core.dialogue import Identity, Turn
+from bot.core.outbox import Recipient
+from bot.people.tables import Organisation, Person, Role
+
+_WHO = (
+    select(
+        col(Person.id),
+        col(Person.language),
+        col(Person.state),
+        col(Role.kind),
+        col(Role.unit_id),
+    )
+    .outerjoin(Role, col(Role.person_id) == col(Person.id))
+    .where(col(Person.telegram_id) == bindparam("telegram_id"))
+    .order_by(col(Role.id))
+)
+_WHERE_TO = (
+    select(
+        col(Person.id),
+        col(Person.telegram_id),
+        col(Person.language),
+        col(Organisation.secret),
+    )
+    .join(Organisation, true())
+    .where(col(Person.id) == bindparam("person_id"), col(Person.state) == "active")
+)
+_GONE = frozenset({ChatMember.BANNED, ChatMember.LEFT})
+
+
+class PeopleDoor:
+    """Knows people to the router (``dialogue.Door``) and to the outbox (``outbox.Addresses``).
+
+    States: *active*; *stopped* by the person's own wish; *blocked*, when Telegram no longer lets
+    us write. Only an active person becomes blocked, so that an unblocked one who had said stop
+    before is not written to again.
+    """
+
+    def recognise(self, session: Session, telegram_id: int) -> Identity | None:
+        """Return who this is, or None for a stranger; one statement, made for every update."""
+        rows = session.execute(_WHO, {"telegram_id": telegram_id}).all()
+        if not rows:
+            return None
+        person_id, language, state, _, _ = rows[0]
+        roles = tuple((kind, unit_id) for *_, kind, unit_id in rows if kind is not None)
+        return Identity(person_id=person_id, language=language, state=state, roles=roles)
+
+    def membership_changed(self, turn: Turn) -> None:
+        """Note that a person blocked the bot, or let it in again."""
+        change = turn.update.my_chat_member
+        if change is None or change.chat.type != "private" or turn.who is None:
+            return
+        if change.new_chat_member.status in _GONE:
+            self.mark_blocked(turn.session, turn.who.person_id)
+        else:
+            self.came_back(turn.session, turn.who)
+
+    def came_back(self, session: Session, who: Identity) -> None:
+        """Take a person who was marked as blocked for active again."""
+        _change_state(session, who.person_id, before="blocked", after="active")
+
+    def recipient(self, session: Session, person_id: int) -> Recipient | None:
+        """Return how to reach a person, or None when they must not be written to unasked."""
+        row = session.execute(_WHERE_TO, {"person_id": person_id}).one_or_none()
+        return Recipient(*row) if row else None
+
+    def mark_blocked(self, session: Session, person_id: int) -> None:
+        """Note that a person has blocked the bot, so that it does not try again."""
+        _change_state(session, person_id, before="active", after="blocked")
+
+    def mark_blocked_chat(self, session: Session, telegram_id: int) -> None:
+        """Like ``mark_blocked``, for a reply that could not be made: known by the chat alone."""
+        who = self.recognise(session, telegram_id)
+        if who is not None:
+            self.mark_blocked(session, who.person_id)
+
+
+def _change_state(session: Session, person_id: int, *, before: str, after: str) -> None:
+    session.execute(
+        update(Person)
+        .where(col(Person.id) == person_id, col(Person.state) == before)
+        .values(state=after)
+    )

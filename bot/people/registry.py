@@ -1,0 +1,187 @@
+"""The organisation and its units: set up once, found by name afterwards."""
+
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from difflib import get_close_matches
+
+from sqlmodel import Session, col, select
+
+from bot.core.errors import InputError
+from bot.core.i18n import LANGUAGES, NAMES
+from bot.people.tables import Organisation, Unit
+from bot.people.zones import known_zone
+
+ORGANISATION_NAME, UNIT_NAME, NAME_KEY = 120, 80, 120
+"""How many characters the names may have; the key of a unit's name can be longer than the name."""
+
+WHOLE = "*"
+"""Stands for the whole organisation in reports, so no unit can be called so."""
+
+
+def set_up(
+    session: Session,
+    *,
+    name: str,
+    units: Sequence[str],
+    zone: str,
+    language: str,
+    now: datetime,
+) -> Organisation:
+    """Create the organisation with its units and the key that signs its buttons.
+
+    Raises
+    ------
+    InputError
+        When there is an organisation already, or a name, the zone or the language does not fit.
+    """
+    there = find_organisation(session)
+    if there is not None:
+        raise InputError(
+            "S401",
+            "gapbot init",
+            f"this database is set up already, for '{there.name}'.",
+            "To let people in use gapbot invite; for another organisation name another database.",
+        )
+    organisation = Organisation(
+        name=_plain_name(name, place="--organisation", most=ORGANISATION_NAME),
+        zone=known_zone(zone, "--zone"),
+        language=_known_language(language),
+        secret=secrets.token_urlsafe(32),
+        created_at=now,
+    )
+    session.add(organisation)
+    if not units:
+        raise InputError(
+            "S403", "--unit", "no unit is named.", "Name at least one, as --unit Main."
+        )
+    for unit in units:
+        create_unit(session, unit)
+    session.flush()
+    return organisation
+
+
+def find_organisation(session: Session) -> Organisation | None:
+    """Return the organisation, or None before it is set up."""
+    return session.get(Organisation, 1)
+
+
+def the_organisation(session: Session) -> Organisation:
+    """Return the organisation, or say how to set one up."""
+    organisation = find_organisation(session)
+    if organisation is None:
+        raise not_set_up()
+    return organisation
+
+
+def not_set_up() -> InputError:
+    """Say that there is no organisation yet, and how to make one."""
+    return InputError(
+        "S402",
+        "GAPBOT_DATABASE_URL",
+        "nothing is set up in this database yet.",
+        "Run gapbot init --organisation NAME --unit NAME first.",
+    )
+
+
+def create_unit(session: Session, name: str, *, zone: str | None = None) -> Unit:
+    """Add a unit.
+
+    Raises
+    ------
+    InputError
+        When the name is empty, too long, taken (case and spaces do not tell names apart) or ``*``.
+    """
+    plain = _plain_name(name, place="--unit", most=UNIT_NAME)
+    key = name_key(plain)
+    if len(key) > NAME_KEY:
+        raise InputError(
+            "S403", "--unit", f"the name '{plain}' is too long.", "Take a shorter one."
+        )
+    if plain == WHOLE:
+        raise InputError(
+            "S403", "--unit", "'*' means all units together.", "Give the unit a name of its own."
+        )
+    if _by_key(session, key) is not None:
+        raise InputError(
+            "S403", "--unit", f"there is a unit '{plain}' already.", "Name each unit once."
+        )
+    unit = Unit(name=plain, name_key=key, zone=known_zone(zone, "--zone") if zone else None)
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def unit_named(session: Session, name: str) -> Unit:
+    """Find a unit by its name, whatever its case.
+
+    Raises
+    ------
+    InputError
+        When there is none; the nearest names are in the cure.
+    """
+    unit = _by_key(session, name_key(name))
+    if unit is None:
+        raise InputError(
+            "S404", "--unit", f"there is no unit '{name}'.", _nearest(name, all_units(session))
+        )
+    return unit
+
+
+def all_units(session: Session) -> list[Unit]:
+    """Return all units by name."""
+    return list(session.exec(select(Unit).order_by(col(Unit.name_key))))
+
+
+def name_key(name: str) -> str:
+    """Return a name as it is compared: without case, width of letters and surplus space."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def clean(text: str) -> str:
+    """Return a name without control characters, without marks that turn the direction of the text
+    around it, and with single spaces. Joiners stay: emoji and several scripts need them."""
+    kept = (
+        " " if one.isspace() else one
+        for one in text
+        if one.isspace() or one in "\u200c\u200d" or unicodedata.category(one) not in _UNSEEN
+    )
+    return " ".join("".join(kept).split())
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+
+
+def _plain_name(name: str, *, place: str, most: int) -> str:
+    plain = clean(name)
+    if not plain:
+        raise InputError("S403", place, "the name is empty.", "Give it at least one letter.")
+    if len(plain) > most:
+        raise InputError(
+            "S403", place, f"the name has {len(plain)} characters.", f"Take {most} at most."
+        )
+    return plain
+
+
+def _known_language(language: str) -> str:
+    for code in LANGUAGES:
+        if code.casefold() == language.strip().replace("_", "-").casefold():
+            return code
+    shipped = ", ".join(f"{code} ({name})" for code, name in NAMES.items())
+    raise InputError(
+        "S407", "--language", f"'{language}' is not a shipped language.", f"Take one of {shipped}."
+    )
+
+
+def _by_key(session: Session, key: str) -> Unit | None:
+    return session.exec(select(Unit).where(Unit.name_key == key)).one_or_none()
+
+
+def _nearest(name: str, units: list[Unit]) -> str:
+    by_key = {unit.name_key: unit.name for unit in units}
+    near = get_close_matches(name_key(name), by_key, n=3, cutoff=0.5)
+    if near:
+        return f"Did you mean {' or '.join(by_key[key] for key in near)}?"
+    shown = ", ".join(unit.name for unit in units[:8])
+    return f"There are: {shown}{', ...' if len(units) > 8 else ''}."
