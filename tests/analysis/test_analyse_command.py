@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ HEADER = "respondent,role,unit,week,vantage,dimension,item,score"
 ROLES = {"E": "customer", "P": "customer", "C": "customer", "M": "manager", "S": "manager"}
 
 
-def rows_of(people, unit="Riverside"):
+Run = Callable[..., tuple[int, str, str]]
+
+
+def rows_of(people: dict[str, int], unit: str = "Riverside") -> list[str]:
     """One item; E 7, P 5, C 6, M 6, S 5, D 5 and one point less from every other person."""
     scores = {"E": 7, "P": 5, "C": 6, "M": 6, "S": 5, "D": 5}
     return [
@@ -28,10 +32,12 @@ FULL = {"E": 8, "P": 8, "C": 8, "M": 4, "S": 4, "D": 6}
 
 
 @pytest.fixture
-def analyse(tmp_path, capsys):
+def analyse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Write a table, run the command on it, give exit code, output and errors."""
 
-    def run(rows, *options, name="answers.csv"):
+    def run(
+        rows: Sequence[str] | None, *options: str, name: str = "answers.csv"
+    ) -> tuple[int, str, str]:
         path = tmp_path / name
         if rows is not None:
             path.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
@@ -45,7 +51,7 @@ def analyse(tmp_path, capsys):
     return run
 
 
-def test_the_text_shows_both_gap_sets_intervals_people_and_the_chain(analyse):
+def test_the_text_shows_both_gap_sets_intervals_people_and_the_chain(analyse: Run) -> None:
     """By hand for P-E: sum z^2 = 2 * 8 * 0.5^2 / 8^2, n = 16, SE 0.2582, t(0.975, 15) = 2.1314."""
     code, out, err = analyse(rows_of(FULL))
 
@@ -57,7 +63,7 @@ def test_the_text_shows_both_gap_sets_intervals_people_and_the_chain(analyse):
     assert "chain: P-D 0.00  D-S 0.00  S-M −1.00  M-E −1.00  =  P-E −2.00" in out
 
 
-def test_the_text_says_what_is_hidden_and_why(analyse):
+def test_the_text_says_what_is_hidden_and_why(analyse: Run) -> None:
     _, out, _ = analyse(rows_of(FULL | {"D": 4, "C": 0}))
 
     assert "fewer than 5 staff answered D" in out
@@ -66,7 +72,7 @@ def test_the_text_says_what_is_hidden_and_why(analyse):
     assert "Hidden below 5 customers, 5 staff or 3 managers." in out
 
 
-def test_the_text_warns_of_ceilings_and_missing_rules(analyse):
+def test_the_text_warns_of_ceilings_and_missing_rules(analyse: Run) -> None:
     rows = [row.replace(",6", ",7") if ",E," in row else row for row in rows_of(FULL)]
     rows += [f"S{who},manager,Riverside,w1,S,reliability,first_time,no rule" for who in range(4)]
 
@@ -76,7 +82,7 @@ def test_the_text_warns_of_ceilings_and_missing_rules(analyse):
     assert "50% of managers' answers to S say there is no rule" in out
 
 
-def test_json_is_the_report_and_nothing_else(analyse):
+def test_json_is_the_report_and_nothing_else(analyse: Run) -> None:
     code, out, err = analyse(rows_of(FULL), "--json")
 
     plain = json.loads(out)
@@ -86,7 +92,7 @@ def test_json_is_the_report_and_nothing_else(analyse):
     assert report_text(plain).startswith("Gaps in points")
 
 
-def test_small_groups_are_shown_only_when_the_analyst_asks(analyse):
+def test_small_groups_are_shown_only_when_the_analyst_asks(analyse: Run) -> None:
     few = dict.fromkeys("EPCMSD", 2)
 
     _, hidden, _ = analyse(rows_of(few), "--json")
@@ -98,14 +104,14 @@ def test_small_groups_are_shown_only_when_the_analyst_asks(analyse):
     assert "Nothing is hidden" in text
 
 
-def test_one_answer_per_point_is_shown_without_an_interval(analyse):
+def test_one_answer_per_point_is_shown_without_an_interval(analyse: Run) -> None:
     code, out, _ = analyse(rows_of(dict.fromkeys("EPCMSD", 1)), "--no-suppress")
 
     assert code == 0
     assert "no interval (n 1)" in out
 
 
-def test_bad_rows_are_named_and_the_rest_is_analysed(analyse):
+def test_bad_rows_are_named_and_the_rest_is_analysed(analyse: Run) -> None:
     code, out, err = analyse([*rows_of(FULL), "x,customer,Riverside,w1,E,reliability,on_time,9"])
 
     assert code == 0
@@ -114,7 +120,7 @@ def test_bad_rows_are_named_and_the_rest_is_analysed(analyse):
     assert "Unit Riverside" in out
 
 
-def test_a_flood_of_bad_rows_is_cut_short_with_their_number(analyse):
+def test_a_flood_of_bad_rows_is_cut_short_with_their_number(analyse: Run) -> None:
     bad = ["x,customer,Riverside,w1,E,reliability,on_time,9"] * 700
 
     _, _, err = analyse([*rows_of(FULL), *bad])
@@ -123,7 +129,7 @@ def test_a_flood_of_bad_rows_is_cut_short_with_their_number(analyse):
     assert "200 more rows have a problem" in err
 
 
-def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(analyse):
+def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(analyse: Run) -> None:
     code, out, err = analyse(["x,customer,Riverside,w1,E,reliability,on_time,9"])
     assert (code, out) == (65, "")
     assert err.splitlines()[0].startswith("answers.csv: line 2: ")
@@ -137,7 +143,7 @@ def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(anal
     )
 
 
-def test_nothing_but_this_command_can_skip_the_suppression():
+def test_nothing_but_this_command_can_skip_the_suppression() -> None:
     root = Path(__file__).parents[2]
 
     users = {

@@ -2,6 +2,7 @@
 
 import csv
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,19 +13,21 @@ HEADER = "respondent,role,unit,week,vantage,dimension,item,score"
 GOOD = "ana,customer,Riverside,2026-W01,E,reliability,on_time,7"
 
 
-def table_of(folder, *rows, header=HEADER, encoding="utf-8", newline="\n"):
+def table_of(
+    folder: Path, *rows: str, header: str = HEADER, encoding: str = "utf-8", newline: str = "\n"
+) -> Path:
     path = folder / "answers.csv"
     path.write_bytes((newline.join([header, *rows]) + newline).encode(encoding))
     return path
 
 
-def replaced(**fields):
+def replaced(**fields: str) -> str:
     """The good row with some fields changed."""
     row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | fields
     return ",".join(row.values())
 
 
-def test_a_good_table_becomes_moments_by_unit_and_group(tmp_path):
+def test_a_good_table_becomes_moments_by_unit_and_group(tmp_path: Path) -> None:
     rows = [
         GOOD,
         replaced(vantage="P", score="5"),
@@ -40,7 +43,9 @@ def test_a_good_table_becomes_moments_by_unit_and_group(tmp_path):
     assert (table.answers, table.problems) == (3, ())
 
 
-def test_a_respondent_is_one_person_over_all_weeks_and_another_in_another_unit(tmp_path):
+def test_a_respondent_is_one_person_over_all_weeks_and_another_in_another_unit(
+    tmp_path: Path,
+) -> None:
     rows = [GOOD, replaced(week="2026-W02", score="5"), replaced(unit="Hill")]
 
     units = read_long_table(table_of(tmp_path, *rows)).units
@@ -53,7 +58,9 @@ def test_a_respondent_is_one_person_over_all_weeks_and_another_in_another_unit(t
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_what_spreadsheets_write_is_read(tmp_path, encoding, newline, delimiter):
+def test_what_spreadsheets_write_is_read(
+    tmp_path: Path, encoding: str, newline: str, delimiter: str
+) -> None:
     rows = [line.replace(",", delimiter) for line in (GOOD, replaced(unit="河畔店"))]
     path = table_of(
         tmp_path,
@@ -66,7 +73,7 @@ def test_what_spreadsheets_write_is_read(tmp_path, encoding, newline, delimiter)
     assert list(read_long_table(path).units) == ["Riverside", "河畔店"]
 
 
-def test_columns_may_stand_in_any_order_with_others_between(tmp_path):
+def test_columns_may_stand_in_any_order_with_others_between(tmp_path: Path) -> None:
     header = "Score,note,item,dimension,vantage,week,unit,role,respondent"
     path = table_of(tmp_path, '6,"a, b",on_time,reliability,p,1,Hill,Customers,ana', header=header)
 
@@ -76,7 +83,7 @@ def test_columns_may_stand_in_any_order_with_others_between(tmp_path):
 
 
 @pytest.mark.parametrize("word", ["no rule", "No Rule", "none", "no_rule"])
-def test_no_rule_is_an_answer_to_s(tmp_path, word):
+def test_no_rule_is_an_answer_to_s(tmp_path: Path, word: str) -> None:
     row = replaced(role="manager", vantage="S", score=word)
 
     moments = read_long_table(table_of(tmp_path, row)).units["Riverside"][Group.MANAGER]
@@ -108,7 +115,9 @@ def test_no_rule_is_an_answer_to_s(tmp_path, word):
         ("ana,customer", "A201", "too few fields"),
     ],
 )
-def test_a_bad_row_is_named_by_line_and_the_good_rows_are_kept(tmp_path, row, code, words):
+def test_a_bad_row_is_named_by_line_and_the_good_rows_are_kept(
+    tmp_path: Path, row: str, code: str, words: str
+) -> None:
     table = read_long_table(table_of(tmp_path, GOOD, row, replaced(respondent="bo")))
 
     (problem,) = table.problems
@@ -121,7 +130,7 @@ def test_a_bad_row_is_named_by_line_and_the_good_rows_are_kept(tmp_path, row, co
     assert table.answers == 2
 
 
-def test_lines_are_counted_where_a_field_holds_line_breaks(tmp_path):
+def test_lines_are_counted_where_a_field_holds_line_breaks(tmp_path: Path) -> None:
     header = HEADER + ",comment"
     rows = [GOOD + ',"two\nlines"', "", replaced(score="9") + ",x"]
 
@@ -130,13 +139,13 @@ def test_lines_are_counted_where_a_field_holds_line_breaks(tmp_path):
     assert [problem.line for problem in table.problems] == [5]
 
 
-def test_a_whole_number_written_with_a_decimal_is_a_score(tmp_path):
+def test_a_whole_number_written_with_a_decimal_is_a_score(tmp_path: Path) -> None:
     table = read_long_table(table_of(tmp_path, replaced(score="6.0")))
 
     assert table.units["Riverside"][Group.CUSTOMER].histogram[0, 0, 5] == 1
 
 
-def test_an_item_is_placed_by_its_first_good_row(tmp_path):
+def test_an_item_is_placed_by_its_first_good_row(tmp_path: Path) -> None:
     rows = [replaced(dimension="empathy", score="99"), GOOD]
 
     table = read_long_table(table_of(tmp_path, *rows))
@@ -156,7 +165,9 @@ def test_an_item_is_placed_by_its_first_good_row(tmp_path):
         (HEADER.encode() + b'\n"' + b"x" * 200_000, "A104"),
     ],
 )
-def test_a_file_that_gives_no_answers_is_refused_in_one_sentence(tmp_path, content, code):
+def test_a_file_that_gives_no_answers_is_refused_in_one_sentence(
+    tmp_path: Path, content: bytes, code: str
+) -> None:
     path = tmp_path / "answers.csv"
     path.write_bytes(content)
 
@@ -167,21 +178,21 @@ def test_a_file_that_gives_no_answers_is_refused_in_one_sentence(tmp_path, conte
     assert "\n" not in refused.value.problem.sentence(path.name)
 
 
-def test_a_file_that_is_not_there_or_is_a_folder_is_refused(tmp_path):
+def test_a_file_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path / "absent.csv", tmp_path):
         with pytest.raises(UnusableTable) as refused:
             read_long_table(path)
         assert refused.value.problem.code == "A101"
 
 
-def test_bad_rows_are_told_even_when_no_row_is_good(tmp_path):
+def test_bad_rows_are_told_even_when_no_row_is_good(tmp_path: Path) -> None:
     with pytest.raises(UnusableTable) as refused:
         read_long_table(table_of(tmp_path, replaced(score="9")))
 
     assert [problem.line for problem in refused.value.rows] == [2]
 
 
-def test_two_hundred_thousand_rows_are_read_in_seconds(tmp_path):
+def test_two_hundred_thousand_rows_are_read_in_seconds(tmp_path: Path) -> None:
     path = tmp_path / "big.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,5 +1,8 @@
 """Advice names an established gap, the step where it arises, its weakest cause and fixes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
 from gapengine.advice import Antecedent, Fix, advise
@@ -9,7 +12,10 @@ from gapengine.vantage import CHAIN_ORDER, CLASSIC_GAPS, SEED_GAPS, Vantage, cha
 EQUAL = Weights({"reliability": 0.5, "empathy": 0.5}, source="test")
 
 
-def figures(estimate, se, df=50.0):
+Means = Mapping[Vantage, float]
+
+
+def figures(estimate: float, se: float, df: float = 50.0) -> dict[str, Any]:
     reach = 2.0 * se
     return {
         "estimate": estimate,
@@ -22,9 +28,12 @@ def figures(estimate, se, df=50.0):
     }
 
 
-def unit_of(means_by_dimension, *, se=0.1, missing=""):
+def unit_of(
+    means_by_dimension: Mapping[str, Means], *, se: float = 0.1, missing: str = ""
+) -> dict[str, Any]:
     """A report unit with these vantage means per dimension, every gap with the same error."""
-    gaps, chains = [], {}
+    gaps: list[dict[str, Any]] = []
+    chains: dict[str, list[dict[str, Any]]] = {}
     for dimension, means in means_by_dimension.items():
         for gap in (*SEED_GAPS, *CLASSIC_GAPS):
             place = {
@@ -49,7 +58,7 @@ def unit_of(means_by_dimension, *, se=0.1, missing=""):
     return {"gaps": gaps, "chain": whole, "chain_by_dimension": chains}
 
 
-def means(**points):
+def means(**points: float) -> dict[Vantage, float]:
     return {Vantage(point): mean for point, mean in points.items()}
 
 
@@ -71,7 +80,7 @@ FIXES = [
 ]
 
 
-def test_a_composite_gap_is_traced_to_the_step_that_loses_most():
+def test_a_composite_gap_is_traced_to_the_step_that_loses_most() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
 
     (advice,) = advise(unit, CAUSES, FIXES, weights=EQUAL)
@@ -85,7 +94,7 @@ def test_a_composite_gap_is_traced_to_the_step_that_loses_most():
     assert "100% of P-E" in advice.evidence.why
 
 
-def test_the_priority_is_weight_times_gap_times_probability():
+def test_the_priority_is_weight_times_gap_times_probability() -> None:
     """By hand: 0.5 * 1.2 * P(t50 < (-0.25 + 1.2) / 0.1) = 0.6 to nine decimals."""
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
 
@@ -95,7 +104,7 @@ def test_the_priority_is_weight_times_gap_times_probability():
     assert (advice.cause, advice.fixes) == (None, ())
 
 
-def test_the_more_important_dimension_comes_first():
+def test_the_more_important_dimension_comes_first() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LOSES_IN_STANDARDS})
     lean = Weights({"reliability": 0.2, "empathy": 0.8}, source="customers")
 
@@ -106,19 +115,19 @@ def test_the_more_important_dimension_comes_first():
     assert prior == ["reliability", "empathy"]
 
 
-def test_an_interval_that_covers_zero_is_never_advised_on():
+def test_an_interval_that_covers_zero_is_never_advised_on() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL}, se=0.7)
 
     assert advise(unit, CAUSES, FIXES) == []
 
 
-def test_a_suppressed_cell_is_never_advised_on():
+def test_a_suppressed_cell_is_never_advised_on() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL}, missing="EMSDCP")
 
     assert advise(unit, CAUSES, FIXES) == []
 
 
-def test_a_joined_step_takes_the_causes_and_fixes_of_the_steps_it_runs_across():
+def test_a_joined_step_takes_the_causes_and_fixes_of_the_steps_it_runs_across() -> None:
     loses = means(E=6.0, M=6.0, S=6.0, D=6.0, C=6.0, P=5.0)
     unit = unit_of({"reliability": loses, "empathy": LEVEL}, missing="D")
 
@@ -127,7 +136,7 @@ def test_a_joined_step_takes_the_causes_and_fixes_of_the_steps_it_runs_across():
     assert (advice.segment, advice.cause, advice.fixes) == ("P-S", "teamwork", ("teamwork",))
 
 
-def test_a_gap_off_the_chain_is_advised_on_as_it_is():
+def test_a_gap_off_the_chain_is_advised_on_as_it_is() -> None:
     promises = LEVEL | {Vantage.COMMUNICATED: 6.9}
     unit = unit_of({"reliability": promises, "empathy": LEVEL})
 
@@ -137,7 +146,7 @@ def test_a_gap_off_the_chain_is_advised_on_as_it_is():
     assert advice.evidence.share_of_customer_gap is None
 
 
-def test_the_whole_is_advised_on_only_where_no_dimension_is():
+def test_the_whole_is_advised_on_only_where_no_dimension_is() -> None:
     overall_alone = unit_of({"overall": LOSES_IN_STANDARDS, "reliability": LEVEL})
     both = unit_of({"overall": LOSES_IN_STANDARDS, "reliability": LOSES_IN_STANDARDS})
 
@@ -145,7 +154,7 @@ def test_the_whole_is_advised_on_only_where_no_dimension_is():
     assert [a.dimension for a in advise(both, [], [])] == ["reliability"]
 
 
-def test_a_gap_without_any_variation_is_certain():
+def test_a_gap_without_any_variation_is_certain() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL}, se=0.0)
 
     (advice,) = advise(unit, [], [], weights=EQUAL)
@@ -153,7 +162,7 @@ def test_a_gap_without_any_variation_is_certain():
     assert advice.evidence.probability == 1.0
 
 
-def test_managers_who_expect_too_much_are_not_a_shortfall():
+def test_managers_who_expect_too_much_are_not_a_shortfall() -> None:
     unit = unit_of({"reliability": LEVEL | {Vantage.EXPECTED: 4.0}, "empathy": LEVEL})
 
     assert advise(unit, CAUSES, FIXES) == []

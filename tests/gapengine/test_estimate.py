@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from math import sqrt
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from gapengine.errors import MixedMomentsError, SettingsError
-from gapengine.estimate import PAIRS, figures
+from gapengine.estimate import PAIRS, Figures, Pair, figures
 from gapengine.folding import AnswerColumns, fold
 from gapengine.importance import PUBLISHED, weighted_overall
 from gapengine.intervals import Spread, one_group, t_bounds, two_groups
 from gapengine.levels import Levels
-from gapengine.moments import merge
+from gapengine.moments import Moments, merge
 from gapengine.stacking import stack
 from gapengine.vantage import GROUPS, Group, Vantage, group_of
 
@@ -27,8 +28,12 @@ TABLES = json.loads((CASES / "published_tables.json").read_text())
 DIMENSION_OF = {"a": "x", "b": "x", "c": "x", "d": "y", "e": "y"}
 ITEMS = list(DIMENSION_OF)
 
+Row = tuple[int, str, str, int]
+Unit = dict[Group, Moments]
+Who = tuple[Group, int]
 
-def moments_of(rows):
+
+def moments_of(rows: Sequence[Row]) -> Unit:
     """Fold rows (who, item, vantage, score) into one unit's moments."""
     unit = {}
     for group in Group:
@@ -46,7 +51,11 @@ def moments_of(rows):
     return unit
 
 
-def estimated(units, *, weights=None):
+def pair_of(label: str) -> Pair:
+    return Vantage(label[0]), Vantage(label[1])
+
+
+def estimated(units: Sequence[Unit], *, weights: Mapping[str, float] | None = None) -> Figures:
     levels = Levels.of(DIMENSION_OF, weights=weights)
     stacked = {group: stack(group, [unit[group] for unit in units], levels) for group in Group}
     return figures(stacked, confidence=0.95)
@@ -55,17 +64,17 @@ def estimated(units, *, weights=None):
 class Direct:
     """The same estimators, written from the rows alone, one respondent at a time."""
 
-    def __init__(self, rows, items):
+    def __init__(self, rows: Sequence[Row], items: Sequence[str]) -> None:
         self.items = items
-        self.scores = defaultdict(list)
+        self.scores: dict[tuple[str, str], list[tuple[Who, int]]] = defaultdict(list)
         for who, item, vantage, score in rows:
             self.scores[vantage, item].append(((group_of(Vantage(vantage)), who), score))
 
-    def item_mean(self, vantage, item):
+    def item_mean(self, vantage: Vantage, item: str) -> float:
         given_scores = [score for _, score in self.scores[vantage, item]]
         return sum(given_scores) / len(given_scores)
 
-    def weights(self, vantage, level, key):
+    def weights(self, vantage: Vantage, level: str, key: str) -> dict[str, float]:
         asked = [item for item in self.items if self.scores[vantage, item]]
         if level == "item":
             return {key: 1.0} if key in asked else {}
@@ -74,22 +83,23 @@ class Direct:
         present = {d: own for d, own in by_dimension.items() if own}
         return {i: 1 / len(own) / len(present) for own in present.values() for i in own}
 
-    def mean(self, vantage, level, key):
+    def mean(self, vantage: Vantage, level: str, key: str) -> float:
         weights = self.weights(vantage, level, key)
         if not weights:
             return float("nan")
         return sum(w * self.item_mean(vantage, item) for item, w in weights.items())
 
-    def contributions(self, vantage, level, key):
-        z = defaultdict(float)
+    def contributions(self, vantage: Vantage, level: str, key: str) -> dict[Who, float]:
+        z: dict[Who, float] = defaultdict(float)
         for item, weight in self.weights(vantage, level, key).items():
             mean, answers = self.item_mean(vantage, item), self.scores[vantage, item]
             for who, score in answers:
                 z[who] += weight * (score - mean) / len(answers)
         return z
 
-    def gap(self, minuend, subtrahend, level, key):
+    def gap(self, pair: Pair, level: str, key: str) -> tuple[float, float | None, float | None]:
         """Estimate, se, df."""
+        minuend, subtrahend = pair
         left = self.contributions(minuend, level, key)
         right = self.contributions(subtrahend, level, key)
         estimate = self.mean(minuend, level, key) - self.mean(subtrahend, level, key)
@@ -99,7 +109,7 @@ class Direct:
             parts = [clustered(z)]
         else:
             parts = [clustered(list(left.values())), clustered(list(right.values()))]
-        if any(variance is None for variance, _ in parts):
+        if any(n < 2 for _, n in parts):
             return estimate, None, None
         total = sum(variance for variance, _ in parts)
         below = sum(variance**2 / (n - 1) for variance, n in parts)
@@ -108,9 +118,9 @@ class Direct:
         return estimate, sqrt(total), total**2 / below if total > 1e-18 else None
 
 
-def clustered(z):
+def clustered(z: Sequence[float]) -> tuple[float, int]:
     n = len(z)
-    return (None if n < 2 else n / (n - 1) * sum(value**2 for value in z)), n
+    return (n / (n - 1) * sum(value**2 for value in z) if n > 1 else float("nan")), n
 
 
 row = st.tuples(
@@ -121,14 +131,14 @@ tables = st.lists(row, min_size=4, max_size=60)
 
 @settings(max_examples=150, deadline=None)
 @given(tables)
-def test_gaps_and_errors_from_moments_equal_those_from_the_rows(rows):
+def test_gaps_and_errors_from_moments_equal_those_from_the_rows(rows: list[Row]) -> None:
     """To nine decimals; a zero error may be off by rounding in the direct computation."""
     raw, direct = estimated([moments_of(rows)]), Direct(rows, ITEMS)
 
     for pair in PAIRS:
         gap = raw.gaps[pair]
         for at, (level, key) in enumerate(raw.levels.keys):
-            estimate, se, df = direct.gap(*pair, level, key)
+            estimate, se, df = direct.gap(pair, level, key)
             assert gap.estimate[0, at] == pytest.approx(estimate, abs=1e-9, nan_ok=True)
             if np.isnan(estimate):
                 assert np.isnan(gap.se[0, at])
@@ -143,7 +153,7 @@ def test_gaps_and_errors_from_moments_equal_those_from_the_rows(rows):
 
 @settings(max_examples=40, deadline=None)
 @given(tables)
-def test_like_for_like_uses_the_common_items_alone(rows):
+def test_like_for_like_uses_the_common_items_alone(rows: list[Row]) -> None:
     raw = estimated([moments_of(rows)])
     for pair in PAIRS:
         common = [
@@ -161,7 +171,7 @@ def test_like_for_like_uses_the_common_items_alone(rows):
             if asked[0] == asked[1]:
                 assert np.isnan(like.estimate[0, at])
                 continue
-            estimate, _, _ = direct.gap(*pair, level, key)
+            estimate, _, _ = direct.gap(pair, level, key)
             assert like.estimate[0, at] == pytest.approx(estimate, abs=1e-9, nan_ok=True)
             for vantage, bound in zip(pair, (like.n_minuend, like.n_subtrahend), strict=True):
                 union = len({r[0] for r in kept if r[2] == vantage and r[1] in inside})
@@ -171,7 +181,7 @@ def test_like_for_like_uses_the_common_items_alone(rows):
 
 @settings(max_examples=40, deadline=None)
 @given(tables, st.integers(-1, 2))
-def test_a_shift_of_the_whole_scale_changes_no_gap(rows, shift):
+def test_a_shift_of_the_whole_scale_changes_no_gap(rows: list[Row], shift: int) -> None:
     narrow = [(*r[:3], 2 + r[3] % 4) for r in rows]
     before = estimated([moments_of(narrow)])
     after = estimated([moments_of([(*r[:3], r[3] + shift) for r in narrow])])
@@ -184,17 +194,17 @@ def test_a_shift_of_the_whole_scale_changes_no_gap(rows, shift):
 
 @settings(max_examples=30, deadline=None)
 @given(tables)
-def test_the_chain_adds_up_at_every_level_at_which_all_points_are_known(rows):
+def test_the_chain_adds_up_at_every_level_at_which_all_points_are_known(rows: list[Row]) -> None:
     raw = estimated([moments_of(rows)])
-    total = sum(raw.gaps[pair].estimate for pair in (tuple("PD"), tuple("DS"), tuple("SM")))
-    total = total + raw.gaps[tuple("ME")].estimate
+    total = sum(raw.gaps[pair].estimate for pair in (pair_of("PD"), pair_of("DS"), pair_of("SM")))
+    total = total + raw.gaps[pair_of("ME")].estimate
 
     known = ~np.isnan(total)
 
-    np.testing.assert_allclose(total[known], raw.gaps[tuple("PE")].estimate[known], atol=1e-12)
+    np.testing.assert_allclose(total[known], raw.gaps[pair_of("PE")].estimate[known], atol=1e-12)
 
 
-def test_a_dimension_is_the_mean_of_its_items_and_not_of_its_answers():
+def test_a_dimension_is_the_mean_of_its_items_and_not_of_its_answers() -> None:
     """By hand: item a has answers 2, 2, 2 (mean 2), item b has 6; the dimension is 4, not 3."""
     rows = [(k, "a", "E", 2) for k in range(3)] + [(3, "b", "E", 6), (4, "d", "E", 7)]
 
@@ -205,7 +215,7 @@ def test_a_dimension_is_the_mean_of_its_items_and_not_of_its_answers():
     assert cells.answers[0].tolist()[:3] == [5, 4, 1]
 
 
-def test_weights_change_the_overall_figure_alone():
+def test_weights_change_the_overall_figure_alone() -> None:
     """By hand: dimensions 4 and 7, weights 3 to 1, so 4.75."""
     rows = [(k, "a", "E", 4) for k in range(3)] + [(4, "d", "E", 7)]
 
@@ -214,7 +224,7 @@ def test_weights_change_the_overall_figure_alone():
     assert cells.mean[0].tolist()[:3] == [4.75, 4.0, 7.0]
 
 
-def test_the_paired_gap_matches_the_worked_example():
+def test_the_paired_gap_matches_the_worked_example() -> None:
     """By hand: P-E differences -1 -2 0 0 -1 -2; mean -1, variance 0.8, t(0.975, 5) = 2.570582."""
     pairs = [(7, 6), (7, 5), (6, 6), (5, 5), (6, 5), (7, 5)]
     rows = [r for k, (e, p) in enumerate(pairs) for r in ((k, "a", "E", e), (k, "a", "P", p))]
@@ -222,14 +232,14 @@ def test_the_paired_gap_matches_the_worked_example():
     raw = estimated([moments_of(rows)])
 
     se = sqrt(0.8 / 6)
-    for gap in (raw.gaps[tuple("PE")], raw.paired):
+    for gap in (raw.gaps[pair_of("PE")], raw.paired):
         assert gap.estimate[0, 0] == pytest.approx(-1.0)
         assert gap.se[0, 0] == pytest.approx(se)
         assert gap.df[0, 0] == 5
         assert gap.low[0, 0] == pytest.approx(-1 - 2.570582 * se, abs=1e-6)
 
 
-def test_the_paired_gap_uses_complete_pairs_alone():
+def test_the_paired_gap_uses_complete_pairs_alone() -> None:
     """By hand: pairs (7, 5) and (6, 5) give -1.5; the lone E of 1 moves the means' gap only."""
     rows = [
         (0, "a", "E", 7),
@@ -243,39 +253,39 @@ def test_the_paired_gap_uses_complete_pairs_alone():
 
     assert raw.paired.estimate[0, 0] == pytest.approx(-1.5)
     assert raw.paired.n_minuend[0, 0] == 2
-    assert raw.gaps[tuple("PE")].estimate[0, 0] == pytest.approx(5 - 14 / 3)
+    assert raw.gaps[pair_of("PE")].estimate[0, 0] == pytest.approx(5 - 14 / 3)
 
 
-def test_two_groups_match_welch_in_a_worked_example():
+def test_two_groups_match_welch_in_a_worked_example() -> None:
     """By hand: D 4 5 6 (variance 1), E 7 7 5 5 (variance 4/3): SE^2 = 1/3 + 1/3, df = 4.8."""
     rows = [(k, "a", "D", s) for k, s in enumerate((4, 5, 6))]
     rows += [(k, "a", "E", s) for k, s in enumerate((7, 7, 5, 5))]
 
-    gap = estimated([moments_of(rows)]).gaps[tuple("DE")]
+    gap = estimated([moments_of(rows)]).gaps[pair_of("DE")]
 
     assert gap.estimate[0, 0] == -1.0
     assert gap.se[0, 0] == pytest.approx(sqrt(2 / 3))
     assert gap.df[0, 0] == pytest.approx((2 / 3) ** 2 / ((1 / 9) / 2 + (1 / 9) / 3))
 
 
-def test_one_respondent_gives_an_estimate_without_an_error():
+def test_one_respondent_gives_an_estimate_without_an_error() -> None:
     raw = estimated([moments_of([(0, "a", "E", 6), (0, "a", "P", 4)])])
 
-    gap = raw.gaps[tuple("PE")]
+    gap = raw.gaps[pair_of("PE")]
 
     assert gap.estimate[0, 0] == -2.0
     assert np.isnan([gap.se[0, 0], gap.low[0, 0], gap.high[0, 0], gap.df[0, 0]]).all()
 
 
-def test_answers_that_do_not_vary_have_an_interval_of_no_width():
+def test_answers_that_do_not_vary_have_an_interval_of_no_width() -> None:
     rows = [(k, "a", v, s) for k in range(3) for v, s in (("D", 5), ("E", 6))]
 
-    gap = estimated([moments_of(rows)]).gaps[tuple("DE")]
+    gap = estimated([moments_of(rows)]).gaps[pair_of("DE")]
 
     assert (gap.se[0, 0], gap.low[0, 0], gap.high[0, 0], gap.df[0, 0]) == (0.0, -1.0, -1.0, 4.0)
 
 
-def test_many_units_at_once_give_what_each_gives_alone():
+def test_many_units_at_once_give_what_each_gives_alone() -> None:
     rng = np.random.default_rng(8)
     tables = [
         [
@@ -296,7 +306,7 @@ def test_many_units_at_once_give_what_each_gives_alone():
                 np.testing.assert_allclose(one[k], two[0], rtol=1e-12, atol=1e-12)
 
 
-def test_moments_that_the_levels_do_not_know_are_refused():
+def test_moments_that_the_levels_do_not_know_are_refused() -> None:
     moments = moments_of([(0, "a", "D", 5)])[Group.STAFF]
 
     with pytest.raises(MixedMomentsError, match="'a'"):
@@ -305,7 +315,7 @@ def test_moments_that_the_levels_do_not_know_are_refused():
         stack(Group.MANAGER, [moments], Levels.of(DIMENSION_OF))
 
 
-def test_settings_that_cannot_be_used_are_refused():
+def test_settings_that_cannot_be_used_are_refused() -> None:
     with pytest.raises(SettingsError, match="no items"):
         Levels.of({})
     for weights in ({"x": 1}, {"x": 1, "y": 0}, {"x": 1, "y": float("nan")}):
@@ -316,7 +326,7 @@ def test_settings_that_cannot_be_used_are_refused():
 
 
 @pytest.mark.parametrize("dimension", ["TAN", "REL", "RES", "ASS", "EMP"])
-def test_the_restaurant_table_is_reproduced(dimension):
+def test_the_restaurant_table_is_reproduced(dimension: str) -> None:
     """n = 51 and the SD of the differences are printed, so SE, interval and t follow."""
     table = TABLES["B_restaurant_with_gap_sd"]["printed"]
     printed, n = table["rows"][dimension], table["N"]
@@ -333,7 +343,7 @@ def test_the_restaurant_table_is_reproduced(dimension):
     assert estimate[0] / spread.se[0] == pytest.approx(printed["derived"]["t"], abs=2e-3)
 
 
-def test_treating_paired_answers_as_two_groups_would_overstate_the_error():
+def test_treating_paired_answers_as_two_groups_would_overstate_the_error() -> None:
     """The same table gives the error of the wrong, unpaired treatment."""
     table = TABLES["B_restaurant_with_gap_sd"]["printed"]
     for printed in table["rows"].values():
@@ -346,7 +356,7 @@ def test_treating_paired_answers_as_two_groups_would_overstate_the_error():
         assert wrong > printed["derived"]["se_paired"]
 
 
-def test_the_weighted_example_is_reproduced_on_the_rating_scale():
+def test_the_weighted_example_is_reproduced_on_the_rating_scale() -> None:
     case = TABLES["C_unweighted_and_weighted_example"]
     names = {
         "TAN": "tangibles",
@@ -368,7 +378,7 @@ def test_the_weighted_example_is_reproduced_on_the_rating_scale():
     )
 
 
-def test_a_reversed_scale_flips_the_gap_and_the_misprint_is_recomputed():
+def test_a_reversed_scale_flips_the_gap_and_the_misprint_is_recomputed() -> None:
     case = TABLES["E_reversed_scale_items"]
     for key, short in (("assurance_items", "ASS"), ("empathy_items", "EMP")):
         recomputed = [row["P"] - row["E"] for row in case[key]]
@@ -385,7 +395,7 @@ def test_a_reversed_scale_flips_the_gap_and_the_misprint_is_recomputed():
         assert wrong == ([16] if short == "ASS" else [])
 
 
-def test_the_t_interval_uses_the_exact_quantile():
+def test_the_t_interval_uses_the_exact_quantile() -> None:
     low, high = t_bounds(np.zeros(2), Spread(np.ones(2), np.array([5.0, 4.8])), confidence=0.95)
 
     assert high.tolist() == [float(stdtrit(5.0, 0.975)), float(stdtrit(4.8, 0.975))]
@@ -394,7 +404,7 @@ def test_the_t_interval_uses_the_exact_quantile():
 
 @given(tables)
 @settings(max_examples=20, deadline=None)
-def test_a_unit_split_in_two_and_merged_gives_the_same_figures(rows):
+def test_a_unit_split_in_two_and_merged_gives_the_same_figures(rows: list[Row]) -> None:
     assume(len({r[0] for r in rows}) > 1)
     halves = [moments_of([r for r in rows if r[0] % 2 == k]) for k in (0, 1)]
     merged = {group: merge(group, [half[group] for half in halves]) for group in Group}

@@ -1,5 +1,7 @@
 """Moments add up, can be taken away again, and survive being packed, to the last bit."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,13 +16,16 @@ from gapengine.vantage import GROUPS, Group
 ITEMS = {"queue": "responsiveness", "promise": "reliability", "prompt": "responsiveness", "b": "z"}
 
 
-def columns(rows):
+Row = tuple[int, int, int, int]
+
+
+def columns(rows: object) -> AnswerColumns:
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
     return AnswerColumns.of(table[:, 0], table[:, 1], vantage=table[:, 2], score=table[:, 3])
 
 
 @st.composite
-def answers(draw, group=None):
+def answers(draw: st.DrawFn, group: Group | None = None) -> tuple[Group, list[Row]]:
     """A group and rows (respondent, item, vantage, score), repeated answers included."""
     group = group or draw(st.sampled_from(list(Group)))
     point = st.integers(0, len(GROUPS[group]) - 1)
@@ -31,7 +36,7 @@ def answers(draw, group=None):
     return group, rows
 
 
-def test_the_sums_match_a_worked_example():
+def test_the_sums_match_a_worked_example() -> None:
     """By hand: one customer answers E 7, P 5 and 4 to one item, another only E 6 to another."""
     rows = [(0, 0, 0, 7), (0, 0, 1, 5), (0, 0, 1, 4), (1, 1, 0, 6)]
 
@@ -52,7 +57,7 @@ def test_the_sums_match_a_worked_example():
     assert moments.answers == 4
 
 
-def test_no_rule_is_counted_and_is_no_score():
+def test_no_rule_is_counted_and_is_no_score() -> None:
     rows = [(0, 0, 1, NO_RULE), (0, 0, 0, 6), (1, 0, 1, 4)]
 
     moments = fold(Group.MANAGER, ITEMS, columns(rows))
@@ -65,7 +70,7 @@ def test_no_rule_is_counted_and_is_no_score():
 
 
 @given(st.data())
-def test_folding_in_any_parts_and_order_gives_the_same_moments(data):
+def test_folding_in_any_parts_and_order_gives_the_same_moments(data: st.DataObject) -> None:
     group, rows = data.draw(answers())
     whole = fold(group, ITEMS, columns(rows))
 
@@ -79,7 +84,7 @@ def test_folding_in_any_parts_and_order_gives_the_same_moments(data):
 
 
 @given(st.data())
-def test_what_was_added_can_be_taken_away_to_the_last_bit(data):
+def test_what_was_added_can_be_taken_away_to_the_last_bit(data: st.DataObject) -> None:
     group, rows = data.draw(answers())
     _, others = data.draw(answers(group))
     one, two = fold(group, ITEMS, columns(rows)), fold(group, ITEMS, columns(others))
@@ -90,7 +95,7 @@ def test_what_was_added_can_be_taken_away_to_the_last_bit(data):
 
 
 @given(answers())
-def test_blocks_folded_at_once_equal_blocks_folded_alone(drawn):
+def test_blocks_folded_at_once_equal_blocks_folded_alone(drawn: tuple[Group, list[Row]]) -> None:
     group, rows = drawn
     unit = [row[0] % 3 for row in rows]
 
@@ -102,7 +107,7 @@ def test_blocks_folded_at_once_equal_blocks_folded_alone(drawn):
     assert set(blocks) == set(unit)
 
 
-def test_thousands_of_people_are_folded_in_portions_without_a_difference():
+def test_thousands_of_people_are_folded_in_portions_without_a_difference() -> None:
     rng = np.random.default_rng(5)
     who = rng.integers(0, 9000, 30_000)
     rows = np.column_stack(
@@ -116,7 +121,7 @@ def test_thousands_of_people_are_folded_in_portions_without_a_difference():
     assert whole.respondents[0, -2] == len(set(who.tolist()))
 
 
-def test_a_changed_answer_makes_other_moments():
+def test_a_changed_answer_makes_other_moments() -> None:
     one = fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)]))
 
     assert one != fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 6)]))
@@ -125,13 +130,13 @@ def test_a_changed_answer_makes_other_moments():
     assert one != "moments"
 
 
-def test_packed_moments_of_one_run_are_small():
+def test_packed_moments_of_one_run_are_small() -> None:
     rows = [(0, item, point, 5) for item in (0, 1) for point in (0, 1)]
 
     assert len(to_bytes(fold(Group.CUSTOMER, ITEMS, columns(rows)))) < 400
 
 
-def test_answers_that_cannot_be_are_refused():
+def test_answers_that_cannot_be_are_refused() -> None:
     bad = ([(0, 9, 0, 5)], [(0, 0, 3, 5)], [(0, 0, 0, 8)], [(0, 0, 0, NO_RULE)])
     for rows in bad:
         with pytest.raises(AnswersError):
@@ -142,7 +147,7 @@ def test_answers_that_cannot_be_are_refused():
         fold_blocks(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)]), block=[1, 2])
 
 
-def test_moments_that_do_not_belong_together_are_refused():
+def test_moments_that_do_not_belong_together_are_refused() -> None:
     staff = fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)]))
     moved = fold(Group.STAFF, ITEMS | {"queue": "elsewhere"}, columns([(1, 0, 0, 5)]))
 
@@ -155,7 +160,7 @@ def test_moments_that_do_not_belong_together_are_refused():
 
 
 @pytest.mark.parametrize("spoil", [lambda b: b[:-4], lambda b: b"GM9\n" + b[4:], lambda b: b""])
-def test_damaged_bytes_are_refused(spoil):
+def test_damaged_bytes_are_refused(spoil: Callable[[bytes], bytes]) -> None:
     packed = to_bytes(fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)])))
 
     with pytest.raises(UnreadableMomentsError, match="recompute the block"):

@@ -33,7 +33,7 @@ print(report.units["A"]["vantage"]["D"]["overall"]["mean"], len(names))
 """
 
 
-def test_every_module_works_with_all_other_packages_made_unimportable():
+def test_every_module_works_with_all_other_packages_made_unimportable() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", PROBE, str(ROOT)],
         capture_output=True,

@@ -1,7 +1,9 @@
 """A report is plain, says why a figure is missing, and never shows a small group."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from gapengine.disclosure import MINIMUM, Floors
 from gapengine.errors import MixedMomentsError, SettingsError
 from gapengine.folding import NO_RULE, AnswerColumns, fold
+from gapengine.moments import Moments
 from gapengine.report import SCHEMA, Report, analyse, analyse_own_table
 from gapengine.vantage import GROUPS, Group, Vantage, group_of
 
@@ -18,8 +21,11 @@ CASES = Path(__file__).parents[1] / "cases"
 ITEMS = {"on_time": "reliability", "first_time": "reliability", "polite": "assurance"}
 KEYS = list(ITEMS)
 
+Row = tuple[int, str, str, int]
+Plain = dict[str, Any]
 
-def unit_of(rows):
+
+def unit_of(rows: Sequence[Row]) -> dict[Group, Moments]:
     """Fold rows (who, item, vantage, score) into one unit's moments."""
     unit = {}
     for group in Group:
@@ -38,23 +44,26 @@ def unit_of(rows):
     return unit
 
 
-def asked(vantage, people, item="on_time", scores=(5, 6, 7)):
+def asked(
+    vantage: str, people: int, item: str = "on_time", scores: Sequence[int] = (5, 6, 7)
+) -> list[Row]:
     return [(who, item, vantage, scores[who % len(scores)]) for who in range(people)]
 
 
-def full(customers=8, managers=4, staff=6):
+def full(customers: int = 8, managers: int = 4, staff: int = 6) -> list[Row]:
     """Every point of one item, by so many people."""
     rows = [r for v in "EPC" for r in asked(v, customers)]
     rows += [r for v in "MS" for r in asked(v, managers, scores=(4, 5))]
     return rows + asked("D", staff, scores=(3, 5))
 
 
-def gap(plain_unit, name, level="overall", key="overall"):
+def gap(plain_unit: Plain, name: str, level: str = "overall", key: str = "overall") -> Plain:
     place = (name, level, key)
-    return next(g for g in plain_unit["gaps"] if (g["name"], g["level"], g["key"]) == place)
+    found: Plain = next(g for g in plain_unit["gaps"] if (g["name"], g["level"], g["key"]) == place)
+    return found
 
 
-def numbers_in(value):
+def numbers_in(value: object) -> list[object]:
     if isinstance(value, dict):
         return [n for inner in value.values() for n in numbers_in(inner)]
     if isinstance(value, list):
@@ -62,7 +71,7 @@ def numbers_in(value):
     return [value]
 
 
-def test_a_report_has_the_documented_form():
+def test_a_report_has_the_documented_form() -> None:
     plain = analyse({"Riverside": unit_of(full())}, ITEMS).to_plain()
 
     assert plain["schema"] == SCHEMA == "gapbot.report/1"
@@ -83,7 +92,7 @@ def test_a_report_has_the_documented_form():
     assert len(unit["gaps"]) == 10 * (1 + 2 + 3)
 
 
-def test_a_report_holds_python_values_alone_and_is_valid_json():
+def test_a_report_holds_python_values_alone_and_is_valid_json() -> None:
     plain = analyse({"A": unit_of(full()), "B": unit_of(full(6, 1, 2))}, ITEMS).to_plain()
 
     kinds = {type(value) for value in numbers_in(plain)}
@@ -92,7 +101,7 @@ def test_a_report_holds_python_values_alone_and_is_valid_json():
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
 
 
-def test_a_report_survives_being_stored():
+def test_a_report_survives_being_stored() -> None:
     report = analyse({"A": unit_of(full())}, ITEMS)
 
     assert Report.from_plain(json.loads(json.dumps(report.to_plain()))) == report
@@ -100,7 +109,7 @@ def test_a_report_survives_being_stored():
         Report.from_plain({"schema": "gapbot.report/9", "units": {}})
 
 
-def test_the_published_worked_example_comes_out_of_answers():
+def test_the_published_worked_example_comes_out_of_answers() -> None:
     """Ten people per point whose scores average to the example's vantage means."""
     example = json.loads((CASES / "gap_algebra.json").read_text())["worked_example"]
     rows = []
@@ -119,7 +128,9 @@ def test_the_published_worked_example_comes_out_of_answers():
     ("people", "hidden"),
     [((4, 3, 5), "EPC"), ((5, 2, 5), "MS"), ((5, 3, 4), "D"), ((5, 3, 5), "")],
 )
-def test_a_cell_below_its_floor_is_hidden_and_says_why(people, hidden):
+def test_a_cell_below_its_floor_is_hidden_and_says_why(
+    people: tuple[int, int, int], hidden: str
+) -> None:
     unit = analyse({"A": unit_of(full(*people))}, ITEMS).units["A"]
 
     for vantage, cells in unit["vantage"].items():
@@ -136,7 +147,7 @@ def test_a_cell_below_its_floor_is_hidden_and_says_why(people, hidden):
             assert entry.get("suppressed", False) == bool(affected)
 
 
-def test_hidden_gaps_hold_no_number_at_all():
+def test_hidden_gaps_hold_no_number_at_all() -> None:
     unit = analyse({"A": unit_of(full(4, 2, 4))}, ITEMS).units["A"]
 
     for entry in unit["gaps"]:
@@ -147,7 +158,7 @@ def test_hidden_gaps_hold_no_number_at_all():
     assert unit["chain"] == []
 
 
-def test_not_asked_is_another_reason_than_too_few():
+def test_not_asked_is_another_reason_than_too_few() -> None:
     rows = [r for r in full(8, 4, 2) if r[2] != "C"]
 
     unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
@@ -159,7 +170,7 @@ def test_not_asked_is_another_reason_than_too_few():
     assert [b["reason"] for b in gap(unit, "G4")["because"]] == ["too few", "not asked"]
 
 
-def test_a_missing_point_joins_the_chain_and_it_still_adds_up():
+def test_a_missing_point_joins_the_chain_and_it_still_adds_up() -> None:
     unit = analyse({"A": unit_of(full(staff=4))}, ITEMS).units["A"]
 
     assert [(k["label"], k["joins"]) for k in unit["chain"]] == [
@@ -172,7 +183,7 @@ def test_a_missing_point_joins_the_chain_and_it_still_adds_up():
     assert unit["chain_by_dimension"]["assurance"] == []
 
 
-def test_the_whole_is_all_units_together_and_may_show_what_each_must_hide():
+def test_the_whole_is_all_units_together_and_may_show_what_each_must_hide() -> None:
     units = {name: unit_of(full(3, 2, 3)) for name in "AB"}
 
     report = analyse(units, ITEMS)
@@ -182,7 +193,7 @@ def test_the_whole_is_all_units_together_and_may_show_what_each_must_hide():
     assert (whole["n_minuend"], whole["n_subtrahend"]) == (6, 6)
 
 
-def test_floors_can_be_raised_and_never_lowered():
+def test_floors_can_be_raised_and_never_lowered() -> None:
     raised = analyse({"A": unit_of(full(8))}, ITEMS, floors=Floors(customer=9))
 
     assert gap(raised.units["A"], "G5")["reason"] == "too few"
@@ -192,7 +203,7 @@ def test_floors_can_be_raised_and_never_lowered():
             Floors(**lower)
 
 
-def test_an_analyst_sees_everything_in_their_own_table():
+def test_an_analyst_sees_everything_in_their_own_table() -> None:
     report = analyse_own_table({"A": unit_of(full(1, 1, 1))}, ITEMS)
 
     entry = gap(report.units["A"], "G5")
@@ -204,7 +215,7 @@ def test_an_analyst_sees_everything_in_their_own_table():
     assert gap(report.units["A"], "G5", "item", "polite")["reason"] == "not asked"
 
 
-def test_the_paired_gap_stands_beside_the_gap_only_when_it_differs():
+def test_the_paired_gap_stands_beside_the_gap_only_when_it_differs() -> None:
     even = full(10)
     uneven = even + [(100 + who, "on_time", "E", 1) for who in range(5)]
 
@@ -217,7 +228,7 @@ def test_the_paired_gap_stands_beside_the_gap_only_when_it_differs():
     assert other["estimate"] > 1
 
 
-def test_points_that_cover_other_items_are_also_compared_like_for_like():
+def test_points_that_cover_other_items_are_also_compared_like_for_like() -> None:
     rows = full(8) + asked("E", 8, "first_time", scores=(2,))
 
     unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
@@ -230,7 +241,7 @@ def test_points_that_cover_other_items_are_also_compared_like_for_like():
     assert "like_for_like" not in gap(unit, "G5", "item", "on_time")
 
 
-def test_like_for_like_and_paired_figures_of_few_people_are_hidden_too():
+def test_like_for_like_and_paired_figures_of_few_people_are_hidden_too() -> None:
     """Eight people per point, but only two were asked both from E and from P of one item."""
     rows = asked("E", 8) + [(10 + who, "first_time", "P", 3) for who in range(8)]
     rows += [(who, "polite", v, s) for who in range(2) for v, s in (("E", 7), ("P", 1))]
@@ -243,7 +254,7 @@ def test_like_for_like_and_paired_figures_of_few_people_are_hidden_too():
     assert "paired" not in entry
 
 
-def test_shares_worth_noting_stand_in_the_cells():
+def test_shares_worth_noting_stand_in_the_cells() -> None:
     rows = full(8) + [(who, "first_time", "S", NO_RULE) for who in range(4)]
 
     vantage = analyse({"A": unit_of(rows)}, ITEMS).units["A"]["vantage"]
@@ -255,7 +266,7 @@ def test_shares_worth_noting_stand_in_the_cells():
     assert vantage["S"]["overall"]["n_answers"] == 4
 
 
-def test_harm_and_certainty_are_told_apart_from_the_sign():
+def test_harm_and_certainty_are_told_apart_from_the_sign() -> None:
     rows = [(who, "on_time", v, s) for who in range(9) for v, s in (("E", 4), ("P", 6), ("D", 5))]
     rows += [(who, "on_time", "M", 6) for who in range(4)]
 
@@ -266,7 +277,7 @@ def test_harm_and_certainty_are_told_apart_from_the_sign():
     assert gap(unit, "expectation")["harmful"] is True
 
 
-def test_weights_are_named_in_the_report():
+def test_weights_are_named_in_the_report() -> None:
     plain = analyse(
         {"A": unit_of(full())}, ITEMS, weights={"reliability": 2.0, "assurance": 1.0}
     ).to_plain()
@@ -275,24 +286,24 @@ def test_weights_are_named_in_the_report():
     assert plain["weights"] == {"reliability": 2.0, "assurance": 1.0}
 
 
-def test_no_answers_make_a_report_that_says_not_asked():
+def test_no_answers_make_a_report_that_says_not_asked() -> None:
     unit = analyse({"A": {}}, ITEMS).units["A"]
 
     assert {entry["reason"] for entry in unit["gaps"]} == {"not asked"}
     assert unit["chain"] == []
 
 
-def test_a_unit_named_like_the_whole_is_refused():
+def test_a_unit_named_like_the_whole_is_refused() -> None:
     with pytest.raises(SettingsError, match="rename"):
         analyse({"*": unit_of(full())}, ITEMS)
 
 
-def test_items_the_report_was_not_told_of_are_refused():
+def test_items_the_report_was_not_told_of_are_refused() -> None:
     with pytest.raises(MixedMomentsError, match="on_time"):
         analyse({"A": unit_of(full())}, {"polite": "assurance"})
 
 
-def test_more_units_than_one_portion_holds_are_all_there():
+def test_more_units_than_one_portion_holds_are_all_there() -> None:
     one = unit_of(full())
     report = analyse({f"u{k}": one for k in range(600)}, ITEMS)
 
@@ -306,7 +317,9 @@ row = st.tuples(st.integers(0, 6), st.sampled_from(KEYS), st.sampled_from("EMSDC
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(row, st.integers(1, 7)), max_size=60))
-def test_no_report_shows_a_cell_of_fewer_people_than_its_floor(cells):
+def test_no_report_shows_a_cell_of_fewer_people_than_its_floor(
+    cells: list[tuple[tuple[int, str, str], int]],
+) -> None:
     rows = [(*place, score) for place, score in cells]
 
     plain_units = analyse({"A": unit_of(rows)}, ITEMS).units

@@ -8,7 +8,7 @@ from gapengine.estimate import PAIRS, figures
 from gapengine.folding import AnswerColumns, fold_blocks
 from gapengine.levels import Levels
 from gapengine.moments import merge
-from gapengine.simulate import latent_mean, simulate_answers
+from gapengine.simulate import Simulated, latent_mean, simulate_answers
 from gapengine.stacking import stack
 from gapengine.vantage import Group, Vantage
 
@@ -20,13 +20,15 @@ PEOPLE = {Group.CUSTOMER: 30, Group.MANAGER: 6, Group.STAFF: 12}
 ASKED = {Group.CUSTOMER: 3, Group.MANAGER: 8, Group.STAFF: 5}
 
 
-def draw(seed, people, asked=ASKED):
+def draw(
+    seed: int, people: dict[Group, int], asked: dict[Group, int] = ASKED
+) -> dict[Group, Simulated]:
     return simulate_answers(
         np.random.default_rng(seed), truth=TRUTH, items=ITEMS, runs=people, items_per_run=asked
     )
 
 
-def test_a_latent_mean_is_found_even_under_the_ceiling():
+def test_a_latent_mean_is_found_even_under_the_ceiling() -> None:
     wanted = np.array([1.05, 4.0, 6.8])
     spread = np.array([1.0, 1.4, 1.0])
 
@@ -37,7 +39,7 @@ def test_a_latent_mean_is_found_even_under_the_ceiling():
     assert scores.mean(axis=0) == pytest.approx(wanted, abs=0.01)
 
 
-def test_many_respondents_show_the_truth_a_ceiling_and_paired_answers():
+def test_many_respondents_show_the_truth_a_ceiling_and_paired_answers() -> None:
     simulated = draw(4, {Group.CUSTOMER: 60_000})[Group.CUSTOMER]
 
     answers = simulated.answers
@@ -54,7 +56,7 @@ def test_many_respondents_show_the_truth_a_ceiling_and_paired_answers():
     assert 0.2 < np.corrcoef(expected[own], perceived[own])[0, 1] < 0.6
 
 
-def test_each_run_asks_its_items_once_from_every_point_of_the_group():
+def test_each_run_asks_its_items_once_from_every_point_of_the_group() -> None:
     simulated = draw(5, {Group.MANAGER: 7}, {Group.MANAGER: 3})[Group.MANAGER]
 
     rows = np.column_stack(
@@ -63,13 +65,13 @@ def test_each_run_asks_its_items_once_from_every_point_of_the_group():
     assert len(np.unique(rows, axis=0)) == len(rows) == 7 * 3 * 2
 
 
-def test_the_same_seed_gives_the_same_answers():
+def test_the_same_seed_gives_the_same_answers() -> None:
     one, two = draw(6, PEOPLE), draw(6, PEOPLE)
 
     assert all((one[g].answers.score == two[g].answers.score).all() for g in Group)
 
 
-def test_points_without_a_truth_are_not_asked():
+def test_points_without_a_truth_are_not_asked() -> None:
     drawn = simulate_answers(
         np.random.default_rng(1),
         truth={Vantage.EXPECTED: {"empathy": 6.0}},
@@ -82,7 +84,7 @@ def test_points_without_a_truth_are_not_asked():
     assert set(drawn.answers.vantage.tolist()) == {0}
 
 
-def test_a_truth_outside_the_scale_is_refused():
+def test_a_truth_outside_the_scale_is_refused() -> None:
     with pytest.raises(SettingsError, match="between 1 and 7"):
         simulate_answers(
             np.random.default_rng(1),
@@ -93,7 +95,7 @@ def test_a_truth_outside_the_scale_is_refused():
         )
 
 
-def test_nominal_95_percent_intervals_cover_the_truth_in_93_to_97_percent():
+def test_nominal_95_percent_intervals_cover_the_truth_in_93_to_97_percent() -> None:
     """3000 organisations; standard error of a share near 0.95 is 0.004."""
     levels = Levels.of(ITEMS)
     stacked = {}
@@ -113,7 +115,7 @@ def test_nominal_95_percent_intervals_cover_the_truth_in_93_to_97_percent():
         assert gap.estimate[:, 0].mean() == pytest.approx(truth, abs=0.02)
 
 
-def test_units_drawn_apart_add_up_to_the_organisation():
+def test_units_drawn_apart_add_up_to_the_organisation() -> None:
     drawn = draw(12, {Group.STAFF: 40})[Group.STAFF].answers
     blocks = fold_blocks(Group.STAFF, ITEMS, drawn, block=drawn.respondent // 10)
 
