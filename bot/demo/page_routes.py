@@ -1,0 +1,249 @@
+"""The page: its files, the state of all chats, what people do, and a stream of what happens."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from bot.demo.chat import OfflineChat
+from bot.demo.errors import ImpossibleAct
+from bot.demo.model import Event, Persona
+from bot.demo.page_views import call_view, message_view, person_view, press_view
+
+_PAGE = Path(__file__).parent / "page"
+_FILES = {
+    "/": ("index.html", "text/html"),
+    "/page/style.css": ("style.css", "text/css"),
+    "/page/page.js": ("page.js", "text/javascript"),
+    "/page/bubbles.js": ("bubbles.js", "text/javascript"),
+    "/page/words.json": ("words.json", "application/json"),
+}
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_SHOWN_CALLS = 100
+_KEEP_ALIVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """How the page speaks and tells the time, and what its week button does."""
+
+    language: str
+    zone: str
+    on_week: Callable[[], Awaitable[str]] | None
+
+
+class PageState:
+    """The open pages of one server, and the week that may be passing."""
+
+    def __init__(self, chat: OfflineChat, settings: PageSettings) -> None:
+        """Listen to the chat."""
+        self.chat = chat
+        self.settings = settings
+        self.week: asyncio.Task[None] | None = None
+        self._streams: set[asyncio.Queue[bytes | None]] = set()
+        self._stop_listening = chat.listen(self._spread)
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that a page needs to begin."""
+        chat = self.chat
+        return {
+            "bot": {"name": chat.bot["first_name"], "username": chat.bot["username"]},
+            "language": self.settings.language,
+            "zone": self.settings.zone,
+            "now": chat.now().isoformat(),
+            "week": {
+                "offered": self.settings.on_week is not None,
+                "running": self.week is not None,
+            },
+            "people": [person_view(chat, person) for person in chat.people.values()],
+            "calls": [call_view(chat, call) for call in list(chat.calls)[-_SHOWN_CALLS:]],
+        }
+
+    def open_stream(self) -> asyncio.Queue[bytes | None]:
+        """Begin to collect events for one page; None is the end."""
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._streams.add(queue)
+        return queue
+
+    def close_stream(self, queue: asyncio.Queue[bytes | None]) -> None:
+        """Stop collecting."""
+        self._streams.discard(queue)
+
+    def announce(self, text: str, *, state: str = "running") -> None:
+        """Tell all pages how the week goes."""
+        self._send("week", {"state": state, "text": text})
+
+    def let_a_week_pass(self) -> bool:
+        """Begin a week, unless one is passing or none is offered."""
+        if self.week is not None or self.settings.on_week is None:
+            return False
+        self.week = asyncio.create_task(self._pass_week(self.settings.on_week))
+        return True
+
+    async def close(self) -> None:
+        """End all streams and the week."""
+        self._stop_listening()
+        for queue in self._streams:
+            queue.put_nowait(None)
+        if self.week is not None:
+            self.week.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.week
+
+    async def _pass_week(self, on_week: Callable[[], Awaitable[str]]) -> None:
+        self.announce("")
+        try:
+            self.announce(await on_week(), state="done")
+        except Exception as error:  # noqa: BLE001 - shown to whoever pressed the button
+            self.announce(f"{type(error).__name__}: {error}", state="failed")
+        finally:
+            self.week = None
+
+    def _spread(self, event: Event) -> None:
+        if self._streams:
+            self._send(event.kind, self._plain(event), user_id=event.user_id)
+
+    def _plain(self, event: Event) -> dict[str, Any]:
+        about = event.about
+        if "message" in about:
+            return {"message": message_view(about["message"])}
+        if "press" in about:
+            return press_view(about["press"])
+        if "call" in about:
+            return call_view(self.chat, about["call"])
+        if event.kind == "menu":
+            return {"menus": {user_id: self.chat.menu(user_id) for user_id in self.chat.people}}
+        if event.kind == "person":
+            return person_view(self.chat, self.chat.people[event.user_id or 0])
+        return dict(about)
+
+    def _send(self, kind: str, content: dict[str, Any], *, user_id: int | None = None) -> None:
+        now = self.chat.now().isoformat()
+        body = json.dumps({"kind": kind, "user": user_id, "now": now, **content})
+        for queue in self._streams:
+            queue.put_nowait(f"data: {body}\n\n".encode())
+
+
+_STATE = web.AppKey("page", PageState)
+
+
+def add_page_routes(application: web.Application, page: PageState) -> None:
+    """Serve the page at ``/`` and its own API under ``/chat``."""
+    application[_STATE] = page
+    for address in _FILES:
+        application.router.add_get(address, _file)
+    application.router.add_get("/chat/state", _state)
+    application.router.add_get("/chat/events", _events)
+    application.router.add_get("/chat/files/{file_id}", _uploaded)
+    for act in _ACTS:
+        application.router.add_post(f"/chat/{act}", _act)
+
+
+async def _file(request: web.Request) -> web.Response:
+    name, mime = _FILES[request.path]
+    content = await asyncio.to_thread((_PAGE / name).read_bytes)
+    return web.Response(body=content, content_type=mime, charset="utf-8", headers=_HEADERS)
+
+
+async def _state(request: web.Request) -> web.Response:
+    return web.json_response(request.app[_STATE].state(), headers=_HEADERS)
+
+
+async def _uploaded(request: web.Request) -> web.Response:
+    file = request.app[_STATE].chat.files.by_id(request.match_info["file_id"])
+    if file is None:
+        raise web.HTTPNotFound
+    headers = dict(_HEADERS)
+    if not file.width:  # only pictures are shown; anything else is saved, never run
+        name = "".join(sign for sign in file.name if sign.isalnum() or sign in "._- ")
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    mime = file.mime if file.width else "application/octet-stream"
+    return web.Response(body=file.content, content_type=mime, headers=headers)
+
+
+async def _events(request: web.Request) -> web.StreamResponse:
+    page = request.app[_STATE]
+    response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
+    queue = page.open_stream()
+    try:
+        await response.prepare(request)
+        await response.write(b": welcome\n\n")
+        while (line := await _next_line(queue)) is not None:
+            await response.write(line)
+    except ConnectionError:
+        pass  # the page was closed
+    finally:
+        page.close_stream(queue)
+    return response
+
+
+async def _next_line(queue: asyncio.Queue[bytes | None]) -> bytes | None:
+    try:
+        return await asyncio.wait_for(queue.get(), _KEEP_ALIVE_SECONDS)
+    except TimeoutError:
+        return b": still here\n\n"
+
+
+async def _act(request: web.Request) -> web.Response:
+    """Let a person do something. The custom header makes a foreign page ask first, in vain."""
+    if request.content_type != "application/json" or "X-Offline-Chat" not in request.headers:
+        return web.json_response({"error": "send JSON with X-Offline-Chat"}, status=403)
+    try:
+        body = await request.json()
+        found = _ACTS[request.path.rpartition("/")[2]](request.app[_STATE], body)
+    except ImpossibleAct as error:
+        return web.json_response({"error": str(error)}, status=409)
+    except (KeyError, TypeError, ValueError):
+        return web.json_response({"error": "a field is missing or wrong"}, status=400)
+    return web.json_response(found, headers=_HEADERS)
+
+
+def _say(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
+    return {"message_id": page.chat.say(int(body["user"]), str(body["text"])).message_id}
+
+
+def _press(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
+    press = page.chat.press(int(body["user"]), int(body["message"]), str(body["data"]))
+    return {"query": press.query_id}
+
+
+def _block(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
+    act = page.chat.block if body["blocked"] else page.chat.unblock
+    act(int(body["user"]))
+    return {"blocked": bool(body["blocked"])}
+
+
+def _week(page: PageState, body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+    return {"begun": page.let_a_week_pass()}
+
+
+def _person(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
+    name = str(body["name"]).strip()
+    if not name:
+        raise ImpossibleAct("a person needs a name")
+    user_id = max(page.chat.people, default=1000) + 1
+    page.chat.add([Persona(user_id, name, str(body.get("language") or "") or None)])
+    page.chat.say(user_id, f"/start {body.get('payload') or ''}".strip())
+    return {"user": user_id}
+
+
+_ACTS: dict[str, Callable[[PageState, dict[str, Any]], dict[str, Any]]] = {
+    "say": _say,
+    "press": _press,
+    "block": _block,
+    "week": _week,
+    "person": _person,
+}
