@@ -135,8 +135,12 @@ def make_report(
 
 
 def newest_report(session: Session) -> int | None:
-    """Return the id of the newest report, None before the first."""
-    return session.scalar(select(func.max(col(StoredReport.id))))
+    """Return the id of the report that looks at the latest weeks, None before the first."""
+    return session.scalar(
+        select(col(StoredReport.id))
+        .order_by(col(StoredReport.last_week).desc(), col(StoredReport.id).desc())
+        .limit(1)
+    )
 
 
 def _id_of(session: Session, fingerprint: str) -> int | None:

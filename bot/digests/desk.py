@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
@@ -19,9 +20,10 @@ from bot.core import outbox
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane, insert_into
 from bot.core.logs import Events
+from bot.core.render import Texts
 from bot.core.tables import Picture
 from bot.digests import planning
-from bot.digests.message import digest_svg
+from bot.digests.message import compose
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest
 from bot.improvement.catalogue import Fix
@@ -56,6 +58,7 @@ class Desk:
         database: Database,
         lane: WriteLane,
         clock: Clock,
+        texts: Texts,
         windows: Windows,
         fixes: Callable[[], Sequence[Fix]],
         draw: Draw,
@@ -64,6 +67,7 @@ class Desk:
         self._database = database
         self._lane = lane
         self._clock = clock
+        self._texts = texts
         self._windows = windows
         self._fixes = fixes
         self._draw = draw
@@ -86,7 +90,7 @@ class Desk:
         for digest in waiting:
             sketch = await self._sketch(digest)
             png = await self._draw(sketch.svg, sketch.language) if sketch.svg else None
-            await self._lane.run(lambda session, s=sketch, p=png: self._plan(session, s, p))
+            await self._lane.run(partial(self._plan, sketch=sketch, png=png))
         return len(waiting)
 
     async def bring_up_to_date(self) -> None:
@@ -119,12 +123,18 @@ class Desk:
                 fixes=fixes,
                 today=now.date(),
             )
-            svg = digest_svg(view, person.language)
-            return Sketch(digest.id or 0, report_id, digest.person_id, person.language, svg)
+            charts = compose(self._texts, view, person.language, fixes=fixes).charts
+            return Sketch(
+                digest.id or 0,
+                report_id,
+                digest.person_id,
+                person.language,
+                charts[0] if charts else None,
+            )
 
         return await self._database.read(sketch)
 
-    def _plan(self, session: Session, sketch: Sketch, png: bytes | None) -> None:
+    def _plan(self, session: Session, *, sketch: Sketch, png: bytes | None) -> None:
         now = self._clock.now()
         sha = keep_picture(session, png, now.date()) if png else ""
         session.execute(

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from bot.analysis import findings
 from bot.analysis.reports import read_findings
-from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
+from bot.digests.view import Comment, DigestView, EarlierAction, Response, digest_view
 from bot.improvement import decisions
 from bot.improvement.catalogue import Fix
 from bot.people.tables import Unit
+from bot.surveys.definition import Questionnaire
+from bot.surveys.tables import QuestionnaireVersion
 from gapengine import advice
-from gapengine.advice import Advice
 
 
 def view_of(
@@ -27,8 +29,8 @@ def view_of(
     """Return what a stored report says of a unit to a reader of this language."""
     unit = session.get_one(Unit, unit_id)
     found = read_findings(session, report_id, unit.name)
-    refused = decisions.refused(session, unit_id, today)
-    choices = [_engine_fix(fix) for fix in fixes if fix.code not in refused]
+    settled = decisions.settled(session, unit_id, today)
+    choices = [_engine_fix(fix) for fix in fixes if fix.code not in settled]
     return digest_view(
         unit_name=unit.name,
         report_unit=found.report,
@@ -39,7 +41,7 @@ def view_of(
             Comment(one["text"], one["language"])
             for one in findings.comments(session, unit_id, found.span)
         ],
-        advice=[_focus(one) for one in found.advice(choices)],
+        advice=found.advice(choices),
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,
@@ -51,28 +53,26 @@ def _engine_fix(fix: Fix) -> advice.Fix:
     return advice.Fix(fix.code, tuple(fix.gaps), tuple(fix.dimensions), tuple(fix.causes))
 
 
-def _focus(one: Advice) -> Focus:
-    evidence = one.evidence
-    return Focus(
-        gap=one.gap,
-        dimension=one.dimension,
-        estimate=evidence.estimate,
-        low=evidence.low,
-        high=evidence.high,
-        minuend_count=evidence.n_minuend,
-        subtrahend_count=evidence.n_subtrahend,
-        segment=one.segment,
-        segment_share=evidence.share_of_customer_gap,
-        cause=one.cause,
-        cause_score=evidence.cause_score,
-        prior_weights=evidence.weight_source != "answers",
-        fixes=one.fixes,
-    )
-
-
 def _earlier(session: Session, unit_id: int) -> list[EarlierAction]:
     return [
         EarlierAction(fix=one.fix, owner=one.by, due=one.check_on)
         for one in decisions.open_decisions(session, unit_id)
         if one.state == decisions.TAKEN
     ]
+
+
+def item_names(session: Session, language: str) -> dict[str, str]:
+    """Return what each item is about, in words of the questionnaires that asked it."""
+    contents = session.scalars(
+        select(col(QuestionnaireVersion.content)).order_by(col(QuestionnaireVersion.id))
+    )
+    names: dict[str, str] = {}
+    for content in contents:
+        asked = Questionnaire.from_canonical(content)
+        spoken = asked.spoken(language)
+        for item in asked.items:
+            wordings = {point.value: text for point, text in item.text.items()}
+            best = next(wordings[point] for point in "PEDMSC" if point in wordings)
+            if asked.audience == "customer" or item.id not in names:
+                names[item.id] = best[spoken]
+    return names

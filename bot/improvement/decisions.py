@@ -108,12 +108,12 @@ def open_decisions(session: Session, unit_id: int) -> list[Decided]:
     ]
 
 
-def refused(session: Session, unit_id: int, today: date) -> frozenset[str]:
-    """Return the fixes this unit said are not its own within the last quarter."""
+def settled(session: Session, unit_id: int, today: date) -> frozenset[str]:
+    """Return the fixes not to suggest: those under way, and "not ours" within the last quarter."""
     return frozenset(
         one.fix
         for one in open_decisions(session, unit_id)
-        if one.state == NOT_OURS and one.on > today - REMEMBERED
+        if one.state == TAKEN or one.on > today - REMEMBERED
     )
 
 

@@ -1,0 +1,88 @@
+"""The composer of digests: at the moment of sending, in the reader's language of that moment."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.dialogue import Button, Call, Rows, message_call
+from bot.core.outbox import Recipient
+from bot.core.render import Texts
+from bot.core.tables import Delivery
+from bot.digests import view as views
+from bot.digests.message import compose
+from bot.digests.reading import view_of
+from bot.digests.tables import Digest
+from bot.improvement.catalogue import Fix
+
+VERBS = {"decline": "no", "dimension": "dim"}
+"""Actions whose names would not leave room for the rest in a button's 64 bytes."""
+
+
+class DigestComposer:
+    """Makes the picture with its caption, then the text with its buttons."""
+
+    kind = "digest"
+    repeatable = False
+
+    def __init__(self, texts: Texts, fixes: Callable[[], Sequence[Fix]]) -> None:
+        """``fixes`` is called when first needed."""
+        self._texts = texts
+        self._fixes = fixes
+
+    def compose(
+        self, session: Session, delivery: Delivery, to: Recipient, now: datetime
+    ) -> list[Call] | None:
+        """Return the calls; None when the digest is gone."""
+        digest = session.get(Digest, int(delivery.subject))
+        if digest is None or digest.report_id is None:
+            return None
+        fixes = self._fixes()
+        view = view_of(
+            session,
+            unit_id=digest.unit_id,
+            report_id=digest.report_id,
+            language=to.language,
+            fixes=fixes,
+            today=now.date(),
+        )
+        made = compose(self._texts, view, to.language, fixes=fixes)
+        calls: list[Call] = []
+        if digest.picture and made.caption:
+            calls.append(
+                {
+                    "method": "sendPhoto",
+                    "chat_id": to.telegram_id,
+                    "picture": digest.picture,
+                    "caption": made.caption,
+                    "parse_mode": "HTML",
+                }
+            )
+        elif made.caption:
+            calls.append(message_call(to.telegram_id, made.caption))
+        for page in made.pages:
+            markup = to.keyboard(rows_of(page, digest.unit_id, digest.report_id))
+            calls.append(message_call(to.telegram_id, page.text, markup))
+        return calls
+
+    def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
+        """Nothing follows from a digest's arrival."""
+
+
+def rows_of(page: views.Page, unit_id: int, report_id: int, *, back: str = "") -> Rows:
+    """Return a page's buttons as ``verb:unit:report:argument``; ``back`` leads to the digest."""
+    rows = [
+        [Button(one.label, action_of(one, unit_id, report_id)) for one in row]
+        for row in page.buttons
+    ]
+    if back:
+        rows.append([Button(back, f"back:{unit_id}:{report_id}")])
+    return rows
+
+
+def action_of(button: views.Button, unit_id: int, report_id: int) -> str:
+    """Return what the press of an abstract button means for this unit and report."""
+    verb = VERBS.get(button.action, button.action)
+    action = f"{verb}:{unit_id}:{report_id}"
+    return f"{action}:{button.argument}" if button.argument else action

@@ -1,0 +1,265 @@
+"""The only place that builds things: the running bot out of its parts."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+from functools import cache
+from multiprocessing import get_context
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlmodel import Session
+from telegram import Update
+from telegram.request import BaseRequest, HTTPXRequest
+
+from bot.analysis.command import windows_of
+from bot.core import inbox
+from bot.core.aiohttp_request import AiohttpRequest
+from bot.core.clock import Clock
+from bot.core.database import Database, WriteLane
+from bot.core.dialogue import Call, Router
+from bot.core.errors import StorageError, TelegramDown
+from bot.core.failures import Meaning, classify
+from bot.core.i18n import guess
+from bot.core.logs import Events
+from bot.core.migrations import upgrade
+from bot.core.receiver import Receiver
+from bot.core.render import Texts
+from bot.core.sender import Courier, Replies
+from bot.core.telegram_api import Telegram
+from bot.digests import chat as digests_chat
+from bot.digests.chart import draw_png
+from bot.digests.desk import Desk
+from bot.digests.planning import promise_mondays
+from bot.digests.sending import DigestComposer
+from bot.improvement.catalogue import Fix, load_fixes
+from bot.people import chat as people_chat
+from bot.people.door import PeopleDoor
+from bot.people.registry import the_organisation
+from bot.settings import Settings
+from bot.surveys import chat as surveys_chat
+from bot.surveys import ticks
+from bot.surveys.sending import composers as survey_composers
+from bot.surveys.versions import Versions
+
+_log = Events("gapbot")
+
+FINISH_SECONDS = 4.0
+
+
+class Gapbot:
+    """The whole bot. ``run`` starts it and works until it is told to stop.
+
+    The demo and the tests hand in their own clock and requests; everything else is the same.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        request: Callable[[], BaseRequest] | None = None,
+    ) -> None:
+        """Build everything; nothing is opened or started yet."""
+        self.settings = settings
+        self.clock = clock or Clock()
+        self.database = Database(settings.database_address())
+        self.lane = WriteLane(self.database)
+        make = request or (lambda: _request(settings))
+        self.telegram = Telegram(
+            settings.token_text(), settings.telegram_api, request=make(), polling=make()
+        )
+        self._door = PeopleDoor()
+        self._texts = Texts()
+        self._versions = Versions()
+        self._secret = ""
+        self._username = ""
+        self._drawing: ProcessPoolExecutor | None = None
+        self._fixes: Callable[[], tuple[Fix, ...]] = cache(load_fixes)
+        self._router = Router(self._door, self._routes(), self._texts)
+        self._composers = {
+            one.kind: one
+            for one in (
+                *survey_composers(self._texts, self._versions),
+                DigestComposer(self._fixes),
+            )
+        }
+        self.replies = Replies(self.telegram, self._note_blocked)
+        self.receiver = Receiver(
+            telegram=self.telegram,
+            database=self.database,
+            lane=self.lane,
+            clock=self.clock,
+            replies=self.replies,
+            handle=self._handle,
+            sorry=self._sorry,
+        )
+        self.courier = Courier(
+            telegram=self.telegram,
+            lane=self.lane,
+            clock=self.clock,
+            rate=settings.messages_per_second,
+            composers=self._composers,
+            addresses=self._door,
+        )
+        self.desk = Desk(
+            database=self.database,
+            lane=self.lane,
+            clock=self.clock,
+            windows=windows_of(settings),
+            fixes=self._fixes,
+            draw=self._draw,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start, work until ``stop`` is set, then finish what is under way."""
+        await self.start()
+        working = [
+            asyncio.create_task(part.run()) for part in (self.receiver, self.courier, self.desk)
+        ]
+        scheduler = self._scheduler()
+        scheduler.start()
+        _log.info("bot.started")
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopping, *working], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()  # a part that ended by itself did so with an error
+        finally:
+            scheduler.shutdown(wait=False)
+            await self._end([stopping, *working])
+
+    async def start(self) -> None:
+        """Open the database, learn who we are; a missing network does not keep it from starting."""
+        upgrade(self.database)
+        self._secret = self.database.run(the_organisation).secret
+        self.lane.start()
+        for part in (self.telegram.request, self.telegram.polling):
+            await part.initialize()
+        try:
+            await asyncio.wait_for(self.introduce(), 5)
+        except TelegramDown:
+            await self.stop()
+            raise
+        except (Exception, TimeoutError) as error:  # noqa: BLE001 - the network may come later
+            _log.warning("telegram.not_there_yet", why=error)
+
+    async def introduce(self) -> None:
+        """Ask Telegram for our name, and end any webhook that would keep updates from us."""
+        try:
+            me = await self.telegram.make({"method": "getMe"})
+        except Exception as error:
+            if classify(error).meaning is Meaning.SHUT_OUT:
+                raise TelegramDown(
+                    "S301",
+                    "GAPBOT_TOKEN",
+                    "Telegram does not know this token.",
+                    "Copy it again from @BotFather, or ask there for a new one.",
+                ) from None
+            raise
+        self._username = me.get("username", "")
+        with contextlib.suppress(Exception):
+            await self.telegram.make({"method": "deleteWebhook"})
+
+    async def tick(self) -> None:
+        """Do once, in order, what the clock does again and again; for the demo and the tests."""
+        for work, _ in self._ticks():
+            await work()
+
+    async def stop(self) -> None:
+        """Close what was opened."""
+        await self.lane.stop()
+        for part in (self.telegram.request, self.telegram.polling):
+            await part.shutdown()
+        if self._drawing is not None:
+            self._drawing.shutdown(wait=False, cancel_futures=True)
+        self.database.close()
+
+    async def _end(self, tasks: list[asyncio.Task[Any]]) -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=1)
+        await asyncio.gather(
+            self.receiver.finish(FINISH_SECONDS),
+            self.courier.finish(FINISH_SECONDS),
+            return_exceptions=True,
+        )
+        await self.stop()
+        _log.info("bot.stopped")
+
+    def _routes(self) -> list[Any]:
+        surveys = surveys_chat.routes(self._versions)
+        return [
+            people_chat.routes(
+                username=lambda: self._username, cancellers=surveys_chat.cancellers(self._versions)
+            ),
+            surveys,
+            digests_chat.routes(self._fixes),
+        ]
+
+    def _scheduler(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        for work, seconds in self._ticks():
+            scheduler.add_job(work, "interval", seconds=seconds)
+        return scheduler
+
+    def _ticks(self) -> list[tuple[Callable[[], Awaitable[None]], int]]:
+        settings = self.settings
+        return [
+            (self._in_lane(ticks.plan_due), 10),
+            (self._in_lane(ticks.remind_due), 30),
+            (self._in_lane(ticks.expire_due), 30),
+            (self._guarded(self.desk.bring_up_to_date), 20),
+            (
+                self._in_lane(
+                    lambda session, now: promise_mondays(session, now, hour=settings.digest_hour)
+                ),
+                30,
+            ),
+            (self._in_lane(lambda session, now: inbox.purge(session, now.date())), 3600),
+        ]
+
+    def _in_lane(self, work: Callable[[Session, datetime], Any]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            now = self.clock.now()
+            await self.lane.run(lambda session: work(session, now))
+
+        return self._guarded(run)
+
+    def _guarded(self, work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            try:
+                await work()
+            except StorageError as error:
+                _log.error("tick.waits", why=error)
+
+        return run
+
+    def _handle(self, session: Session, update: Update) -> list[Call]:
+        return self._router.handle(session, update, now=self.clock.now(), secret=self._secret)
+
+    def _sorry(self, update: dict[str, Any]) -> str:
+        part = next((update[name] for name in ("message", "callback_query") if name in update), {})
+        code = part.get("from", {}).get("language_code")
+        return self._texts.render("core/sorry.html", guess(code))
+
+    async def _note_blocked(self, telegram_id: int) -> None:
+        await self.lane.run(lambda session: self._door.mark_telegram_blocked(session, telegram_id))
+
+    async def _draw(self, svg: str, language: str) -> bytes:
+        if self._drawing is None:
+            self._drawing = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._drawing, draw_png, svg, language)
+
+
+def _request(settings: Settings) -> BaseRequest:
+    proxy = settings.proxy or None
+    if settings.http_client == "httpx":
+        return HTTPXRequest(connection_pool_size=64, proxy=proxy, read_timeout=10)
+    return AiohttpRequest(proxy=proxy)
