@@ -50,7 +50,10 @@ class Fix:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why this was chosen: the gap's figures and how its priority came about."""
+    """Why this was chosen.
+
+    ``estimate`` to ``n_subtrahend`` are the segment's; ``probability`` is that of the gap found.
+    """
 
     estimate: float
     low: float
@@ -133,41 +136,60 @@ def _advice(
     dimension = entry["key"] if entry["level"] == "dimension" else None
     source = _segment(report_unit, entry, dimension)
     pair = Vantage(source["minuend"]), Vantage(source["subtrahend"])
-    names, own = names_of(pair), _names_within(pair)
-    cause = _weakest(antecedents, own)
-    probability = _probability(entry)
-    weight = 1.0 if dimension is None else weights.shares.get(dimension, 0.0)
-    found = f"{entry['minuend']}-{entry['subtrahend']}"
-    share = _share(report_unit, source, dimension)
-    evidence = Evidence(
+    names = _names_within(pair)
+    cause = _weakest(antecedents, names)
+    evidence = _evidence(
+        entry,
+        source,
+        cause,
+        weight=1.0 if dimension is None else weights.shares.get(dimension, 0.0),
+        weight_source="whole" if dimension is None else weights.source,
+        share=_share(report_unit, source, dimension),
+    )
+    return Advice(
+        gap=names[0],
+        dimension=dimension,
+        found=_label(entry),
+        segment=_label(source),
+        cause=None if cause is None else cause.code,
+        fixes=_fitting(fixes, names, dimension, cause=None if cause is None else cause.code),
+        priority=evidence.weight * max(0.0, -entry["estimate"]) * evidence.probability,
+        evidence=evidence,
+    )
+
+
+def _evidence(
+    entry: Plain,
+    source: Plain,
+    cause: Antecedent | None,
+    *,
+    weight: float,
+    weight_source: str,
+    share: float | None,
+) -> Evidence:
+    return Evidence(
         estimate=source["estimate"],
         low=source["low"],
         high=source["high"],
         n_minuend=source["n_minuend"],
         n_subtrahend=source["n_subtrahend"],
-        probability=probability,
+        probability=_probability(entry),
         weight=weight,
-        weight_source=weights.source if dimension is not None else "whole",
+        weight_source=weight_source,
         share_of_customer_gap=share,
         cause_score=None if cause is None else cause.score,
         cause_respondents=None if cause is None else cause.n_respondents,
-        why=_why(found, names[-1], share, cause=cause),
+        why=_why(_label(entry), _label(source), share, cause=cause),
     )
-    return Advice(
-        gap=names[0],
-        dimension=dimension,
-        found=found,
-        segment=names[-1],
-        cause=None if cause is None else cause.code,
-        fixes=_fitting(fixes, own, dimension, cause=None if cause is None else cause.code),
-        priority=weight * max(0.0, -entry["estimate"]) * probability,
-        evidence=evidence,
-    )
+
+
+def _label(entry: Plain) -> str:
+    return f"{entry['minuend']}-{entry['subtrahend']}"
 
 
 def _segment(report_unit: Plain, entry: Plain, dimension: str | None) -> Plain:
     """The established link that loses most inside a composite gap; else the gap itself."""
-    if f"{entry['minuend']}-{entry['subtrahend']}" not in _COMPOSITE:
+    if _label(entry) not in _COMPOSITE:
         return entry
     links = list(_chain(report_unit, dimension))
     if entry["minuend"] == Vantage.DELIVERED:

@@ -10,7 +10,7 @@ import numpy as np
 
 from gapengine.intervals import Spread, one_group, t_bounds, two_groups
 from gapengine.levels import FloatArray, Levels
-from gapengine.moments import PAIR, TOGETHER
+from gapengine.moments import PAIR, RULED, TOGETHER
 from gapengine.stacking import Stacked
 from gapengine.vantage import (
     CHAIN_ORDER,
@@ -254,6 +254,6 @@ def _cells(side: _Side, vantage: Vantage) -> Cells:
         part = at_levels(stacked.histogram[:, position, :, 5:].sum(axis=2))
     elif vantage is Vantage.SPECIFIED:
         part = at_levels(stacked.no_rule)
-        sharers, base = stacked.people("ruled"), answers + part
+        sharers, base = stacked.people(RULED), answers + part
     share = np.divide(part, base, out=np.full_like(part, np.nan), where=base > 0)
     return Cells(side.mean, side.people, answers, share, sharers)

@@ -7,7 +7,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gapengine.errors import AnswersError
-from gapengine.moments import PAIR, RULED, SCORES, SHAPES, Moments
+from gapengine.moments import (
+    COUNT_SUM,
+    PAIR,
+    PRODUCT,
+    RULED,
+    SCORES,
+    SHAPES,
+    SUM_COUNT,
+    TOGETHER,
+    Moments,
+)
 from gapengine.vantage import Group, Vantage
 
 NO_RULE = 0
@@ -148,40 +158,46 @@ def _portions(answers: AnswerColumns) -> Iterator[AnswerColumns]:
 
 def _fold_into(moments: Moments, answers: AnswerColumns) -> None:
     """Add one portion. Floats hold these integers exactly: all sums stay far below 2**53."""
-    shape, items = moments.shape, len(moments.items)
-    people = int(answers.respondent.max()) + 1
     ruled = answers.score != NO_RULE
-    cell = (answers.vantage * people + answers.respondent) * items + answers.item
-    size = (len(shape.vantages), people, items)
-
-    def tally(chosen: NDArray[np.bool_], weights: FloatArray | None = None) -> FloatArray:
-        counted = np.bincount(cell[chosen], weights, minlength=size[0] * size[1] * size[2])
-        return counted.reshape(size).astype(np.float64)
-
-    count = dict(zip(shape.columns, tally(ruled), strict=False))
-    total = dict(
-        zip(shape.columns, tally(ruled, answers.score[ruled].astype(np.float64)), strict=False)
-    )
-    if PAIR in shape.columns:
+    scored, unscored = answers.taken(ruled), answers.taken(~ruled)
+    people = int(answers.respondent.max()) + 1
+    count = _by_person(moments, scored, people)
+    total = _by_person(moments, scored, people, weights=scored.score)
+    if PAIR in moments.shape.columns:
         expected, perceived = Vantage.EXPECTED, Vantage.PERCEIVED
         count[PAIR] = count[expected] * count[perceived]
         total[PAIR] = total[perceived] * count[expected] - total[expected] * count[perceived]
-    for k, (a, b) in enumerate(shape.blocks):
-        for m, (left, right) in enumerate(
-            ((count[a], count[b]), (total[a], count[b]), (count[a], total[b]), (total[a], total[b]))
-        ):
-            moments.cross[k, m] += np.rint(left.T @ right).astype(np.int64)
+    for k, (a, b) in enumerate(moments.shape.blocks):
+        moments.cross[k, TOGETHER] += _summed(count[a], count[b])
+        moments.cross[k, SUM_COUNT] += _summed(total[a], count[b])
+        moments.cross[k, COUNT_SUM] += _summed(count[a], total[b])
+        moments.cross[k, PRODUCT] += _summed(total[a], total[b])
     answered = {name: counted > 0 for name, counted in count.items()}
-    if not ruled.all():
-        unruled = tally(~ruled)[shape.vantages.index(Vantage.SPECIFIED)]
+    if moments.group is Group.MANAGER:
+        unruled = _by_person(moments, unscored, people)[Vantage.SPECIFIED]
         moments.no_rule[:] += unruled.sum(axis=0).astype(np.int64)
-        answered["ruled"] = answered[Vantage.SPECIFIED] | (unruled > 0)
-    elif RULED in shape.subsets:
-        answered["ruled"] = answered[Vantage.SPECIFIED]
+        answered[RULED] = answered[Vantage.SPECIFIED] | (unruled > 0)
     _count_respondents(moments, answered)
-    slot = (answers.vantage * items + answers.item) * len(SCORES) + answers.score - 1
-    tallied = np.bincount(slot[ruled], minlength=moments.histogram.size)
+    cell = scored.vantage * len(moments.items) + scored.item
+    slot = cell * len(SCORES) + scored.score - 1
+    tallied = np.bincount(slot, minlength=moments.histogram.size)
     moments.histogram[:] += tallied.reshape(moments.histogram.shape)
+
+
+def _by_person(
+    moments: Moments, answers: AnswerColumns, people: int, *, weights: IntArray | None = None
+) -> dict[str, FloatArray]:
+    """Answers (or their weights) per vantage point, each of shape (people, items)."""
+    vantages, items = moments.shape.vantages, len(moments.items)
+    cell = (answers.vantage * people + answers.respondent) * items + answers.item
+    tallied = np.bincount(cell, weights, minlength=len(vantages) * people * items)
+    shaped = tallied.reshape(len(vantages), people, items).astype(np.float64)
+    return dict(zip(vantages, shaped, strict=True))
+
+
+def _summed(left: FloatArray, right: FloatArray) -> IntArray:
+    """Sum over people of the products of two columns, shape (items, items)."""
+    return np.rint(left.T @ right).astype(np.int64)
 
 
 def _count_respondents(moments: Moments, answered: Mapping[str, NDArray[np.bool_]]) -> None:

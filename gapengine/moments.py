@@ -26,6 +26,9 @@ IntArray = NDArray[np.int64]
 PAIR = "pair"
 """The column of complete pairs: count c_E * c_P, sum of all differences P - E of one person."""
 
+RULED = "ruled"
+"""Managers who rated S or said that there is no rule; counted, but no column of scores."""
+
 SCORES = np.arange(1, 8, dtype=np.int64)
 TOGETHER, SUM_COUNT, COUNT_SUM, PRODUCT = range(4)
 
@@ -57,11 +60,10 @@ class Shape:
             columns = (*vantages, PAIR)
             return cls(vantages, columns, (*blocks, (PAIR, PAIR)), (*subsets, frozenset({PAIR})))
         if group is Group.MANAGER:
-            subsets.append(RULED)
+            subsets.append(frozenset({RULED}))
         return cls(vantages, columns, tuple(blocks), tuple(subsets))
 
 
-RULED = frozenset({"ruled"})
 SHAPES: Mapping[Group, Shape] = {group: Shape.of(group) for group in Group}
 
 
