@@ -21,6 +21,7 @@ from bot.digests.sending import rows_of
 from bot.digests.view import DigestView, Page
 from bot.improvement import decisions
 from bot.improvement.catalogue import Fix
+from bot.people.registry import name_key
 from bot.people.tables import Unit
 
 READERS = (MANAGER, OWNER)
@@ -234,7 +235,7 @@ def _unit(turn: Turn, verb: str) -> int | None:
         wanted = int(turn.arguments[0])
         return wanted if any(unit.id == wanted for unit in own) else None
     if turn.arguments:
-        named = " ".join(turn.arguments).casefold()
+        named = name_key(" ".join(turn.arguments))
         own = [unit for unit in own if unit.name_key == named] or own
     if len(own) == 1:
         return own[0].id

@@ -21,7 +21,7 @@ from bot.digests.message import Digest, compose
 from bot.digests.planning import promise, readers
 from bot.digests.reading import view_of
 from bot.improvement.catalogue import load_fixes
-from bot.people.registry import find_unit, the_organisation
+from bot.people.registry import the_organisation, unit_named
 from bot.people.tables import Unit
 from bot.settings import Settings, read_settings
 
@@ -90,9 +90,9 @@ def plain(text: str) -> str:
 def write_images(digest: Digest, folder: Path, *, name: str, language: str) -> list[Path]:
     """Draw a digest's charts into a folder, made when it is missing; return the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = []
+    files, stem = [], re.sub(r"[^\w-]+", "-", name)
     for number, svg in enumerate(digest.charts, start=1):
-        path = folder / f"{re.sub(r'[^\w-]+', '-', name)}-{number}.png"
+        path = folder / f"{stem}-{number}.png"
         path.write_bytes(draw_png(svg, language))
         files.append(path)
     return files
@@ -100,7 +100,7 @@ def write_images(digest: Digest, folder: Path, *, name: str, language: str) -> l
 
 def _known_unit(session: Session, name: str) -> Unit:
     the_organisation(session)
-    return find_unit(session, name, place="--unit")
+    return unit_named(session, name)
 
 
 def _promise_now(session: Session, unit: Unit) -> int:
