@@ -132,6 +132,8 @@ class _Parser:
                 raise unparsable(f'Empty attribute name in the tag "{tag}" {self._at(begin)}')
             value = match["double"] or match["single"] or match["token"] or ""
             if self.source.startswith("=", match.end()):
+                if self.source[match.end() + 1 :].lstrip()[:1] in {"", '"', "'"}:
+                    raise unparsable(f"Unclosed start tag {self._at(begin)}")
                 raise unparsable(f"Unexpected end of name token {self._at(match.end())}")
             found[match["name"].lower()] = _dereferenced(value)
             position = match.end()

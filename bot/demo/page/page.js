@@ -330,7 +330,8 @@ function listen() {
   const stream = new EventSource("/chat/events");
   stream.addEventListener("open", async () => {
     await begin();
-    for (const event of early) hear(event);
+    const last = state.calls.at(-1)?.at ?? "";
+    for (const event of early) if (event.kind !== "call" || event.at > last) hear(event);
     early = null;
   });
   stream.addEventListener("message", ({ data }) => {
