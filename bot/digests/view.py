@@ -22,7 +22,6 @@ from bot.digests.measured import (
     read_gaps,
     read_levels,
 )
-from gapengine.advice import Advice
 
 CUSTOMER_GAP = "G5"
 SEED_NAMES = ("expectation", "perception", "specification", "delivery", "communication")
@@ -79,6 +78,30 @@ class Voices:
 
     count: int
     quotes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Focus:
+    """The one gap to work on, why this one, and the fixes that fit, the best first."""
+
+    gap: str
+    dimension: str | None
+    estimate: float
+    low: float
+    high: float
+    minuend_count: int | None
+    subtrahend_count: int | None
+    segment: str | None = None
+    segment_share: float | None = None
+    cause: str | None = None
+    cause_score: float | None = None
+    prior_weights: bool = True
+    fixes: tuple[str, ...] = ()
+
+    @property
+    def tone(self) -> Tone:
+        """On which side of zero it harms."""
+        return Tone.SHORT if self.estimate < 0 else Tone.OVER
 
 
 @dataclass(frozen=True)
@@ -139,7 +162,7 @@ class DigestView:
     compared: bool
     weeks_of_history: int
     perceived_before: float | None
-    focus: Advice | None
+    focus: Focus | None
     voices: Voices
     response: Response
     earlier: tuple[EarlierAction, ...] = ()
@@ -183,7 +206,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     change: Sequence[Mapping[str, Any]],
     response: Response,
     comments: Sequence[Comment],
-    advice: Sequence[Advice],
+    advice: Sequence[Focus],
     window: tuple[date, date],
     weeks_of_history: int,
     language: str = "en",
@@ -218,7 +241,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
 
 
 def _kind(
-    gaps: Sequence[Measured], moves: Sequence[Move], *, response: Response, focus: Advice | None
+    gaps: Sequence[Measured], moves: Sequence[Move], *, response: Response, focus: Focus | None
 ) -> Kind:
     if not response.answered:
         return Kind.NO_ANSWERS

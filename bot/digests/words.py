@@ -192,6 +192,10 @@ class Words:
         """The verdict on a figure, in a word or two."""
         return self.say(STATES[tone])
 
+    def symbol(self, tone: str) -> str:
+        """The sign beside a figure, so that its meaning needs no colour."""
+        return SYMBOLS[Tone(tone)]
+
     def vantage(self, point: str) -> str:
         """The name of a vantage point."""
         return self.say(VANTAGES[point])

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from bot.digests.view import Comment, DigestView, EarlierAction, Response, digest_view
-from gapengine.advice import Advice, Evidence
+from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
 
 Plain = dict[str, Any]
 
@@ -84,42 +84,33 @@ def _chain(points: list[str], levels: Mapping[str, float], width: float) -> list
     links = [
         {"from": end, "to": start, "label": f"{end}-{start}"}
         | _difference((end, start), levels, "", shift=0.0, width=width)
-        for start, end in zip(points, points[1:], strict=False)
+        for start, end in pairwise(points)
     ]
     return links[::-1]
 
 
-def advice_on(gap: str = "specification", **evidence: Any) -> Advice:
-    """Advise on one gap of reliability, as the engine does."""
-    figures = {
+def focus_on(gap: str = "specification", **parts: Any) -> Focus:
+    """Make one gap of reliability the one to work on."""
+    defaults: Plain = {
+        "gap": gap,
+        "dimension": "reliability",
         "estimate": -0.8,
         "low": -1.2,
         "high": -0.4,
-        "n_minuend": 14,
-        "n_subtrahend": 6,
-        "probability": 0.99,
-        "weight": 0.32,
-        "weight_source": "prior",
-        "share_of_customer_gap": 0.62,
+        "minuend_count": 14,
+        "subtrahend_count": 6,
+        "segment": "D-S",
+        "segment_share": 0.62,
+        "cause": "technology_job_fit",
         "cause_score": 3.4,
-        "cause_respondents": 20,
-        "why": "D-S is established below zero",
-    }
-    return Advice(
-        gap=gap,
-        dimension="reliability",
-        found="P-E",
-        segment="D-S",
-        cause="technology_job_fit",
-        fixes=(
-            "specification.top-tool-failures",
+        "fixes": (
+            "specification.tool-failures",
             "specification.clear-rules",
-            "specification.train",
+            "specification.training",
             "specification.shared-goals",
         ),
-        priority=0.2,
-        evidence=Evidence(**(figures | evidence)),
-    )
+    }
+    return Focus(**(defaults | parts))
 
 
 COMMENTS = [
@@ -143,7 +134,7 @@ CHANGE = [
 EARLIER = (
     EarlierAction("communication.promise-register", "Ana", date(2026, 12, 4)),
     EarlierAction(
-        "perception.status-messages",
+        "perception.visible-work",
         "Li Wei",
         state="checked",
         verdict="improved",
@@ -161,9 +152,9 @@ def unit() -> Callable[..., Plain]:
 
 
 @pytest.fixture
-def advise() -> Callable[..., Advice]:
-    """Make the engine's advice."""
-    return advice_on
+def focus() -> Callable[..., Focus]:
+    """Make a gap to work on."""
+    return focus_on
 
 
 @pytest.fixture
@@ -178,7 +169,7 @@ def make_view() -> Callable[..., DigestView]:
             "change": CHANGE,
             "response": Response(asked=96, answered=48),
             "comments": COMMENTS,
-            "advice": [advice_on()],
+            "advice": [focus_on()],
             "window": (date(2026, 11, 16), date(2026, 11, 22)),
             "weeks_of_history": 5,
             "earlier_actions": EARLIER,
