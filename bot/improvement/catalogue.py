@@ -74,8 +74,8 @@ class FixText(_Strict):
     """A fix in one language: what it is, what to do this week, how one sees that it worked."""
 
     title: str = Field(min_length=3, max_length=80)
-    first_step: str = Field(min_length=10, max_length=280)
-    sign: str = Field(min_length=10, max_length=200)
+    first_step: str = Field(min_length=5, max_length=280)
+    sign: str = Field(min_length=5, max_length=200)
 
 
 class Fix(_Strict):
@@ -152,4 +152,4 @@ def _checked(entry: object, place: str) -> Fix:
         first = error.errors()[0]
         where = ".".join([place, *(str(part) for part in first["loc"])])
         cause = first["msg"].removeprefix("Value error, ").rstrip(".")
-        raise InputError("F403", where, f"{cause}.", "Correct it; docs say what fits.") from error
+        raise InputError("F403", where, f"{cause}.", "Correct the entry.") from error
