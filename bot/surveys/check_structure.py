@@ -111,7 +111,7 @@ def _taps(form: Questionnaire) -> Iterator[Finding]:
     most = sum(len(item.text) for item in form.items) + for_causes
     if form.taps > most:
         cause = f"{form.taps} can never be filled: there are {most} things to ask."
-        yield Finding("Q310", ("taps",), cause, f"Use at most {most}, or add items.")
+        yield Finding("Q310", ("taps",), cause, f"Use at most {most}, or add items.", "warning")
     elif form.taps > _MAX_FRIENDLY_TAPS:
         cause = f"{form.taps} taps are many; people stop answering."
         yield Finding("Q310", ("taps",), cause, "Five is a good number.", "warning")

@@ -55,7 +55,9 @@ def pairs_within(blueprint: Blueprint, forms: list[Form]) -> Counter[frozenset[s
 
 @ALL
 @pytest.mark.parametrize("seed", [0, 7, 20_261_123])
-def test_after_a_full_round_every_item_and_every_pair_of_a_dimension_is_even(blueprint, seed):
+def test_after_a_full_round_every_item_and_every_pair_of_a_dimension_is_even(
+    blueprint: Blueprint, seed: int
+) -> None:
     """By hand for pairs of items: 4a + 3b balanced needs 72 + 60 = 132 blocks, each item 12 times.
 
     A dimension of 4 has 6 pairs, one of 5 has 10; each item must stand in equally many blocks, so
@@ -75,7 +77,7 @@ def test_after_a_full_round_every_item_and_every_pair_of_a_dimension_is_even(blu
 
 @ALL
 @pytest.mark.parametrize("start", [0, 50, 500])
-def test_any_stretch_of_runs_is_nearly_even(blueprint, start):
+def test_any_stretch_of_runs_is_nearly_even(blueprint: Blueprint, start: int) -> None:
     forms = drawn(blueprint, range(start, start + 100))
 
     counts = Counter(item for form in forms for item in form.items)
@@ -89,7 +91,7 @@ def test_any_stretch_of_runs_is_nearly_even(blueprint, start):
         assert max(within) - min(within) <= 2
 
 
-def test_small_waves_with_a_seed_each_are_even_over_a_year():
+def test_small_waves_with_a_seed_each_are_even_over_a_year() -> None:
     waves = [drawn(CUSTOMERS, range(9), seed=seed) for seed in range(52)]
 
     forms = [form for wave in waves for form in wave]
@@ -101,13 +103,13 @@ def test_small_waves_with_a_seed_each_are_even_over_a_year():
 
 
 @ALL
-def test_a_form_never_asks_for_more_than_its_taps(blueprint):
+def test_a_form_never_asks_for_more_than_its_taps(blueprint: Blueprint) -> None:
     forms = drawn(blueprint, range(300))
 
     assert {len(form.questions) for form in forms} <= ({4, 5} if blueprint is CUSTOMERS else {5})
 
 
-def test_customers_rate_two_items_of_one_dimension_expected_then_perceived():
+def test_customers_rate_two_items_of_one_dimension_expected_then_perceived() -> None:
     for form in drawn(CUSTOMERS, range(132)):
         first, second = form.items
         core = [ask for ask in form.asks if ask[1] is not C]
@@ -116,7 +118,7 @@ def test_customers_rate_two_items_of_one_dimension_expected_then_perceived():
         assert CUSTOMERS.dimension_of[first] == CUSTOMERS.dimension_of[second]
 
 
-def test_a_left_over_tap_asks_what_was_promised_right_after_the_same_item():
+def test_a_left_over_tap_asks_what_was_promised_right_after_the_same_item() -> None:
     for form in drawn(CUSTOMERS, range(132)):
         promised = [item for item in form.items if item in PROMISED]
         asked = [index for index, (_, vantage) in enumerate(form.asks) if vantage is C]
@@ -125,7 +127,7 @@ def test_a_left_over_tap_asks_what_was_promised_right_after_the_same_item():
         assert all(form.asks[index - 1] == (form.asks[index][0], P) for index in asked)
 
 
-def test_promises_are_asked_about_evenly():
+def test_promises_are_asked_about_evenly() -> None:
     counts = Counter(
         item for form in drawn(CUSTOMERS, range(528)) for item, vantage in form.asks if vantage is C
     )
@@ -134,7 +136,7 @@ def test_promises_are_asked_about_evenly():
     assert max(counts.values()) / min(counts.values()) < 1.6
 
 
-def test_staff_rate_two_pairs_of_two_dimensions_and_one_cause():
+def test_staff_rate_two_pairs_of_two_dimensions_and_one_cause() -> None:
     for form in drawn(STAFF, range(66)):
         dimensions = Counter(STAFF.dimension_of[item] for item in form.items)
 
@@ -143,7 +145,7 @@ def test_staff_rate_two_pairs_of_two_dimensions_and_one_cause():
         assert form.questions[-1] == (form.causes[0], "A")
 
 
-def test_every_cause_is_asked_once_before_one_comes_again():
+def test_every_cause_is_asked_once_before_one_comes_again() -> None:
     for start in (0, 16, 160):
         causes = [form.causes[0] for form in drawn(MANAGERS, range(start, start + 16))]
 
@@ -151,7 +153,7 @@ def test_every_cause_is_asked_once_before_one_comes_again():
 
 
 @ALL
-def test_nobody_meets_an_item_twice_until_the_rotation_is_through(blueprint):
+def test_nobody_meets_an_item_twice_until_the_rotation_is_through(blueprint: Blueprint) -> None:
     """By hand: pairs cover 20 of 22 items; the fifth of each dimension of five then comes with
     one that was asked before. So two repeats, in 12 runs of two items or 6 of four."""
     recent: list[str] = []
@@ -168,7 +170,7 @@ def test_nobody_meets_an_item_twice_until_the_rotation_is_through(blueprint):
     assert len(set(recent) & set(CAUSES)) == (len(repeats) if blueprint.causes else 0)
 
 
-def test_avoiding_what_was_asked_keeps_the_whole_nearly_even():
+def test_avoiding_what_was_asked_keeps_the_whole_nearly_even() -> None:
     """Thirty people of a unit, each with a memory, run after run for a year of fortnights."""
     history: dict[int, list[str]] = {person: [] for person in range(30)}
     forms = []
@@ -186,7 +188,9 @@ def test_avoiding_what_was_asked_keeps_the_whole_nearly_even():
 
 @given(st.integers(0, 2**63 - 1), st.integers(0, 10_000), st.data())
 @settings(deadline=None, max_examples=60)
-def test_every_blueprint_gives_forms_that_fit(seed, sequence, data):
+def test_every_blueprint_gives_forms_that_fit(
+    seed: int, sequence: int, data: st.DataObject
+) -> None:
     sizes = data.draw(st.lists(st.integers(1, 6), min_size=1, max_size=5))
     dimensions = tuple((f"d{i}", tuple(f"d{i}.{j}" for j in range(n))) for i, n in enumerate(sizes))
     together = data.draw(st.sampled_from([(E, P), (D,), (M, S)]))
@@ -208,13 +212,13 @@ def test_every_blueprint_gives_forms_that_fit(seed, sequence, data):
 
 @given(st.integers(0, 2**31), st.lists(st.sampled_from(STAFF.items + CAUSES), max_size=60))
 @settings(deadline=None, max_examples=60)
-def test_any_history_leaves_a_full_form(sequence, recent):
+def test_any_history_leaves_a_full_form(sequence: int, recent: list[str]) -> None:
     form = form_for(STAFF, seed=1, sequence=sequence, recent=recent)
 
     assert len(set(form.questions)) == 5
 
 
-def test_another_process_with_another_hash_seed_draws_the_same_form():
+def test_another_process_with_another_hash_seed_draws_the_same_form() -> None:
     program = (
         "from tests_allocation import MANAGERS, form_for\n"
         "print(form_for(MANAGERS, seed=99, sequence=1234).questions)"
@@ -241,20 +245,20 @@ def test_another_process_with_another_hash_seed_draws_the_same_form():
     assert printed == {str(form_for(MANAGERS, seed=99, sequence=1234).questions)}
 
 
-def test_another_seed_asks_in_another_order():
+def test_another_seed_asks_in_another_order() -> None:
     one = [form.items for form in drawn(CUSTOMERS, range(22), seed=1)]
     other = [form.items for form in drawn(CUSTOMERS, range(22), seed=2)]
 
     assert one != other
 
 
-def test_a_rotation_starts_anew_once_everything_was_asked():
+def test_a_rotation_starts_anew_once_everything_was_asked() -> None:
     assert asked_in_rotation("abc", ["a", "b", "x"]) == {"a", "b"}
     assert asked_in_rotation("abc", ["a", "b", "c"]) == set()
     assert asked_in_rotation("abc", ["a", "b", "c", "a"]) == {"a"}
 
 
-def test_a_blueprint_that_could_ask_nothing_is_refused():
+def test_a_blueprint_that_could_ask_nothing_is_refused() -> None:
     with pytest.raises(SettingsError, match="too few"):
         Blueprint(SERVICE, (E, P), taps=1)
     with pytest.raises(SettingsError, match="twice"):
@@ -263,12 +267,12 @@ def test_a_blueprint_that_could_ask_nothing_is_refused():
         Blueprint(SERVICE, ())
 
 
-def test_a_negative_sequence_is_refused():
+def test_a_negative_sequence_is_refused() -> None:
     with pytest.raises(SettingsError, match="negative"):
         form_for(CUSTOMERS, seed=1, sequence=-1)
 
 
-def test_causes_alone_fill_the_taps():
+def test_causes_alone_fill_the_taps() -> None:
     alone = Blueprint((), (), causes=CAUSES, taps=5)
 
     form = form_for(alone, seed=1, sequence=0)

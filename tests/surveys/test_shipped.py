@@ -1,0 +1,142 @@
+"""The shipped instrument: complete, mirrored, in five languages, and in no need of excuses."""
+
+import json
+from itertools import combinations
+
+import pytest
+
+from bot.core.i18n import LANGUAGES, TEMPLATES
+from bot.surveys.check import check, load
+from bot.surveys.check_file import read
+from bot.surveys.check_texts import phrases_of, texts_of
+from bot.surveys.definition import json_schema
+from gapengine.vantage import Vantage
+
+SHIPPED = TEMPLATES / "questionnaires"
+NAMES = ("customers", "staff", "managers")
+EACH = pytest.mark.parametrize("name", NAMES)
+FORMS = {name: load(SHIPPED / f"{name}.yaml") for name in NAMES}
+
+
+@EACH
+def test_a_shipped_file_has_neither_fault_nor_doubt(name: str) -> None:
+    assert [str(problem) for problem in check(SHIPPED / f"{name}.yaml")] == []
+
+
+def test_there_are_no_other_files_than_those_tested() -> None:
+    assert sorted(path.stem for path in SHIPPED.glob("*.yaml")) == sorted(NAMES)
+
+
+@EACH
+def test_every_text_is_there_in_all_five_languages(name: str) -> None:
+    tree = read(SHIPPED / f"{name}.yaml").tree
+
+    assert FORMS[name].languages == LANGUAGES
+    assert {tuple(text) for _, text in texts_of(tree)} == {LANGUAGES}
+
+
+@EACH
+def test_the_items_are_the_same_22_in_five_dimensions(name: str) -> None:
+    form = FORMS[name]
+
+    sizes = [
+        list(form.dimensions.values()).count(d) for d in dict.fromkeys(form.dimensions.values())
+    ]
+    assert sizes == [4, 5, 4, 4, 5]
+    assert form.dimensions == FORMS["customers"].dimensions
+
+
+def test_the_vantage_points_are_asked_of_those_who_can_speak_for_them() -> None:
+    asked = {name: [str(vantage) for vantage in form.asked] for name, form in FORMS.items()}
+
+    assert asked == {"customers": ["E", "P", "C"], "staff": ["D"], "managers": ["M", "S"]}
+
+
+def test_managers_guess_the_very_statements_that_customers_rate() -> None:
+    expected = {item.id: item.text[Vantage.EXPECTED] for item in FORMS["customers"].items}
+    believed = {item.id: item.text[Vantage.BELIEVED] for item in FORMS["managers"].items}
+
+    assert believed == expected
+
+
+def test_promises_are_asked_about_in_every_dimension() -> None:
+    promised = [item for item in FORMS["customers"].items if Vantage.COMMUNICATED in item.text]
+
+    assert len(promised) == 8
+    assert len({item.dimension for item in promised}) == 5
+
+
+def test_no_rule_is_an_answer_to_s_alone() -> None:
+    scales = {v: s for form in FORMS.values() for v, s in form.vantage_points.items()}
+
+    assert [str(vantage) for vantage, scale in scales.items() if scale.no_rule] == ["S"]
+
+
+def test_what_was_delivered_is_anchored_in_percent() -> None:
+    scale = FORMS["staff"].vantage_points[Vantage.DELIVERED]
+
+    for anchor, percent in ((scale.low, "0"), (scale.middle, "50"), (scale.high, "100")):
+        assert anchor is not None
+        assert all(percent in words and "%" in words for words in anchor.values())
+
+
+@pytest.mark.parametrize("name", ["staff", "managers"])
+def test_all_sixteen_causes_are_asked_with_the_same_gap_and_direction(name: str) -> None:
+    causes = FORMS[name].causes
+
+    assert causes is not None
+    by_gap: dict[str, int] = {}
+    for statement in causes.statements:
+        by_gap[statement.gap] = by_gap.get(statement.gap, 0) + 1
+    reverse = {statement.id for statement in causes.statements if statement.reverse}
+    assert by_gap == {"G1": 3, "G2": 4, "G3": 7, "G4": 2}
+    assert reverse == {
+        "levels_of_management",
+        "role_conflict",
+        "role_ambiguity",
+        "propensity_to_overpromise",
+    }
+
+
+def test_anonymity_is_promised_where_it_can_be_kept() -> None:
+    assert {name: form.anonymous for name, form in FORMS.items()} == {
+        "customers": True,
+        "staff": True,
+        "managers": False,
+    }
+    assert FORMS["managers"].note is not None
+
+
+@EACH
+def test_no_two_items_ask_the_same(name: str) -> None:
+    for vantage in FORMS[name].asked:
+        for language in LANGUAGES:
+            said = [i.text[vantage][language] for i in FORMS[name].items if vantage in i.text]
+            assert all(one != other for one, other in combinations(said, 2))
+
+
+@EACH
+def test_statements_are_short_enough_to_be_read_at_a_glance(name: str) -> None:
+    for path, language, words in phrases_of(read(SHIPPED / f"{name}.yaml").tree):
+        if path[0] == "items":
+            assert len(words) <= (26 if language.startswith("zh") else 95), words
+
+
+@EACH
+def test_statements_end_as_sentences_do(name: str) -> None:
+    for path, _, words in phrases_of(read(SHIPPED / f"{name}.yaml").tree):
+        if path[0] == "items" or path[:2] == ("causes", "statements"):
+            assert words.endswith((".", "。")), words
+
+
+def test_the_schema_for_editors_is_what_the_models_say() -> None:
+    shipped = json.loads((SHIPPED / "questionnaire.schema.json").read_text(encoding="utf-8"))
+
+    assert shipped == json_schema()
+
+
+@EACH
+def test_editors_find_the_schema(name: str) -> None:
+    first = (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
+
+    assert first == "# yaml-language-server: $schema=questionnaire.schema.json"
