@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import Insert
@@ -23,7 +23,8 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     IntegrityError,
-    OperationalError,
+    InternalError,
+    NotSupportedError,
     ProgrammingError,
 )
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -36,6 +37,8 @@ Work = Callable[[Session], T]
 
 BUSY_SECONDS = 30
 BATCH = 256
+# The program's own faults, or a promise that the tables kept; all else is the database's.
+_OWN_FAULTS = (IntegrityError, ProgrammingError, DataError, InternalError, NotSupportedError)
 
 
 class Database:
@@ -96,8 +99,8 @@ class Database:
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        except (IntegrityError, ProgrammingError, DataError):
-            raise  # the program's own fault, or a promise that was kept
+        except _OWN_FAULTS:
+            raise
         except DatabaseError as error:
             raise explain(error, self.address) from error
 
@@ -142,10 +145,10 @@ def explain(error: DBAPIError, address: str) -> StorageError:
     return StorageError("S205", place, f"the database said: {said}.", "See its own log.")
 
 
-def _session(connection: Connection) -> Session:
-    return Session(
-        bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-    )
+def _session(
+    connection: Connection, mode: Literal["create_savepoint", "rollback_only"] = "create_savepoint"
+) -> Session:
+    return Session(bind=connection, join_transaction_mode=mode, expire_on_commit=False)
 
 
 def _engine(address: str) -> Engine:
@@ -154,7 +157,9 @@ def _engine(address: str) -> Engine:
     except ArgumentError:
         raise _unfit(address) from None
     if url.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+        )
     if url.drivername not in {"sqlite", "sqlite+pysqlite"}:
         raise _unfit(address)
     if not url.database or url.database == ":memory:":
@@ -172,7 +177,8 @@ def _engine(address: str) -> Engine:
             f"cannot open the sqlite file in '{folder}': the folder does not exist.",
             "Create it.",
         )
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    connect = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -209,9 +215,9 @@ def _begin_sqlite(connection: Connection) -> None:
 class WriteLane:
     """Runs functions over a session one after another; those that wait are committed together.
 
-    The caller's future is resolved only after the commit. A function that raises is undone alone;
-    when a whole batch fails (a deadlock, a lock) each of its functions is run again by itself, so
-    a function must have no effect outside its session.
+    The caller's future is resolved only after the commit. When a function raises, the transaction
+    is undone, that caller gets the error, and the others are run again without it; so a function
+    must have no effect outside its session. A savepoint for each would cost more than the rest.
     """
 
     def __init__(self, database: Database) -> None:
@@ -233,7 +239,13 @@ class WriteLane:
             self._thread = None
 
     async def run(self, work: Work[T]) -> T:
-        """Run a function over a session; return its result once it is committed."""
+        """Run a function over a session; return its result once it is committed.
+
+        Raises
+        ------
+        StorageError
+            When the database does not do its part; nothing of this function was kept.
+        """
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._waiting.put(job)
@@ -255,31 +267,52 @@ class WriteLane:
                 return
 
     def _commit(self, batch: list["_Job"]) -> None:
+        """Run a batch until each of its functions is committed or has an error of its own.
+
+        What fails by the database's fault (a deadlock, a lost connection) is tried once more, one
+        by one. The first that fails again fails for all behind it: the next would only wait for
+        the same locked file.
+        """
         try:
             self._run_together(batch)
         except Exception as error:  # noqa: BLE001 - every failure belongs to the callers
+            trouble: Exception | None = error if not isinstance(error, DBAPIError) else None
             for job in batch:
-                self._run_alone(job, error, retry=isinstance(error, OperationalError))
+                trouble = trouble or self._run_alone(job)
+                if trouble is not None:
+                    job.error = trouble
 
     def _run_together(self, batch: list["_Job"]) -> None:
-        with self._database.engine.begin() as connection:
-            for job in batch:
-                job.attempt(connection)
+        waiting = [job for job in batch if job.error is None]
+        while waiting and not self._is_committed(waiting):
+            waiting = [job for job in waiting if job.error is None]
 
-    def _run_alone(self, job: "_Job", error: Exception, *, retry: bool) -> None:
-        if not retry:
-            job.fail(error)
-            return
+    def _is_committed(self, batch: list["_Job"]) -> bool:
+        """Run a batch in one transaction; stop and undo it when a function raises."""
+        with self._database.engine.connect() as connection, connection.begin() as transaction:
+            session = _session(connection, "rollback_only")
+            for job in batch:
+                job.attempt(session)
+                if job.error is not None:
+                    transaction.rollback()
+                    return False
+        return True
+
+    def _run_alone(self, job: "_Job") -> Exception | None:
+        """Run one function once more; return what is wrong with the database, if it still is."""
         try:
             self._run_together([job])
         except DBAPIError as failure:
-            job.fail(explain(failure, self._database.address))
+            return explain(failure, self._database.address)
         except Exception as failure:  # noqa: BLE001 - it belongs to the caller
-            job.fail(failure)
+            return failure
+        return None
 
 
 class _Job:
     """One function that waits for its turn, and the future its caller waits for."""
+
+    __slots__ = ("error", "future", "loop", "result", "work")
 
     def __init__(
         self, work: Work[Any], loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any]
@@ -287,34 +320,30 @@ class _Job:
         self.work = work
         self.loop = loop
         self.future = future
-        self._result: Any = None
-        self._error: Exception | None = None
+        self.result: Any = None
+        self.error: Exception | None = None
 
-    def attempt(self, connection: Connection) -> None:
-        """Run the function in a savepoint; a failure that is its own undoes it alone."""
-        self._result, self._error = None, None
-        session = _session(connection)
+    def attempt(self, session: Session) -> None:
+        """Run the function; keep an error that is its own, raise one that is the database's."""
         try:
-            self._result = self.work(session)
-            session.commit()
-        except OperationalError:
+            self.result = self.work(session)
+            session.flush()
+            session.expunge_all()  # the next function finds no object of this one
+        except _OWN_FAULTS as error:
+            self.error = error
+        except DBAPIError:
             raise
         except Exception as error:  # noqa: BLE001 - handed to the caller below
-            session.rollback()
-            self._error = error
-
-    def fail(self, error: Exception) -> None:
-        """Let the caller have this error instead of a result."""
-        self._error = error
+            self.error = error
 
     def tell(self) -> None:
         """Resolve the caller's future; called in the caller's loop."""
         if self.future.cancelled():
             return
-        if self._error is None:
-            self.future.set_result(self._result)
+        if self.error is None:
+            self.future.set_result(self.result)
         else:
-            self.future.set_exception(self._error)
+            self.future.set_exception(self.error)
 
 
 def _tell(batch: list[_Job]) -> None:
