@@ -124,7 +124,14 @@ function put(phone, message, { isFlashed = false, isFresh = false } = {}) {
     chat.append(made);
   }
   messages.set(message.id, made);
-  if (isNear || message.mine || !isFresh) chat.scrollTop = chat.scrollHeight;
+  if (isNear || message.mine || !isFresh) {
+    toEnd(phone);
+    made.querySelector("img")?.addEventListener("load", () => toEnd(phone));
+  }
+}
+
+function toEnd(phone) {
+  phone.chat.scrollTop = phone.chat.scrollHeight;
 }
 
 function keepFocus(old, made) {
@@ -179,7 +186,7 @@ function showTyping(phone) {
   phone.chat.querySelector(".typing")?.remove();
   const dots = typing(words, state.bot.name);
   phone.chat.append(dots);
-  phone.chat.scrollTop = phone.chat.scrollHeight;
+  toEnd(phone);
   setTimeout(() => dots.remove(), 5000);
 }
 
@@ -262,7 +269,7 @@ function choose(phone) {
     other.section.classList.toggle("chosen", other === phone);
     mark(other.tab, other === phone);
   }
-  phone.chat.scrollTop = phone.chat.scrollHeight;
+  toEnd(phone);
 }
 
 // The log of calls and the week
@@ -370,6 +377,7 @@ async function begin() {
   if (state.week.running) showWeek({ state: "running", text: "" });
   at("week").hidden = !state.week.offered;
   showNow(state.now);
+  for (const phone of phones.values()) toEnd(phone);
   document.body.dataset.ready = "true";
 }
 
@@ -377,13 +385,14 @@ function label(all) {
   document.title = `${state.bot.name} · ${words.people}`;
   at("product").textContent = state.bot.name;
   const texts = {
-    explanation: "explanation", "clock-label": "time", week: "week", "log-toggle": "log", "add-label": "add",
+    explanation: "explanation", "clock-label": "time", week: "week", "log-label": "log", "add-label": "add",
     "log-title": "log", "log-close": "close", "log-empty": "log_empty", "alert-close": "close",
     "newcomer-title": "add", "newcomer-name-label": "name", "newcomer-language-label": "person_language",
     "newcomer-payload-label": "invitation", "newcomer-cancel": "cancel", "newcomer-ok": "start",
   };
   for (const [id, word] of Object.entries(texts)) at(id).textContent = words[word];
   at("add").setAttribute("aria-label", words.add);
+  at("log-toggle").setAttribute("aria-label", words.log);
   at("tabs").setAttribute("aria-label", words.people);
   at("page-language").setAttribute("aria-label", words.page_language);
   const columns = ["time", "method", "person", "ms", "result"];
