@@ -252,65 +252,6 @@ def test_a_doubt_is_a_warning_and_the_file_can_be_used(write: Write, doubt: str)
 
 
 @pytest.mark.parametrize(
-    ("language", "words", "found"),
-    [
-        ("en", "Staff are friendly and quick.", "and"),
-        ("en", "Staff answer again and again.", None),
-        ("en", "Sand is a brand.", None),
-        ("zh-Hans", "员工友好并且迅速。", "并且"),
-        ("zh-Hans", "环境干净和舒适。", "和"),
-        ("zh-Hans", "员工态度温和。", None),
-        ("zh-Hans", "顾客可以参与。", None),
-        ("zh-Hant", "員工友善與迅速。", "與"),
-        ("zh-Hant", "顧客可以參與。", None),
-        ("es", "El personal es amable y rápido.", "y"),
-        ("es", "Se intenta una y otra vez.", None),
-        ("ar", "الموظفون ودودون وسريعون.", None),
-        ("ar", "المكان نظيف والموظفون ودودون.", "والموظفون"),
-        ("ar", "وقت الانتظار قصير.", None),
-        ("ar", "يهتم الموظفون بالوالدين.", None),
-    ],
-)
-def test_words_that_join_two_ideas_are_told_from_set_phrases(
-    write: Write, language: str, words: str, found: str | None
-) -> None:
-    texts = {"en": "Hot.", "es": "Caliente."} | {language: f"'{words}'"}
-    said = ", ".join(f"{code}: {text}" for code, text in texts.items())
-    text = changed(
-        ("[en, es]", f"[{', '.join(texts)}]"),
-        ("en: Coffee is hot., es: El café está caliente.", said),
-    )
-
-    joined = [problem.cause for problem in check(write(text)) if problem.code == "Q401"]
-
-    assert [cause.split("'")[1] for cause in joined] == ([found] if found else [])
-
-
-@pytest.mark.parametrize(
-    ("language", "words", "code"),
-    [
-        ("zh-Hans", "員工熱心。", "Q208"),
-        ("zh-Hant", "员工热心。", "Q208"),
-        ("zh-Hans", "员工热心。", None),
-        ("zh-Hant", "員工熱心。", None),
-        ("zh-Hans", "Staff help.", "Q207"),
-        ("ar", "Staff help.", "Q207"),
-        ("ar", "يساعد الموظفون.", None),
-    ],
-)
-def test_a_text_in_the_wrong_script_is_noticed(
-    write: Write, language: str, words: str, code: str | None
-) -> None:
-    text = changed(
-        ("[en, es]", f"[en, es, {language}]"), ("es: Su café", f"es: Su café, {language}: {words}")
-    )
-
-    found = {p.code for p in check(write(text)) if p.place == f"pulse.yaml: title.{language}"}
-
-    assert found == ({code} if code else set())
-
-
-@pytest.mark.parametrize(
     ("key", "meant"),
     [
         ("anonimous", "anonymous"),
