@@ -1,0 +1,149 @@
+"""The hot path: reading where a run stands, and storing a tap, in three statements.
+
+The statements are written once, for both databases, and run without the ORM. ``move`` comes
+before ``store``: it takes the row of the run, so that a run that closes at the same moment either
+closes after the answer or refuses it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Boolean, Date, Integer, String, bindparam, column, text
+from sqlmodel import Session
+
+from bot.core.tables import UtcTime
+
+_OPEN = text(
+    """
+    SELECT r.key, r.invitee_id, i.message_id, r.version_id, v.fingerprint, r.unit_id,
+           u.name AS unit, COALESCE(u.zone, o.zone) AS zone, r.week, r.anonymous, r.promise,
+           CAST(r.form AS TEXT) AS form, r.position, w.expires_at, a.item, a.vantage, a.score
+    FROM run r
+    JOIN invitee i ON i.id = r.invitee_id
+    JOIN wave w ON w.id = r.wave_id
+    JOIN unit u ON u.id = r.unit_id
+    JOIN organisation o ON o.id = 1
+    JOIN questionnaire_version v ON v.id = r.version_id
+    LEFT JOIN answer a ON a.run_key = r.key
+    WHERE r.invitee_id = :invitee AND i.person_id = :person AND r.state = 'open'
+      AND w.expires_at > :now
+    """
+).columns(
+    column("key", String),
+    column("invitee_id", Integer),
+    column("message_id", Integer),
+    column("version_id", Integer),
+    column("fingerprint", String),
+    column("unit_id", Integer),
+    column("unit", String),
+    column("zone", String),
+    column("week", Date),
+    column("anonymous", Boolean),
+    column("promise", String),
+    column("form", String),
+    column("position", Integer),
+    column("expires_at", UtcTime),
+    column("item", String),
+    column("vantage", String),
+    column("score", Integer),
+)
+_OPEN = _OPEN.bindparams(bindparam("now", type_=UtcTime))
+
+_MOVE = text("UPDATE run SET position = :position WHERE key = :key AND state = 'open'")
+
+_STORE = text(
+    """
+    INSERT INTO answer (run_key, item, vantage, score, no_rule, unit_id, week, version_id,
+                        language, answered_on)
+    VALUES (:run_key, :item, :vantage, :score, :no_rule, :unit_id, :week, :version_id,
+            :language, :answered_on)
+    ON CONFLICT (run_key, item, vantage) DO UPDATE SET score = excluded.score,
+        no_rule = excluded.no_rule, language = excluded.language,
+        answered_on = excluded.answered_on
+    """
+).bindparams(
+    bindparam("no_rule", type_=Boolean),
+    bindparam("week", type_=Date),
+    bindparam("answered_on", type_=Date),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An open run as it stands: whose card it is, what it asks, what was answered so far.
+
+    ``position`` is the question that is asked now; behind the last one waits the open question.
+    ``scores`` holds None for the answer "no rule".
+    """
+
+    key: str
+    invitee_id: int
+    message_id: int | None
+    version_id: int
+    fingerprint: str
+    unit_id: int
+    unit: str
+    zone: str
+    week: date
+    anonymous: bool
+    promise: str
+    form: list[list[str]]
+    position: int
+    expires_at: datetime
+    scores: dict[tuple[str, str], int | None]
+
+    @property
+    def is_asked_through(self) -> bool:
+        """Tell whether every question has been shown."""
+        return self.position >= len(self.form)
+
+
+def standing(
+    session: Session, invitee_id: int, *, person_id: int, now: datetime
+) -> Standing | None:
+    """Return this person's open run, or None when it is closed, over, or somebody else's."""
+    rows = session.execute(
+        _OPEN, {"invitee": invitee_id, "person": person_id, "now": now}
+    ).fetchall()
+    if not rows:
+        return None
+    facts: dict[str, Any] = dict(rows[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    for name in ("item", "vantage", "score"):
+        del facts[name]
+    facts["form"] = json.loads(facts["form"])
+    scores = {(row.item, row.vantage): row.score for row in rows if row.item is not None}
+    return Standing(**facts, scores=scores)
+
+
+def move(session: Session, run: Standing, position: int) -> bool:
+    """Go to a question of an open run; False when it closed meanwhile."""
+    return _changed(session.execute(_MOVE, {"key": run.key, "position": position}))
+
+
+def store(
+    session: Session, run: Standing, slot: int, *, score: int | None, language: str, now: datetime
+) -> None:
+    """Store the answer to one question, or correct it; None is "no rule"."""
+    item, vantage = run.form[slot]
+    session.execute(
+        _STORE,
+        {
+            "run_key": run.key,
+            "item": item,
+            "vantage": vantage,
+            "score": score,
+            "no_rule": score is None,
+            "unit_id": run.unit_id,
+            "week": run.week,
+            "version_id": run.version_id,
+            "language": language,
+            "answered_on": now.astimezone(ZoneInfo(run.zone)).date(),
+        },
+    )
+
+
+def _changed(result: Any) -> bool:
+    return bool(result.rowcount == 1)

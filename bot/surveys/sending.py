@@ -1,0 +1,102 @@
+"""What the outbox sends for questionnaires: the card when it is due, and the one reminder.
+
+Both are composed at the moment of sending, from the run as it stands then and in the language the
+person reads then. Who has closed the questionnaire meanwhile gets nothing.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from bot.core.dialogue import Button, Call, message_call
+from bot.core.outbox import Composer, Recipient
+from bot.core.render import Texts
+from bot.core.schedule import local_day
+from bot.core.tables import Delivery
+from bot.surveys import answers, runs
+from bot.surveys.answers import Standing
+from bot.surveys.card import SHOW, face, written
+from bot.surveys.desk import SurveyDesk
+from bot.surveys.versions import Paper
+from bot.surveys.waves import CARD, REMINDER
+
+
+def composers(texts: Texts, desk: SurveyDesk) -> tuple[Composer, ...]:
+    """Return what makes the messages of this feature."""
+    return (CardComposer(texts, desk), ReminderComposer(texts, desk))
+
+
+class CardComposer:
+    """Sends the card where the run stands. May be sent twice: both copies work."""
+
+    kind = CARD
+    repeatable = True
+
+    def __init__(self, texts: Texts, desk: SurveyDesk) -> None:
+        """Write with these texts about the questionnaires of this desk."""
+        self._desk = desk
+        self._texts = texts
+
+    def compose(
+        self, session: Session, delivery: Delivery, to: Recipient, now: datetime
+    ) -> list[Call] | None:
+        """Return the message with the card, or None when the run is closed."""
+        found = _run_of(session, self._desk, delivery, now=now)
+        if found is None:
+            return None
+        run, paper = found
+        label = partial(self._texts.label, to.language)
+        shown = face(run, paper, language=to.language, label=label)
+        text = self._texts.render(shown.template, to.language, **shown.values)
+        return [message_call(to.telegram_id, text, to.keyboard(shown.rows))]
+
+    def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
+        """Remember which message shows the card."""
+        message_id = results[0].get("message_id") if results else None
+        runs.card_is_at(session, int(delivery.subject), message_id)
+
+
+class ReminderComposer:
+    """Sends the one reminder to whoever has questions left. Never sent twice."""
+
+    kind = REMINDER
+    repeatable = False
+
+    def __init__(self, texts: Texts, desk: SurveyDesk) -> None:
+        """Write with these texts about the questionnaires of this desk."""
+        self._desk = desk
+        self._texts = texts
+
+    def compose(
+        self, session: Session, delivery: Delivery, to: Recipient, now: datetime
+    ) -> list[Call] | None:
+        """Return a short message with a button that brings the card, or None when all is done."""
+        found = _run_of(session, self._desk, delivery, now=now)
+        if found is None or found[0].is_asked_through:
+            return None
+        run, paper = found
+        text = self._texts.render(
+            "surveys/reminder.html",
+            to.language,
+            unit=run.unit,
+            title=paper.content.title[paper.content.spoken(to.language)],
+            left=len(run.form) - run.position,
+            closes_on=local_day(run.expires_at, run.zone),
+        )
+        go_on = self._texts.label(to.language, "Go on")
+        rows = [[Button(go_on, f"{SHOW}:{written(run.invitee_id)}")]]
+        return [message_call(to.telegram_id, text, to.keyboard(rows))]
+
+    def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
+        """Keep nothing: that it was sent is in the delivery, until the wave closes."""
+
+
+def _run_of(
+    session: Session, desk: SurveyDesk, delivery: Delivery, *, now: datetime
+) -> tuple[Standing, Paper] | None:
+    run = answers.standing(session, int(delivery.subject), person_id=delivery.person_id, now=now)
+    if run is None:
+        return None
+    return run, desk.library.paper(session, run.version_id, run.fingerprint)
