@@ -52,6 +52,8 @@ def test_weeks_without_any_variation_change_with_certainty() -> None:
     change = change_between(entry(-1.0, 0.0), entry(-0.5, 0.0))
 
     assert (change.low, change.high, change.df) == (0.5, 0.5, 40.0)
+    still = change_between(entry(-1.0, 0.0), entry(-1.0, 0.0))
+    assert still.verdict is Movement.NO_EVIDENCE
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0.01, 1))

@@ -143,6 +143,8 @@ def test_answers_that_cannot_be_are_refused() -> None:
             fold(Group.CUSTOMER, ITEMS, columns(rows))
     with pytest.raises(AnswersError, match="differ in length"):
         AnswerColumns.of([1], [1, 2], vantage=[0], score=[3])
+    with pytest.raises(AnswersError, match="differ in length"):
+        AnswerColumns.of([[1]], [[1]], vantage=[[0]], score=[[3]])
     with pytest.raises(AnswersError, match="blocks"):
         fold_blocks(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)]), block=[1, 2])
 

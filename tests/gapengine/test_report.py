@@ -277,6 +277,49 @@ def test_harm_and_certainty_are_told_apart_from_the_sign() -> None:
     assert gap(unit, "expectation")["harmful"] is True
 
 
+def test_a_gap_of_exactly_zero_is_neither_harmful_nor_established() -> None:
+    rows = [(who, "on_time", v, 5) for who in range(9) for v in "EPD"]
+    rows += [(who, "on_time", "M", 5) for who in range(4)]
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    for name in ("G5", "expectation"):
+        entry = gap(unit, name)
+        assert (entry["low"], entry["high"]) == (0.0, 0.0)
+        assert (entry["harmful"], entry["established"]) == (False, False)
+
+
+def test_each_level_shows_its_own_figures() -> None:
+    """By hand: reliability 4, assurance 6, so 5 overall."""
+    rows = asked("E", 6, scores=(4,)) + asked("E", 6, "polite", scores=(6,))
+
+    cells = analyse({"A": unit_of(rows)}, ITEMS).units["A"]["vantage"]["E"]
+
+    assert cells["overall"]["mean"] == 5.0
+    assert {name: cell["mean"] for name, cell in cells["dimensions"].items()} == {
+        "reliability": 4.0,
+        "assurance": 6.0,
+    }
+    assert cells["items"]["polite"]["mean"] == 6.0
+    assert cells["overall"]["n_answers"] == 12
+
+
+def test_the_lived_promise_stands_in_the_communication_gap_alone() -> None:
+    unit = analyse({"A": unit_of(full())}, ITEMS).units["A"]
+
+    carrying = {entry["name"] for entry in unit["gaps"] if "lived_promise" in entry}
+
+    assert carrying == {"communication"}
+    assert gap(unit, "communication")["lived_promise"]["estimate"] == 0.0
+
+
+def test_reports_of_other_answers_are_not_equal() -> None:
+    report = analyse({"A": unit_of(full())}, ITEMS)
+
+    assert report != analyse({"A": unit_of(full(9))}, ITEMS)
+    assert report != report.to_plain()
+
+
 def test_weights_are_named_in_the_report() -> None:
     plain = analyse(
         {"A": unit_of(full())}, ITEMS, weights={"reliability": 2.0, "assurance": 1.0}

@@ -84,11 +84,12 @@ def test_points_without_a_truth_are_not_asked() -> None:
     assert set(drawn.answers.vantage.tolist()) == {0}
 
 
-def test_a_truth_outside_the_scale_is_refused() -> None:
+@pytest.mark.parametrize("score", [1.0, 7.0])
+def test_a_truth_outside_the_scale_is_refused(score: float) -> None:
     with pytest.raises(SettingsError, match="between 1 and 7"):
         simulate_answers(
             np.random.default_rng(1),
-            truth={Vantage.EXPECTED: {"empathy": 7.0}},
+            truth={Vantage.EXPECTED: {"empathy": score}},
             items=ITEMS,
             runs={Group.CUSTOMER: 20},
             items_per_run={Group.CUSTOMER: 8},
