@@ -1,6 +1,6 @@
 """The five gaps as dots on one scale, each with the interval that says how sure it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.core.render import Texts, number
 from bot.digests.frame import INNER, LABEL, MARGIN, SMALL, TITLE, Frame, Line, legend
@@ -10,7 +10,7 @@ from bot.digests.view import SEED_NAMES, DigestView
 from bot.digests.words import Words
 
 ROW = 158.0
-NUMBERS = 350.0
+NUMBERS = 270.0
 LEAST_REACH = 1.5
 
 
@@ -21,7 +21,8 @@ class Dot:
     gap: Measured
     y: float
     name: Line
-    classic: Line
+    classic: str
+    classic_size: float
     question: Line
     state: Line
     x: float | None
@@ -61,7 +62,7 @@ def gaps_svg(texts: Texts, view: DigestView, language: str) -> str | None:
 
 
 def _dot(gap: Measured, words: Words, frame: Frame, *, y: float, reach: float) -> Dot:
-    room = INNER - NUMBERS - 40
+    room = INNER - NUMBERS - 38
     (name, *_), size = fitted(words.gap(gap.name), LABEL, width=room, lines=1, bold=True)
     width = text_width(name, size, bold=True)
     (question, *_), small = fitted(words.question(gap.name), SMALL, width=INNER - 40, lines=1)
@@ -75,8 +76,9 @@ def _dot(gap: Measured, words: Words, frame: Frame, *, y: float, reach: float) -
     return Dot(
         gap=gap,
         y=y,
-        name=frame.line(name, MARGIN + 38, y, size=size),
-        classic=frame.line(classic, MARGIN + 38 + width + 14, y, size=tiny),
+        name=replace(frame.line("", MARGIN + 38, y, size=size), text=name),
+        classic=classic,
+        classic_size=tiny,
         question=frame.line(question, MARGIN + 38, y + 36, size=small),
         state=frame.line(words.state(gap.tone), MARGIN + 38, y + 82, size=SMALL),
         x=None if gap.estimate is None else frame.x(_offset(gap.estimate, reach)),

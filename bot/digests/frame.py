@@ -17,6 +17,8 @@ MARGIN = 56
 INNER = WIDTH - 2 * MARGIN
 
 TITLE, KICKER, LABEL, SMALL = 44.0, 27.0, 28.0, 24.0
+LEAST_SHRINK = 0.84
+"""Down to this share of its size a text is shrunk to one line rather than broken into two."""
 
 Side = Literal["start", "end"]
 
@@ -68,7 +70,10 @@ class Frame:
         self, text: str, y: float, *, size: float, width: float = INNER, lines: int, bold: bool
     ) -> list[Line]:
         """Place a text at the reading edge, broken and shrunk so that it fits."""
-        broken, smaller = fitted(showable(text), size, width=width, lines=lines, bold=bold)
+        known = showable(text)
+        broken, smaller = fitted(known, size, width=width, lines=1, bold=bold)
+        if smaller < size * LEAST_SHRINK and lines > 1:
+            broken, smaller = fitted(known, size, width=width, lines=lines, bold=bold)
         step = smaller * 1.25
         return [
             self.line(part, MARGIN, round(y + index * step, 1), size=smaller)

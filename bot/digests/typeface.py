@@ -30,7 +30,8 @@ def font_files(language: str) -> list[str]:
 
 def showable(text: str) -> str:
     """Leave out the characters that no shipped font covers."""
-    covered = [char for char in text if char in _INVISIBLE or _advance(char, bold=False)]
+    fonts = [_advances(name) for name in (LATIN, SIMPLIFIED, TRADITIONAL)]
+    covered = [char for char in text if any(ord(char) in font for font in fonts)]
     return " ".join("".join(covered).split())
 
 
