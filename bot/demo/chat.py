@@ -118,6 +118,7 @@ class OfflineChat:
         self.presses[press.query_id] = press
         content = bot_objects.press_object(press, person.persona, self.as_object(message))
         self.updates.add("callback_query", content)
+        self.tell("pressed", user_id, {"query": press.query_id})
         return press
 
     def block(self, user_id: int) -> None:

@@ -31,7 +31,9 @@ _ATTRIBUTE = re.compile(
     r"""\s*(?P<name>[^\s=>]+)\s*(?:=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
     r"""|(?P<token>[A-Za-z0-9.-]+)(?=[\s>])))?"""
 )
-_LINKED = re.compile(r"(?<![\w/])(?:(?P<command>/[A-Za-z0-9_]{1,32})\b|(?P<url>https?://[^\s<>]+))")
+_LINKED = re.compile(
+    r"(?<![\w/<>])(?:(?P<command>/[A-Za-z0-9_]{1,32})(?![\w/<>])|(?P<url>https?://[^\s<>]+))"
+)
 
 
 def utf16_length(text: str) -> int:

@@ -1,9 +1,17 @@
 """How updates reach the bot, and what it may answer, through both faces."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from telegram import BotCommand, BotCommandScopeChat, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import (
+    BotCommand,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+)
 from telegram.error import (
     BadRequest,
     Conflict,
@@ -14,7 +22,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot.demo.chat import OfflineChat
 from bot.demo.errors import ApiError, ImpossibleAct
+from bot.demo.model import CallbackAnswer
 
 ALICE, BRUNO, CHEN, STRANGER = 1001, 1002, 1003, 999
 CARD = InlineKeyboardMarkup(
@@ -22,13 +32,13 @@ CARD = InlineKeyboardMarkup(
 )
 
 
-async def test_the_bot_knows_its_name(bot):
+async def test_the_bot_knows_its_name(bot: Any) -> None:
     me = await bot.get_me()
 
     assert (me.username, me.is_bot) == ("gap_test_bot", True)
 
 
-async def test_a_message_stays_until_an_offset_confirms_it(bot, chat):
+async def test_a_message_stays_until_an_offset_confirms_it(bot: Any, chat: OfflineChat) -> None:
     chat.say(ALICE, "/start abc")
     chat.say(CHEN, "hello")
 
@@ -43,7 +53,9 @@ async def test_a_message_stays_until_an_offset_confirms_it(bot, chat):
     assert nothing == ()
 
 
-async def test_a_limit_cuts_the_list_and_a_negative_offset_starts_from_the_end(bot, chat):
+async def test_a_limit_cuts_the_list_and_a_negative_offset_starts_from_the_end(
+    bot: Any, chat: OfflineChat
+) -> None:
     for number in range(5):
         chat.say(ALICE, f"message {number}")
 
@@ -52,7 +64,7 @@ async def test_a_limit_cuts_the_list_and_a_negative_offset_starts_from_the_end(b
     assert len(chat.updates) == 1
 
 
-async def test_a_long_poll_ends_when_something_happens(bot, chat):
+async def test_a_long_poll_ends_when_something_happens(bot: Any, chat: OfflineChat) -> None:
     poll = asyncio.create_task(bot.get_updates(timeout=30))
     await asyncio.sleep(0.05)
     assert not poll.done()
@@ -62,7 +74,7 @@ async def test_a_long_poll_ends_when_something_happens(bot, chat):
     assert [u.message.text for u in await poll] == ["now"]
 
 
-async def test_a_second_poller_ends_the_first(bot, chat):
+async def test_a_second_poller_ends_the_first(bot: Any, chat: OfflineChat) -> None:
     first = asyncio.create_task(bot.get_updates(timeout=30))
     await asyncio.sleep(0.05)
     second = asyncio.create_task(bot.get_updates(timeout=30))
@@ -73,7 +85,7 @@ async def test_a_second_poller_ends_the_first(bot, chat):
     assert len(await second) == 1
 
 
-async def test_polling_is_refused_while_a_webhook_is_set(bot):
+async def test_polling_is_refused_while_a_webhook_is_set(bot: Any) -> None:
     await bot.set_webhook("https://example.org/hook")
     with pytest.raises(Conflict, match="webhook is active"):
         await bot.get_updates()
@@ -84,7 +96,7 @@ async def test_polling_is_refused_while_a_webhook_is_set(bot):
     assert await bot.get_updates() == ()
 
 
-async def test_dropping_pending_updates_forgets_them(bot, chat):
+async def test_dropping_pending_updates_forgets_them(bot: Any, chat: OfflineChat) -> None:
     chat.say(ALICE, "old")
 
     await bot.delete_webhook(drop_pending_updates=True)
@@ -92,7 +104,7 @@ async def test_dropping_pending_updates_forgets_them(bot, chat):
     assert (await bot.get_webhook_info()).pending_update_count == 0
 
 
-async def test_only_wanted_kinds_of_updates_come(bot, chat):
+async def test_only_wanted_kinds_of_updates_come(bot: Any, chat: OfflineChat) -> None:
     await bot.get_updates(allowed_updates=["message"])
 
     chat.block(ALICE)
@@ -101,7 +113,7 @@ async def test_only_wanted_kinds_of_updates_come(bot, chat):
     assert [u.message.text for u in await bot.get_updates()] == ["hello"]
 
 
-async def test_blocking_and_unblocking_are_told(bot, chat):
+async def test_blocking_and_unblocking_are_told(bot: Any, chat: OfflineChat) -> None:
     chat.block(ALICE)
     chat.block(ALICE)
     chat.unblock(ALICE)
@@ -114,7 +126,7 @@ async def test_blocking_and_unblocking_are_told(bot, chat):
     ]
 
 
-async def test_what_is_not_fetched_in_time_is_gone(bot, chat, clock):
+async def test_what_is_not_fetched_in_time_is_gone(bot: Any, chat: OfflineChat, clock: Any) -> None:
     card = await bot.send_message(ALICE, "card", reply_markup=CARD)
     chat.say(ALICE, "message")
     chat.press(ALICE, card.message_id, "3")
@@ -126,7 +138,7 @@ async def test_what_is_not_fetched_in_time_is_gone(bot, chat, clock):
     assert await bot.get_updates() == ()
 
 
-async def test_a_press_arrives_and_is_answered_once(bot, chat):
+async def test_a_press_arrives_and_is_answered_once(bot: Any, chat: OfflineChat) -> None:
     card = await bot.send_message(ALICE, "card", reply_markup=CARD)
     press = chat.press(ALICE, card.message_id, "5")
 
@@ -135,12 +147,14 @@ async def test_a_press_arrives_and_is_answered_once(bot, chat):
 
     assert update.callback_query.data == "5"
     assert update.callback_query.message.message_id == card.message_id
-    assert (press.answer.text, press.answer.show_alert) == ("Thank you.", True)
+    assert press.answer == CallbackAnswer("Thank you.", show_alert=True)
     with pytest.raises(BadRequest, match=r"(?i)query is too old and response timeout expired"):
         await bot.answer_callback_query(press.query_id)
 
 
-async def test_an_old_or_unknown_press_cannot_be_answered(bot, chat, clock):
+async def test_an_old_or_unknown_press_cannot_be_answered(
+    bot: Any, chat: OfflineChat, clock: Any
+) -> None:
     card = await bot.send_message(ALICE, "card", reply_markup=CARD)
     press = chat.press(ALICE, card.message_id, "5")
     clock.advance(seconds=16)
@@ -151,7 +165,7 @@ async def test_an_old_or_unknown_press_cannot_be_answered(bot, chat, clock):
         await bot.answer_callback_query("123")
 
 
-async def test_an_answer_has_at_most_200_characters(bot, chat):
+async def test_an_answer_has_at_most_200_characters(bot: Any, chat: OfflineChat) -> None:
     card = await bot.send_message(ALICE, "card", reply_markup=CARD)
     press = chat.press(ALICE, card.message_id, "5")
 
@@ -159,7 +173,7 @@ async def test_an_answer_has_at_most_200_characters(bot, chat):
         await bot.answer_callback_query(press.query_id, "x" * 201)
 
 
-async def test_people_can_only_do_what_an_app_offers(bot, chat):
+async def test_people_can_only_do_what_an_app_offers(bot: Any, chat: OfflineChat) -> None:
     card = await bot.send_message(ALICE, "card", reply_markup=CARD)
     chat.block(CHEN)
 
@@ -174,7 +188,7 @@ async def test_people_can_only_do_what_an_app_offers(bot, chat):
     assert chat.press(ALICE, card.message_id, "8", forged=True).data == "8"
 
 
-async def test_a_wrong_token_is_refused(make_bot):
+async def test_a_wrong_token_is_refused(make_bot: Callable[[str], Any]) -> None:
     impostor = make_bot("4242:another-token")
 
     with pytest.raises(InvalidToken):
@@ -183,12 +197,12 @@ async def test_a_wrong_token_is_refused(make_bot):
     await impostor.shutdown()
 
 
-async def test_an_unknown_method_is_not_found(bot):
+async def test_an_unknown_method_is_not_found(bot: Any) -> None:
     with pytest.raises(EndPointNotFound):
         await bot.do_api_request("sendRichMessage", {"chat_id": ALICE})
 
 
-async def test_typing_is_shown_and_an_unknown_action_refused(bot, chat):
+async def test_typing_is_shown_and_an_unknown_action_refused(bot: Any, chat: OfflineChat) -> None:
     seen = []
     chat.listen(lambda event: seen.append((event.kind, event.user_id)))
 
@@ -199,7 +213,7 @@ async def test_typing_is_shown_and_an_unknown_action_refused(bot, chat):
         await bot.send_chat_action(ALICE, "dancing")
 
 
-async def test_a_reaction_is_put_and_taken_away(bot, chat):
+async def test_a_reaction_is_put_and_taken_away(bot: Any, chat: OfflineChat) -> None:
     asked = chat.timeline(ALICE)[0]
 
     await bot.set_message_reaction(ALICE, asked.message_id, "👍")
@@ -209,7 +223,7 @@ async def test_a_reaction_is_put_and_taken_away(bot, chat):
     assert asked.reaction is None
 
 
-async def test_the_narrowest_menu_is_shown(bot, chat):
+async def test_the_narrowest_menu_is_shown(bot: Any, chat: OfflineChat) -> None:
     await bot.set_my_commands([BotCommand("help", "Help")])
     await bot.set_my_commands([BotCommand("help", "Ayuda")], language_code="es")
     await bot.set_my_commands([BotCommand("digest", "Digest")], scope=BotCommandScopeChat(CHEN))
@@ -230,12 +244,14 @@ async def test_the_narrowest_menu_is_shown(bot, chat):
         (BotCommand("help", "x" * 257), "BOT_COMMAND_DESCRIPTION_INVALID"),
     ],
 )
-async def test_a_malformed_command_is_refused(bot, command, complaint):
+async def test_a_malformed_command_is_refused(
+    bot: Any, command: BotCommand, complaint: str
+) -> None:
     with pytest.raises(BadRequest, match=f"(?i){complaint}"):
         await bot.set_my_commands([command])
 
 
-async def test_the_bots_texts_are_kept_by_language(bot):
+async def test_the_bots_texts_are_kept_by_language(bot: Any) -> None:
     await bot.set_my_name("Gaps")
     await bot.set_my_short_description("Mide", language_code="es")
 
@@ -245,13 +261,15 @@ async def test_the_bots_texts_are_kept_by_language(bot):
         await bot.set_my_description("x" * 513)
 
 
-async def test_a_chat_can_be_looked_up(bot):
+async def test_a_chat_can_be_looked_up(bot: Any) -> None:
     assert (await bot.get_chat(ALICE)).first_name == "Alice"
     with pytest.raises(BadRequest, match=r"(?i)chat not found"):
         await bot.get_chat(STRANGER)
 
 
-async def test_one_chat_takes_a_short_burst_and_then_one_a_second(bot, chat, clock):
+async def test_one_chat_takes_a_short_burst_and_then_one_a_second(
+    bot: Any, chat: OfflineChat, clock: Any
+) -> None:
     chat.flood.enabled = True
     for number in range(4):
         await bot.send_message(ALICE, f"{number}")
@@ -259,13 +277,15 @@ async def test_one_chat_takes_a_short_burst_and_then_one_a_second(bot, chat, clo
     with pytest.raises(RetryAfter) as refusal:
         await bot.send_message(ALICE, "too fast")
 
-    wait = refusal.value.retry_after.total_seconds()
-    clock.advance(seconds=wait)
-    assert wait == 1
+    wait = refusal.value.retry_after
+    clock.advance(seconds=1)
+    assert wait == timedelta(seconds=1)
     assert await bot.send_message(ALICE, "in time")
 
 
-async def test_a_broadcast_of_more_than_30_a_second_is_stopped(bot, chat, clock):
+async def test_a_broadcast_of_more_than_30_a_second_is_stopped(
+    bot: Any, chat: OfflineChat, clock: Any
+) -> None:
     clock.advance(minutes=1)
     chat.flood.enabled = True
     chat.flood.burst = 1000
@@ -281,7 +301,7 @@ async def test_a_broadcast_of_more_than_30_a_second_is_stopped(bot, chat, clock)
     assert await bot.send_message(ALICE, "the next second")
 
 
-async def test_a_planned_refusal_happens_as_often_as_planned(bot, chat):
+async def test_a_planned_refusal_happens_as_often_as_planned(bot: Any, chat: OfflineChat) -> None:
     error = ApiError(429, "Too Many Requests: retry after 7", retry_after=7)
     chat.faults.refuse("sendMessage", error, times=2, user_id=ALICE)
 
@@ -292,7 +312,7 @@ async def test_a_planned_refusal_happens_as_often_as_planned(bot, chat):
     assert await bot.send_message(ALICE, "over")
 
 
-async def test_a_lost_answer_leaves_the_message_sent(bot, chat):
+async def test_a_lost_answer_leaves_the_message_sent(bot: Any, chat: OfflineChat) -> None:
     chat.faults.lose_answer("sendMessage")
 
     with pytest.raises(TimedOut):
@@ -301,7 +321,7 @@ async def test_a_lost_answer_leaves_the_message_sent(bot, chat):
     assert chat.timeline(ALICE)[-1].body.text == "sent, answer lost"
 
 
-async def test_a_dropped_connection_leaves_nothing(bot, chat):
+async def test_a_dropped_connection_leaves_nothing(bot: Any, chat: OfflineChat) -> None:
     chat.faults.drop("sendMessage")
 
     with pytest.raises(NetworkError):
@@ -310,14 +330,14 @@ async def test_a_dropped_connection_leaves_nothing(bot, chat):
     assert len(chat.timeline(ALICE)) == 1
 
 
-async def test_a_proxys_502_is_no_json(bot, chat):
+async def test_a_proxys_502_is_no_json(bot: Any, chat: OfflineChat) -> None:
     chat.faults.bad_gateway("*")
 
     with pytest.raises(NetworkError, match="Bad Gateway"):
         await bot.get_me()
 
 
-async def test_each_call_is_logged_with_its_outcome(bot, chat):
+async def test_each_call_is_logged_with_its_outcome(bot: Any, chat: OfflineChat) -> None:
     await bot.send_message(ALICE, "good")
     with pytest.raises(BadRequest):
         await bot.send_message(ALICE, "")
@@ -328,7 +348,7 @@ async def test_each_call_is_logged_with_its_outcome(bot, chat):
     assert bad.error == "Bad Request: message text is empty"
 
 
-async def test_latency_is_added_to_each_call(bot, chat):
+async def test_latency_is_added_to_each_call(bot: Any, chat: OfflineChat) -> None:
     chat.latency_seconds = 0.05
 
     await bot.send_message(ALICE, "slow")
