@@ -73,7 +73,7 @@ class PeopleDoor:
         """Note that a person has blocked the bot, so that it does not try again."""
         _change_state(session, person_id, before="active", after="blocked")
 
-    def mark_blocked_chat(self, session: Session, telegram_id: int) -> None:
+    def mark_telegram_blocked(self, session: Session, telegram_id: int) -> None:
         """Like ``mark_blocked``, for a reply that could not be made: known by the chat alone."""
         who = self.recognise(session, telegram_id)
         if who is not None:

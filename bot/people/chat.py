@@ -1,0 +1,87 @@
+"""What people can say to the bot about themselves: come in, help, language, cancel, stop, invite.
+
+``routes`` takes what the other features answer to, since the menu and ``/help`` list it all.
+"""
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from bot.core.dialogue import MANAGER, OWNER, Command, Press, Routes, Turn
+from bot.core.i18n import N_
+from bot.people.entrance import Canceller, Entrance, greet_stranger, leave_all
+from bot.people.inviting import Inviting
+from bot.people.languages import ask_language, change_language
+from bot.people.menu import Menu
+from bot.people.tables import Person
+
+_MAY_INVITE = (OWNER, MANAGER)
+
+
+def routes(
+    *,
+    others: Sequence[Routes] = (),
+    cancellers: Sequence[Canceller] = (),
+    username: Callable[[], str],
+    invitation_days: int = 30,
+) -> Routes:
+    """Return what this feature answers to.
+
+    ``others`` are the routes of the other features; ``cancellers`` put aside what a person is in
+    the middle of; ``username`` gives the bot's name at Telegram, or nothing while it is unknown.
+    """
+    inviting = Inviting(username=username, days=invitation_days)
+    own = (
+        Command("invite", inviting.ask_role, roles=_MAY_INVITE, menu=N_("Invite somebody")),
+        Command("help", lambda turn: help_people(turn, menu), menu=N_("What you can do here")),
+        Command("language", ask_language, menu=N_("Choose your language")),
+        Command("cancel", lambda turn: cancel(turn, cancellers), menu=N_("Leave what is open")),
+        Command("stop", stop, menu=N_("Get no more messages")),
+    )
+    menu = menu_of(others, own)
+    entrance = Entrance(menu, cancellers)
+    return Routes(
+        commands=(Command("start", entrance.start), *own),
+        presses=(
+            Press("join", entrance.accept),
+            Press("nojoin", entrance.decline),
+            Press("reread", entrance.reread),
+            Press("again", entrance.return_again),
+            Press("lang", lambda turn: change_language(turn, menu)),
+            Press("inv", inviting.chosen, roles=_MAY_INVITE),
+            Press("invp", inviting.turn_page, roles=_MAY_INVITE),
+        ),
+    )
+
+
+def menu_of(others: Sequence[Routes], own: Sequence[Command]) -> Menu:
+    """Return the menu: what the features offer first, then what concerns oneself."""
+    return Menu([*(command for part in others for command in part.commands), *own])
+
+
+def help_people(turn: Turn, menu: Menu) -> None:
+    """``/help``: the commands open to this person, one line each."""
+    if turn.who is None:
+        greet_stranger(turn)
+    else:
+        turn.say("people/help.html", lines=menu.lines(turn))
+
+
+def cancel(turn: Turn, cancellers: Sequence[Canceller]) -> None:
+    """``/cancel``: put aside whatever is under way."""
+    if turn.who is None:
+        greet_stranger(turn)
+    else:
+        turn.say("people/cancelled.html", left=leave_all(turn, cancellers))
+
+
+def stop(turn: Turn) -> None:
+    """``/stop``: no more messages unasked, from now on. Roles stay, so that one can come back."""
+    if turn.who is None:
+        greet_stranger(turn)
+        return
+    turn.session.execute(
+        update(Person).where(col(Person.id) == turn.who.person_id).values(state="stopped")
+    )
+    turn.say("people/stopped.html")

@@ -1,0 +1,188 @@
+"""The way in: ``/start``, consent and its buttons.
+
+/start PAYLOAD ──> consent ──"I agree"──> joined        language buttons re-render the consent;
+     │                └────"No, thanks"──> declined     they carry invitation and language, for
+closed or unknown ──> refused                           nothing is stored before somebody agrees
+/start ──> known (stopped: "write to me again"), or a stranger is told how one gets in
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from telegram import User
+
+from bot.core.dialogue import Button, Identity, Turn
+from bot.core.i18n import NAMES
+from bot.people.door import PeopleDoor
+from bot.people.invitations import Closed, opened, why_closed
+from bot.people.joining import Newcomer, has_role, join, shown_name
+from bot.people.languages import language_rows
+from bot.people.menu import Menu
+from bot.people.registry import find_organisation
+from bot.people.tables import Invitation, Person, Unit
+
+Canceller = Callable[[Turn], bool]
+"""Puts aside what a person is in the middle of; tells whether there was anything. What was saved
+stays, and nothing is said."""
+
+
+class Entrance:
+    """Lets people in. It keeps nothing: the buttons carry all that is needed."""
+
+    def __init__(self, menu: Menu, cancellers: Sequence[Canceller]) -> None:
+        """Know the menu to set, and what ``/start`` is a way out of."""
+        self._menu = menu
+        self._cancellers = cancellers
+
+    def start(self, turn: Turn) -> None:
+        """``/start``, with the payload of an invitation or without."""
+        if turn.who is not None:
+            leave_all(turn, self._cancellers)
+        if turn.arguments:
+            self._open(turn, turn.arguments[0])
+        elif turn.who is None:
+            greet_stranger(turn)
+        else:
+            self._greet(turn)
+
+    def reread(self, turn: Turn) -> None:
+        """Show the consent in another language, in place."""
+        invitation = self._carried(turn)
+        if invitation is not None:
+            _ask(turn, invitation)
+
+    def accept(self, turn: Turn) -> None:
+        """Somebody agrees: they are stored, their menu is set, and they hear what comes next."""
+        invitation = self._carried(turn)
+        if invitation is None:
+            return
+        if has_role(turn.who, invitation):
+            _say_known(turn, edit=True, already=True)
+            return
+        newcomer = Newcomer(turn.telegram_id, _first_name(turn), turn.language)
+        if not join(turn.session, invitation, newcomer, who=turn.who, now=turn.now):
+            _refuse(turn, why_closed(invitation, turn.now) or Closed.USED_UP)
+            return
+        turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
+        turn.edit("people/consent.html", **_consent(turn, invitation), agreed=True)
+        self._menu.show(turn)
+        turn.say("people/joined.html", role=invitation.role, name=_first_name(turn))
+
+    def decline(self, turn: Turn) -> None:
+        """Somebody does not agree: nothing is stored, and they hear so."""
+        invitation = self._carried(turn)
+        if invitation is None:
+            return
+        if has_role(turn.who, invitation):
+            _say_known(turn, edit=True, already=True)
+        else:
+            turn.edit("people/declined.html", known=turn.who is not None)
+
+    def return_again(self, turn: Turn) -> None:
+        """Somebody who had said stop wants to be written to again."""
+        if turn.who is None:
+            greet_stranger(turn)
+            return
+        turn.session.execute(
+            update(Person)
+            .where(col(Person.id) == turn.who.person_id, col(Person.state) == "stopped")
+            .values(state="active")
+        )
+        turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
+        _say_known(turn, edit=True)
+        self._menu.show(turn)
+
+    def _open(self, turn: Turn, payload: str) -> None:
+        invitation = opened(turn.session, payload)
+        if invitation is not None and has_role(turn.who, invitation):
+            _say_known(turn, already=True)
+            self._menu.show(turn)
+            return
+        closed = why_closed(invitation, turn.now)
+        if invitation is None or closed is not None:
+            _refuse(turn, closed or Closed.UNKNOWN)
+        else:
+            _ask(turn, invitation)
+
+    def _greet(self, turn: Turn) -> None:
+        _say_known(turn)
+        self._menu.show(turn)
+
+    def _carried(self, turn: Turn) -> Invitation | None:
+        """Return the invitation that a button carries, and speak the language it carries."""
+        number, _, language = ":".join(turn.arguments).partition(":")
+        if language in NAMES:
+            turn.language = language
+        invitation = turn.session.get(Invitation, int(number)) if number.isdecimal() else None
+        if invitation is None:
+            _refuse(turn, Closed.UNKNOWN)
+        return invitation
+
+
+def leave_all(turn: Turn, cancellers: Sequence[Canceller]) -> bool:
+    """Put aside everything that is under way; tell whether there was anything."""
+    left = [canceller(turn) for canceller in cancellers]  # each of them, not up to the first
+    return any(left)
+
+
+def greet_stranger(turn: Turn) -> None:
+    """Say how one gets in, and that nothing was stored."""
+    organisation = find_organisation(turn.session)
+    turn.say("people/stranger.html", organisation=organisation.name if organisation else "")
+
+
+def _ask(turn: Turn, invitation: Invitation) -> None:
+    carried = f"{invitation.id}"
+    rows = [
+        [Button(turn.label("I agree"), f"join:{carried}:{turn.language}")],
+        [Button(turn.label("No, thanks"), f"nojoin:{carried}:{turn.language}")],
+        *language_rows(turn, f"reread:{carried}"),
+    ]
+    turn.edit("people/consent.html", rows=rows, **_consent(turn, invitation), agreed=False)
+
+
+def _consent(turn: Turn, invitation: Invitation) -> dict[str, Any]:
+    organisation = find_organisation(turn.session)
+    unit = turn.session.get(Unit, invitation.unit_id) if invitation.unit_id else None
+    return {
+        "name": _first_name(turn),
+        "organisation": organisation.name if organisation else "",
+        "unit": unit.name if unit else "",
+        "role": invitation.role,
+        "known": turn.who is not None,
+        "today": turn.now.date(),
+    }
+
+
+def _refuse(turn: Turn, closed: Closed) -> None:
+    turn.edit("people/refused.html", why=str(closed))
+
+
+def _say_known(turn: Turn, *, edit: bool = False, already: bool = False) -> None:
+    who = turn.known
+    stopped = who.state == "stopped"
+    rows = [[Button(turn.label("Yes, write to me again"), "again")]] if stopped else []
+    show = turn.edit if edit else turn.say
+    show(
+        "people/known.html",
+        rows=rows,
+        name=_first_name(turn),
+        roles=_role_lines(turn, who),
+        already=already,
+        stopped=stopped,
+    )
+
+
+def _role_lines(turn: Turn, who: Identity) -> list[tuple[str, str]]:
+    """Return the kind and the unit's name of each role; an owner's unit is empty."""
+    ids = [unit_id for _, unit_id in who.roles if unit_id is not None]
+    found = turn.session.exec(select(Unit).where(col(Unit.id).in_(ids)))
+    names = {unit.id: unit.name for unit in found}
+    return [(kind, names.get(unit_id, "")) for kind, unit_id in who.roles]
+
+
+def _first_name(turn: Turn) -> str:
+    user: User | None = turn.update.effective_user
+    return shown_name(user.first_name) if user else ""

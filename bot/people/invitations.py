@@ -1,0 +1,102 @@
+"""Invitations: made for a role and a unit, kept as a hash, opened by a link, used at consent."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CursorResult, or_, update
+from sqlmodel import Session, col, select
+
+from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, PARTNER, STAFF
+from bot.people.tables import Invitation
+
+ROLES = (OWNER, MANAGER, STAFF, CUSTOMER, PARTNER)
+
+
+class Closed(StrEnum):
+    """Why an invitation lets nobody in."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+
+
+def invite(
+    session: Session,
+    *,
+    role: str,
+    unit_id: int | None,
+    max_uses: int | None,
+    expires_at: datetime,
+    created_by: int | None = None,
+) -> str:
+    """Make a way in and return its payload, which is kept nowhere.
+
+    ``max_uses`` None lets any number of people in. An owner's invitation has no unit.
+    """
+    payload = secrets.token_urlsafe(16)
+    session.add(
+        Invitation(
+            payload_hash=_hash(payload),
+            role=role,
+            unit_id=unit_id,
+            max_uses=max_uses,
+            expires_at=expires_at,
+            created_by=created_by,
+        )
+    )
+    session.flush()
+    return payload
+
+
+def usual_uses(role: str) -> int | None:
+    """Return how many may use a link: one person, except customers, who share one per unit."""
+    return None if role == CUSTOMER else 1
+
+
+def link(username: str, payload: str) -> str:
+    """Return the address that opens the bot's chat with this payload."""
+    return f"https://t.me/{username}?start={payload}"
+
+
+def opened(session: Session, payload: str) -> Invitation | None:
+    """Find the invitation that a payload opens, whether it still lets anybody in or not."""
+    statement = select(Invitation).where(Invitation.payload_hash == _hash(payload))
+    return session.exec(statement).one_or_none()
+
+
+def why_closed(invitation: Invitation | None, now: datetime) -> Closed | None:
+    """Say why an invitation lets nobody in, or None when it does."""
+    if invitation is None:
+        return Closed.UNKNOWN
+    if invitation.expires_at <= now:
+        return Closed.EXPIRED
+    used_up = invitation.max_uses is not None and invitation.uses >= invitation.max_uses
+    return Closed.USED_UP if used_up else None
+
+
+def take_use(session: Session, invitation_id: int, now: datetime) -> bool:
+    """Count one use; False when there is none left.
+
+    The conditional UPDATE is the lock: of two people who agree at once to the last use, one sees
+    zero rows.
+    """
+    taken = session.execute(
+        update(Invitation)
+        .where(
+            col(Invitation.id) == invitation_id,
+            col(Invitation.expires_at) > now,
+            or_(
+                col(Invitation.max_uses).is_(None),
+                col(Invitation.uses) < col(Invitation.max_uses),
+            ),
+        )
+        .values(uses=col(Invitation.uses) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return isinstance(taken, CursorResult) and taken.rowcount == 1
+
+
+def _hash(payload: str) -> str:
+    return hashlib.sha256(payload.encode()).hexdigest()

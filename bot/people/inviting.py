@@ -1,0 +1,126 @@
+"""Inviting from the chat: choose a role, a unit if there are several, and forward a link."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, STAFF, Button, Identity, Turn
+from bot.core.i18n import N_
+from bot.people.invitations import invite, link, usual_uses
+from bot.people.registry import the_organisation
+from bot.people.tables import Invitation, Unit
+
+_UNITS_A_PAGE = 8
+_SAME_TAP = timedelta(seconds=3)
+_LABELS = {
+    CUSTOMER: N_("Customers"),
+    STAFF: N_("A member of staff"),
+    MANAGER: N_("A manager"),
+    OWNER: N_("An owner"),
+}
+
+
+class Inviting:
+    """``/invite`` and its buttons, for owners and managers."""
+
+    def __init__(self, *, username: Callable[[], str], days: int) -> None:
+        """``username`` gives the bot's name, or nothing while it is unknown."""
+        self._username = username
+        self._days = days
+
+    def ask_role(self, turn: Turn) -> None:
+        """Offer the roles that this person may invite."""
+        roles = invitable(turn.known)
+        rows = [[Button(turn.label(_LABELS[role]), f"inv:{role}")] for role in roles]
+        turn.say("people/invite.html", rows=rows, role="")
+
+    def chosen(self, turn: Turn) -> None:
+        """A role was chosen, or a role and a unit: go on, or make the link."""
+        role, unit_id = (*turn.arguments, "", "")[:2]
+        if role not in invitable(turn.known):
+            turn.toast("This is not open to you.", alert=True)
+            return
+        units = _units(turn.session, turn.known)
+        if role == OWNER:
+            self._give(turn, role, None)
+        elif unit_id:
+            self._give_for(turn, role, [unit for unit in units if str(unit.id) == unit_id])
+        elif len(units) == 1:
+            self._give(turn, role, units[0])
+        else:
+            _ask_unit(turn, role, units=units, page=0)
+
+    def turn_page(self, turn: Turn) -> None:
+        """Show another page of units."""
+        role, page = (*turn.arguments, "", "")[:2]
+        if role in invitable(turn.known) and page.isdecimal():
+            _ask_unit(turn, role, units=_units(turn.session, turn.known), page=int(page))
+
+    def _give_for(self, turn: Turn, role: str, units: list[Unit]) -> None:
+        if units:
+            self._give(turn, role, units[0])
+        else:
+            turn.toast("This is not open to you.", alert=True)
+
+    def _give(self, turn: Turn, role: str, unit: Unit | None) -> None:
+        expires_at = turn.now + timedelta(days=self._days)
+        unit_id = unit.id if unit else None
+        made = select(Invitation.id).where(
+            Invitation.created_by == turn.known.person_id,
+            Invitation.role == role,
+            Invitation.unit_id == unit_id,
+            col(Invitation.expires_at) > expires_at - _SAME_TAP,
+        )
+        if turn.session.exec(made).first() is not None:
+            return  # a second tap of the same press: the link is there already
+        payload = invite(
+            turn.session,
+            role=role,
+            unit_id=unit_id,
+            max_uses=usual_uses(role),
+            expires_at=expires_at,
+            created_by=turn.known.person_id,
+        )
+        about: dict[str, Any] = {
+            "role": role,
+            "unit": unit.name if unit else "",
+            "once": usual_uses(role) == 1,
+            "until": expires_at.date(),
+        }
+        username = self._username()
+        turn.edit("people/invited.html", **about)
+        turn.say(
+            "people/forward.html",
+            **about,
+            organisation=the_organisation(turn.session).name,
+            address=link(username, payload) if username else "",
+            payload=payload,
+        )
+
+
+def invitable(who: Identity) -> tuple[str, ...]:
+    """Return the roles that somebody may invite: managers their staff and customers."""
+    if who.has(OWNER):
+        return (CUSTOMER, STAFF, MANAGER, OWNER)
+    return (CUSTOMER, STAFF) if who.has(MANAGER) else ()
+
+
+def _units(session: Session, who: Identity) -> list[Unit]:
+    statement = select(Unit).order_by(col(Unit.name_key))
+    if not who.has(OWNER):
+        statement = statement.where(col(Unit.id).in_(who.units(MANAGER)))
+    return list(session.exec(statement))
+
+
+def _ask_unit(turn: Turn, role: str, *, units: list[Unit], page: int) -> None:
+    start = page * _UNITS_A_PAGE
+    shown = units[start : start + _UNITS_A_PAGE]
+    rows = [[Button(unit.name, f"inv:{role}:{unit.id}")] for unit in shown]
+    turns = []
+    if page > 0:
+        turns.append(Button(turn.label("‹ Back"), f"invp:{role}:{page - 1}"))
+    if start + _UNITS_A_PAGE < len(units):
+        turns.append(Button(turn.label("More ›"), f"invp:{role}:{page + 1}"))
+    turn.edit("people/invite.html", rows=[*rows, turns], role=role)
