@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import SettingError
 
+# These may hold a secret: an error names them and does not quote them.
+_NEVER_SHOWN = frozenset({"token", "database_url", "proxy", "telegram_api"})
 _TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
@@ -64,10 +67,24 @@ class Settings(BaseSettings):
     @field_validator("telegram_api")
     @classmethod
     def _bare_address(cls, value: str) -> str:
-        if not re.match(r"https?://[^/]+", value):
-            msg = "is not an http(s) address"
-            raise ValueError(msg)
-        return value.rstrip("/")
+        if not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("an address with http:// or https:// is wanted")
+        bare = value.rstrip("/")
+        if re.search(r"/bot[^/]*$", bare):
+            raise ValueError("the address is wanted without /bot<token>")
+        return bare
+
+    @field_validator("proxy")
+    @classmethod
+    def _http_proxy(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("an address with http:// or https:// is wanted")
+        return value
+
+    @field_validator("token")
+    @classmethod
+    def _without_space(cls, value: SecretStr) -> SecretStr:
+        return SecretStr(value.get_secret_value().strip())
 
     def database_address(self) -> str:
         """Return the database's address; without a setting, a SQLite file in the data folder."""
@@ -75,7 +92,7 @@ class Settings(BaseSettings):
 
     def token_text(self) -> str:
         """Return the token, or say what is missing."""
-        token = self.token.get_secret_value().strip()
+        token = self.token.get_secret_value()
         if not token:
             raise SettingError(
                 "S101",
@@ -94,16 +111,33 @@ class Settings(BaseSettings):
 
 
 def read_settings() -> Settings:
-    """Read the environment, or say which setting is wrong and how to mend it."""
+    """Read the environment and ``.env``, or say which setting is wrong and how to mend it.
+
+    Raises
+    ------
+    SettingError
+        S100 for a value that does not fit, S106 for a file that is no text.
+    """
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "GAPBOT_" + "_".join(str(part) for part in first["loc"]).upper()
-        cause = first["msg"].removeprefix("Value error, ")
+        raise _unfit(error.errors()[0]) from None
+    except UnicodeDecodeError:
         raise SettingError(
-            "S100",
-            name,
-            f"{cause[:1].lower()}{cause[1:]}.",
-            "See docs/reference/settings.md for what it takes.",
+            "S106", ".env", "the file is not text in UTF-8.", "Save it again as UTF-8."
         ) from None
+
+
+def _unfit(problem: ErrorDetails) -> SettingError:
+    field = str(problem["loc"][0])
+    found = "" if field in _NEVER_SHOWN else f"'{problem['input']}' does not fit: "
+    wanted = problem["msg"].removeprefix("Value error, ")
+    default = Settings.model_fields[field].default
+    return SettingError(
+        "S100",
+        f"GAPBOT_{field.upper()}",
+        f"{found}{wanted[:1].lower()}{wanted[1:]}.",
+        "Correct it, or leave it out"
+        + (f" for {default}" if field not in _NEVER_SHOWN and str(default) else "")
+        + "; docs/reference/settings.md says what it takes.",
+    )

@@ -9,13 +9,16 @@ from telegram.error import (
     BadRequest,
     ChatMigrated,
     Conflict,
+    EndPointNotFound,
     Forbidden,
     InvalidToken,
     NetworkError,
+    PassportDecryptionError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
+
+FLOOD_SECONDS = 5.0
 
 
 class Meaning(StrEnum):
@@ -48,6 +51,12 @@ _HARMLESS = (
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid", "user not found")
 
 
+_OUT_OF_ORDER = ("bad gateway", "internal server error", "service unavailable")
+_TOO_LARGE = ("request entity too large", "payload too large", "content too large")
+# What the stock client raises before anything was sent; it hides them behind its own errors.
+_UNSENT_CAUSES = ("ConnectError", "ConnectTimeout", "PoolTimeout", "ProxyError")
+
+
 class UnsentError(NetworkError):
     """The request never reached the server: no connection could be made."""
 
@@ -57,37 +66,39 @@ def classify(error: Exception) -> Failure:
     if isinstance(error, RetryAfter):
         return Failure(Meaning.FLOOD, seconds(error.retry_after))
     said = str(error).lower()
+    if "too many requests" in said:  # a flood limit that does not say how long
+        return Failure(Meaning.FLOOD, FLOOD_SECONDS)
     for kind, meaning in _MEANINGS:
         if isinstance(error, kind):
-            return Failure(meaning(said) if callable(meaning) else meaning)
+            return Failure(meaning(error, said) if callable(meaning) else meaning)
     return Failure(Meaning.REFUSED)
 
 
-def _meaning_of_refusal(said: str) -> Meaning:
+def _meaning_of_refusal(_: Exception, said: str) -> Meaning:
     if any(part in said for part in _HARMLESS):
         return Meaning.HARMLESS
     return Meaning.BLOCKED if any(part in said for part in _GONE) else Meaning.REFUSED
 
 
-def _meaning_of_trouble(said: str) -> Meaning:
-    """Tell a server that refused to work (5xx), or a failed connection, from a lost answer."""
-    unsent = ("bad gateway", "internal server error", "service unavailable", "connecterror")
-    return Meaning.UNSENT if any(part in said for part in unsent) else Meaning.UNCERTAIN
+def _meaning_of_trouble(error: Exception, said: str) -> Meaning:
+    """Tell a server that refused to work, or a failed connection, from a lost answer."""
+    if any(part in said for part in _TOO_LARGE):
+        return Meaning.REFUSED
+    unsent = type(error.__cause__).__name__ in _UNSENT_CAUSES or any(
+        part in said for part in _OUT_OF_ORDER
+    )
+    return Meaning.UNSENT if unsent else Meaning.UNCERTAIN
 
 
-def _meaning_of_timeout(said: str) -> Meaning:
-    """A request that found no free connection was never sent."""
-    return Meaning.UNSENT if "pool timeout" in said else Meaning.UNCERTAIN
-
-
-_MEANINGS: tuple[tuple[type[Exception], Meaning | Callable[[str], Meaning]], ...] = (
+_MEANINGS: tuple[tuple[type[Exception], Meaning | Callable[[Exception, str], Meaning]], ...] = (
     (Forbidden, Meaning.BLOCKED),
     (InvalidToken, Meaning.SHUT_OUT),
     (ChatMigrated, Meaning.REFUSED),
     (Conflict, Meaning.REFUSED),
+    (EndPointNotFound, Meaning.REFUSED),
+    (PassportDecryptionError, Meaning.REFUSED),
     (BadRequest, _meaning_of_refusal),  # a NetworkError to the library, so it stands before
     (UnsentError, Meaning.UNSENT),
-    (TimedOut, _meaning_of_timeout),
     (NetworkError, _meaning_of_trouble),
     (TelegramError, Meaning.UNCERTAIN),
     (OSError, Meaning.UNCERTAIN),

@@ -9,13 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    Date,
-    bindparam,
-    delete,
-    select,
-    text,
-)
+from sqlalchemy import Date, bindparam, delete, select, text
 from sqlmodel import Session, col
 
 from bot.core.dialogue import Call
@@ -34,9 +28,13 @@ _HANDLED = text(
     "UPDATE inbox_update SET state = 'handled', raw = '', calls = :calls"
     " WHERE update_id = :update_id AND state = 'stored'"
 )
+_FINISHED = text(
+    "UPDATE inbox_update SET state = 'done', raw = '', sender = 0"
+    " WHERE update_id = :update_id AND state = 'stored'"
+)
 _DONE = text(
-    "UPDATE inbox_update SET state = 'done', raw = '', calls = '', sender = 0"
-    " WHERE update_id = :update_id AND state <> 'failed'"
+    "UPDATE inbox_update SET state = 'done', calls = '', sender = 0"
+    " WHERE update_id = :update_id AND state = 'handled'"
 )
 _PUT_ASIDE = text(
     "UPDATE inbox_update SET attempts = attempts + 1, state = 'failed'"
@@ -44,16 +42,23 @@ _PUT_ASIDE = text(
 )
 
 
+class AlreadyHandled(Exception):  # noqa: N818 - says what it is
+    """Another process has handled this update meanwhile; what was done for it here is undone."""
+
+
 def sender_of(update: dict[str, Any]) -> int:
-    """Return the id of the person an update is from, 0 when it is nobody's."""
+    """Return the id of the person an update is from, 0 when it is nobody's or makes no sense."""
     for part in ("message", "callback_query", "my_chat_member"):
-        if part in update:
-            return int(update[part].get("from", {}).get("id", 0))
+        content = update.get(part)
+        if isinstance(content, dict):
+            sender = content.get("from")
+            number = sender.get("id") if isinstance(sender, dict) else None
+            return number if isinstance(number, int) else 0
     return 0
 
 
-def store(session: Session, updates: Iterable[dict[str, Any]], day: date) -> None:
-    """Keep raw updates; one that is known already is left as it is."""
+def store(session: Session, updates: Iterable[dict[str, Any]], day: date) -> bool:
+    """Keep raw updates; one that is known already is left as it is. Tell whether all are new."""
     rows = [
         {
             "update_id": update["update_id"],
@@ -63,8 +68,9 @@ def store(session: Session, updates: Iterable[dict[str, Any]], day: date) -> Non
         }
         for update in updates
     ]
-    if rows:
-        session.connection().execute(_STORE, rows)
+    if not rows:
+        return True
+    return session.connection().execute(_STORE, rows).rowcount == len(rows)
 
 
 def is_fresh(session: Session, update_id: int) -> bool:
@@ -73,12 +79,21 @@ def is_fresh(session: Session, update_id: int) -> bool:
 
 
 def mark_handled(session: Session, update_id: int, calls: list[Call]) -> None:
-    """Clear the raw text and keep the replies that are still to be made."""
-    if not calls:
-        mark_done(session, [update_id])
-        return
-    values = {"update_id": update_id, "calls": json.dumps(calls, ensure_ascii=False)}
-    session.connection().execute(_HANDLED, values)
+    """Clear the raw text and keep the replies that are still to be made.
+
+    Raises
+    ------
+    AlreadyHandled
+        When the update no longer waits: the transaction must not be committed.
+    """
+    connection, values = session.connection(), {"update_id": update_id}
+    if calls:
+        kept = values | {"calls": json.dumps(calls, ensure_ascii=False)}
+        changed = connection.execute(_HANDLED, kept)
+    else:
+        changed = connection.execute(_FINISHED, values)
+    if changed.rowcount != 1:
+        raise AlreadyHandled
 
 
 def mark_done(session: Session, update_ids: list[int]) -> None:

@@ -1,25 +1,33 @@
 """Promised messages as rows: planned with what promises them, claimed, composed, settled.
 
-One budget row shares Telegram's rate among all processes (GCRA: each message takes the next slot
-of ``1 / rate`` seconds). Rows are claimed by lane, then by due time.
+Rows are claimed by lane, then by due time, within the budget that all processes share.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Protocol
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, exists, func, literal_column, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
+from bot.core import budget
 from bot.core.dialogue import Call, Rows, keyboard
-from bot.core.tables import Delivery, SendBudget
+from bot.core.logs import Events
+from bot.core.tables import Delivery
 
-CLAIM = timedelta(seconds=90)
-MAX_ATTEMPTS = 8
+_log = Events("gapbot.outbox")
+
+CALL = timedelta(seconds=25)  # what one call may take
+CLAIM = timedelta(seconds=30)  # beyond its calls: then a dead process's rows return
+_AHEAD = timedelta(seconds=1)  # slots are given away at most so early
+# Written out, not bound: only then do both databases use the indexes made for these states.
+_QUEUED = col(Delivery.state) == literal_column("'queued'")
+_SENDING = col(Delivery.state) == literal_column("'sending'")
 
 
 class Lane(IntEnum):
@@ -56,7 +64,10 @@ class Composer(Protocol):
         """Return the calls to make, or None when the message is no longer wanted."""
 
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
-        """Take note of the plain results, in the transaction that marks the delivery as sent."""
+        """Take note of the plain results, in the transaction that marks the delivery as sent.
+
+        A call that was made at an earlier try, before a failure, has the result ``{}``.
+        """
 
 
 class Addresses(Protocol):
@@ -71,7 +82,10 @@ class Addresses(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A claimed delivery with its calls; call i is made in the slot ``slots[i]`` (UTC)."""
+    """A claimed delivery with its calls: those from ``step`` on are made, each in its slot (UTC).
+
+    ``attempts`` is the number of this try; a claim that was lost to another process is seen by it.
+    """
 
     delivery_id: int
     kind: str
@@ -82,6 +96,11 @@ class Parcel:
     step: int
     slots: tuple[datetime, ...]
     attempts: int
+
+    @property
+    def remaining(self) -> range:
+        """The numbers of the calls that are still to be made."""
+        return range(self.step, len(self.calls))
 
 
 def plan(
@@ -113,7 +132,7 @@ def plan_many(session: Session, rows: list[dict[str, Any]]) -> int:
     if not rows:
         return 0
     filled = [{"state": "queued", "attempts": 0, "step": 0, "note": ""} | row for row in rows]
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    insert = sqlite_insert if _is_sqlite(session) else postgresql_insert
     new = 0
     for start in range(0, len(filled), 500):
         statement = insert(Delivery).values(filled[start : start + 500])
@@ -124,9 +143,7 @@ def plan_many(session: Session, rows: list[dict[str, Any]]) -> int:
 def cancel(session: Session, *keys: str) -> None:
     """Take back messages that were promised and not yet sent."""
     session.execute(
-        update(Delivery)
-        .where(col(Delivery.key).in_(keys), col(Delivery.state) == "queued")
-        .values(state="cancelled")
+        update(Delivery).where(col(Delivery.key).in_(keys), _QUEUED).values(state="cancelled")
     )
 
 
@@ -144,50 +161,50 @@ def claim(
     What is past its time expires instead; what nobody wants any more is cancelled; whoever must
     not be written to is marked so. Returns parcels in the order in which they are to be made.
     """
+    if not _has_work(session, now):
+        return []
+    step = timedelta(seconds=1 / rate)
+    slot = budget.first_slot(session, now, longest=step * most * 4)
+    recover(session, now, composers)
     _expire(session, now)
-    budget = _lock_budget(session)
-    step = int(1_000_000 / rate)
-    start = max(budget.next_free, budget.paused_until, _microseconds(now))
-    if start - _microseconds(now) > 1_000_000:
+    if slot - now > _AHEAD:
         return []
     parcels: list[Parcel] = []
     for delivery in _due(session, now, most):
-        calls, to = _composed(session, delivery, now, composers=composers, addresses=addresses)
-        if calls is None or to is None:
+        to = addresses.recipient(session, delivery.person_id)
+        calls = _calls(session, delivery, to, now, composers=composers)
+        if not calls or to is None:
             continue
-        slots = tuple(_moment(start + step * index) for index in range(len(calls)))
-        start += step * len(calls)
+        slots = tuple(slot + step * index for index in range(len(calls) - delivery.step))
+        slot += step * len(slots)
         delivery.state, delivery.attempts = "sending", delivery.attempts + 1
-        delivery.claimed_until = now + CLAIM
-        session.add(delivery)
-        parcels.append(
-            Parcel(
-                delivery_id=delivery.id or 0,
-                kind=delivery.kind,
-                person_id=to.person_id,
-                telegram_id=to.telegram_id,
-                repeatable=composers[delivery.kind].repeatable,
-                calls=tuple(calls),
-                step=delivery.step,
-                slots=slots,
-                attempts=delivery.attempts,
-            )
-        )
+        delivery.claimed_until = max(slot, now) + CLAIM + CALL * len(slots)
+        parcels.append(_parcel(delivery, to, calls, slots, composers=composers))
+    session.flush()
     if parcels:
-        session.execute(update(SendBudget).values(next_free=start))
+        budget.use_until(session, slot)
     return parcels
 
 
 def settle_sent(
     session: Session, parcel: Parcel, results: list[Any], composers: Mapping[str, Composer]
 ) -> None:
-    """Note that all calls of a parcel were made."""
+    """Note that all calls of a parcel were made; what the composer fails at is logged, not undone.
+
+    Whoever has claimed it meanwhile, it was sent: saying so keeps it from being sent twice.
+    """
     delivery = session.get(Delivery, parcel.delivery_id)
-    if delivery is None:  # the person was erased meanwhile
+    if delivery is None or delivery.state == "sent":  # the person was erased meanwhile
         return
     delivery.state, delivery.claimed_until = "sent", None
-    session.add(delivery)
-    composers[parcel.kind].sent(session, delivery, results)
+    session.flush()
+    try:
+        with session.begin_nested():
+            composers[parcel.kind].sent(session, delivery, results)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the message is out, and must not go out again
+        _log.error("delivery.unnoted", error, delivery=parcel.delivery_id, kind=parcel.kind)
 
 
 def settle(session: Session, parcel: Parcel, state: str, note: str) -> None:
@@ -195,25 +212,46 @@ def settle(session: Session, parcel: Parcel, state: str, note: str) -> None:
     _set(session, parcel, {"state": state, "note": note[:200], "claimed_until": None})
 
 
-def put_back(session: Session, parcel: Parcel, *, due_at: datetime, step: int, note: str) -> None:
-    """Queue a delivery again, to go on with call number ``step`` at that time."""
-    state = "queued" if parcel.attempts < MAX_ATTEMPTS else "failed"
-    values = {"state": state, "due_at": due_at, "step": step, "note": note[:200]}
-    _set(session, parcel, values | {"claimed_until": None})
-
-
-def pause_all(session: Session, until: datetime) -> None:
-    """Let nothing be claimed before that time, by any process."""
-    value = _microseconds(until)
+def settle_blocked(session: Session, parcel: Parcel) -> None:
+    """Note that a person cannot be written to: neither this delivery nor what else is queued."""
+    settle(session, parcel, "blocked", "blocked the bot")
     session.execute(
-        update(SendBudget).where(col(SendBudget.paused_until) < value).values(paused_until=value)
+        update(Delivery)
+        .where(_QUEUED, col(Delivery.person_id) == parcel.person_id)
+        .values(state="blocked", note="blocked the bot")
     )
 
 
-def recover(session: Session, now: datetime, composers: Mapping[str, Composer]) -> int:
-    """Free what a dead process had claimed: repeatable kinds go again, others stay uncertain."""
+def put_back(session: Session, parcel: Parcel, *, due_at: datetime, step: int, note: str) -> None:
+    """Queue a delivery again, to go on with call number ``step`` at that time."""
+    values = {"state": "queued", "due_at": due_at, "step": step, "note": note[:200]}
+    _set(session, parcel, values | {"claimed_until": None})
+
+
+def pause_person(session: Session, person_id: int, until: datetime) -> None:
+    """Let nothing be claimed for one person before that time."""
+    session.execute(
+        update(Delivery)
+        .where(_QUEUED, col(Delivery.person_id) == person_id, col(Delivery.due_at) < until)
+        .values(due_at=until)
+    )
+
+
+def recover(
+    session: Session,
+    now: datetime,
+    composers: Mapping[str, Composer],
+    *,
+    at_start: bool = False,
+) -> int:
+    """Free what a dead process had claimed: repeatable kinds go again, others stay uncertain.
+
+    On SQLite only one process sends, so at its start every claim is a dead process's.
+    """
     repeatable = [kind for kind, composer in composers.items() if composer.repeatable]
-    stale = (col(Delivery.state) == "sending", col(Delivery.claimed_until) < now)
+    stale = [_SENDING]
+    if not (at_start and _is_sqlite(session)):
+        stale.append(col(Delivery.claimed_until) < now)
     freed = session.execute(
         update(Delivery)
         .where(*stale, col(Delivery.kind).in_(repeatable))
@@ -229,89 +267,112 @@ def recover(session: Session, now: datetime, composers: Mapping[str, Composer]) 
 
 def due(session: Session, now: datetime) -> bool:
     """Tell whether something that is due is queued, or something is on its way."""
-    found = session.scalar(
-        select(col(Delivery.id))
-        .where(
-            (col(Delivery.state) == "sending")
-            | ((col(Delivery.state) == "queued") & (col(Delivery.due_at) <= now))
-        )
-        .limit(1)
-    )
-    return found is not None
+    return bool(session.scalar(select(or_(_exists_due(now), exists().where(_SENDING)))))
 
 
 def waiting(session: Session) -> int:
     """Return how many deliveries are queued or on their way."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(Delivery)
-        .where(col(Delivery.state).in_(("queued", "sending")))
-    )
+    found = session.scalar(select(func.count()).select_from(Delivery).where(or_(_QUEUED, _SENDING)))
     return found or 0
 
 
-def _composed(
+def _has_work(session: Session, now: datetime) -> bool:
+    """Look without locking anything: most of the time nothing is due."""
+    stale = exists().where(_SENDING, col(Delivery.claimed_until) < now)
+    return bool(session.scalar(select(or_(_exists_due(now), stale))))
+
+
+def _exists_due(now: datetime) -> Any:
+    return exists().where(
+        _QUEUED, col(Delivery.lane).in_([int(one) for one in Lane]), col(Delivery.due_at) <= now
+    )
+
+
+def _calls(
     session: Session,
     delivery: Delivery,
+    to: Recipient | None,
     now: datetime,
     *,
     composers: Mapping[str, Composer],
-    addresses: Addresses,
-) -> tuple[list[Call] | None, Recipient | None]:
-    to = addresses.recipient(session, delivery.person_id)
+) -> list[Call] | None:
+    """Compose a delivery; one that cannot be sent gets its end, the others go on."""
     if to is None:
         delivery.state, delivery.note = "blocked", "not to be written to"
-        session.add(delivery)
-        return None, None
-    calls = composers[delivery.kind].compose(session, delivery, to, now)
+        return None
+    try:
+        with session.begin_nested():
+            calls = composers[delivery.kind].compose(session, delivery, to, now)
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+        _log.error("delivery.not_composed", error, delivery=delivery.id, kind=delivery.kind)
+        delivery.state, delivery.note = "failed", f"not composed: {type(error).__name__}"
+        return None
     if not calls:
         delivery.state = "cancelled"
-        session.add(delivery)
-        return None, to
-    return calls, to
+    return calls
+
+
+def _parcel(
+    delivery: Delivery,
+    to: Recipient,
+    calls: list[Call],
+    slots: tuple[datetime, ...],
+    *,
+    composers: Mapping[str, Composer],
+) -> Parcel:
+    return Parcel(
+        delivery_id=delivery.id or 0,
+        kind=delivery.kind,
+        person_id=to.person_id,
+        telegram_id=to.telegram_id,
+        repeatable=composers[delivery.kind].repeatable,
+        calls=tuple(calls),
+        step=delivery.step,
+        slots=slots,
+        attempts=delivery.attempts,
+    )
 
 
 def _due(session: Session, now: datetime, most: int) -> list[Delivery]:
-    return list(
-        session.scalars(
+    """Lane by lane, so that an index finds the oldest without looking at those not yet due."""
+    found: list[Delivery] = []
+    for lane in Lane:
+        found += session.scalars(
             select(Delivery)
-            .where(col(Delivery.state) == "queued", col(Delivery.due_at) <= now)
-            .order_by(col(Delivery.lane), col(Delivery.due_at), col(Delivery.id))
-            .limit(most)
+            .where(_QUEUED, col(Delivery.lane) == int(lane), col(Delivery.due_at) <= now)
+            .order_by(col(Delivery.due_at), col(Delivery.id))
+            .limit(most - len(found))
             .with_for_update(skip_locked=True)
         )
-    )
+        if len(found) >= most:
+            break
+    return found
 
 
 def _expire(session: Session, now: datetime) -> None:
     session.execute(
-        update(Delivery)
-        .where(col(Delivery.state) == "queued", col(Delivery.expires_at) <= now)
-        .values(state="expired")
+        update(Delivery).where(_QUEUED, col(Delivery.expires_at) <= now).values(state="expired")
     )
 
 
-def _lock_budget(session: Session) -> SendBudget:
-    budget = session.scalar(select(SendBudget).with_for_update())
-    if budget is None:
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        values = {"id": 1, "next_free": 0, "paused_until": 0}
-        session.execute(insert(SendBudget).values(values).on_conflict_do_nothing())
-        budget = session.scalars(select(SendBudget).with_for_update()).one()
-    return budget
-
-
 def _set(session: Session, parcel: Parcel, values: dict[str, Any]) -> None:
-    session.execute(update(Delivery).where(col(Delivery.id) == parcel.delivery_id).values(**values))
+    """Change a delivery that is still ours: the conditional UPDATE passes over a lost claim."""
+    session.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.id) == parcel.delivery_id,
+            col(Delivery.attempts) == parcel.attempts,
+            _SENDING,
+        )
+        .values(**values)
+    )
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _count(result: Any) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
-
-
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1_000_000)
-
-
-def _moment(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1_000_000, UTC)

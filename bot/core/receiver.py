@@ -12,11 +12,12 @@ from typing import Any
 
 from sqlmodel import Session
 from telegram import Update
+from telegram.error import Conflict
 
 from bot.core import inbox
 from bot.core.clock import Clock
-from bot.core.database import Database, WriteLane
-from bot.core.dialogue import Call, message_call
+from bot.core.database import Database, T, Work, WriteLane
+from bot.core.dialogue import Call, message_call, toast_call
 from bot.core.errors import StorageError
 from bot.core.failures import Meaning, classify
 from bot.core.logs import Events
@@ -25,6 +26,7 @@ from bot.core.telegram_api import POLL_SECONDS, Telegram
 
 _log = Events("gapbot.receiver")
 
+WATCH_SECONDS = 5.0
 RESTART_SECONDS = 90.0
 UNHEALTHY_SECONDS = 180.0
 FLUSH_SECONDS = 0.05
@@ -58,6 +60,7 @@ class Receiver:
         self._busy: set[asyncio.Task[None]] = set()
         self._answered: list[int] = []
         self._last_good = 0.0
+        self._last_sign = 0.0
 
     @property
     def silent_seconds(self) -> float:
@@ -71,26 +74,36 @@ class Receiver:
 
     async def run(self) -> None:
         """Handle what an earlier process left, then fetch; a watchdog restarts a stuck fetch."""
-        self._last_good = asyncio.get_running_loop().time()
-        await self._resume()
+        loop = asyncio.get_running_loop()
+        self._last_good = self._last_sign = loop.time()
         flushing = asyncio.create_task(self._flush_for_ever())
-        fetching = asyncio.create_task(self._fetch_for_ever())
+        fetching = asyncio.create_task(self._fetch_for_ever(is_start=True))
         try:
             while True:
-                await asyncio.sleep(5)
-                if self.silent_seconds > RESTART_SECONDS or fetching.done():
-                    _log.error("fetch.restarted", silent_seconds=round(self.silent_seconds))
+                await asyncio.sleep(WATCH_SECONDS)
+                stuck_seconds = loop.time() - self._last_sign
+                if stuck_seconds > RESTART_SECONDS or fetching.done():
+                    _log.error("fetch.restarted", stuck_seconds=round(stuck_seconds))
                     fetching.cancel()
+                    self._last_sign = loop.time()
                     fetching = asyncio.create_task(self._fetch_for_ever())
         finally:
             fetching.cancel()
             flushing.cancel()
 
     async def finish(self, seconds: float) -> None:
-        """Let what is being handled come to its end, at most so long; then note it."""
+        """Let what is being handled come to its end, at most so long; then note it.
+
+        What is not finished then lies in the inbox, and is taken up at the next start.
+        """
         if self._busy:
-            await asyncio.wait(self._busy, timeout=seconds)
-        await self._flush()
+            _, unfinished = await asyncio.wait(self._busy, timeout=seconds)
+            for task in unfinished:
+                task.cancel()
+        try:
+            await self._flush()
+        except StorageError as error:
+            _log.error("inbox.trouble", why=error)
 
     async def settled(self) -> None:
         """Wait until everything that was fetched is handled; for tests and the demo."""
@@ -98,47 +111,60 @@ class Receiver:
             await asyncio.wait(set(self._busy))
 
     async def _resume(self) -> None:
-        rows = await self._database.read(inbox.left_over)
+        rows = await self._kept(inbox.left_over)
         for update_id, sender, raw, calls in rows:
-            self._submit(_Waiting(update_id, sender, raw, json.loads(calls) if calls else None))
+            made = json.loads(calls) if calls else None
+            self._submit(_Waiting(update_id, sender, raw, calls=made))
         if rows:
             _log.info("inbox.resumed", updates=len(rows))
 
-    async def _fetch_for_ever(self) -> None:
+    async def _fetch_for_ever(self, *, is_start: bool = False) -> None:
+        if is_start:
+            await self._resume()
         offset: int | None = None
         trouble = 0
         while True:
+            started = asyncio.get_running_loop().time()
             try:
                 async with asyncio.timeout(POLL_SECONDS + 15):
                     updates = await self._telegram.fetch(offset)
-                await self._store(updates)
+                are_new = await self._store(updates)
             except Exception as error:  # noqa: BLE001 - fetching goes on whatever happens
                 trouble += 1
                 await self._wait_out(error, trouble)
                 continue
             trouble = 0
-            self._last_good = asyncio.get_running_loop().time()
+            self._last_good = self._last_sign = asyncio.get_running_loop().time()
+            for update in updates:
+                self._submit(
+                    _Waiting(update["update_id"], inbox.sender_of(update), update, is_new=are_new)
+                )
             if updates:
-                offset = updates[-1]["update_id"] + 1
-                for update in updates:
-                    self._submit(_Waiting(update["update_id"], inbox.sender_of(update), update))
+                offset = max(update["update_id"] for update in updates) + 1
+            elif self._last_good - started < 1:  # a server that does not wait for updates
+                await asyncio.sleep(0.5)
 
-    async def _store(self, updates: list[dict[str, Any]]) -> None:
-        if updates:
-            day = self._clock.now().date()
-            await self._lane.run(lambda session: inbox.store(session, updates, day))
+    async def _store(self, updates: list[dict[str, Any]]) -> bool:
+        if not updates:
+            return True
+        day = self._clock.now().date()
+        return await self._lane.run(lambda session: inbox.store(session, updates, day))
 
     async def _wait_out(self, error: Exception, trouble: int) -> None:
+        wait = min(2.0 ** min(trouble, 10) / 4, 5.0)
         if isinstance(error, StorageError):
             _log.error("inbox.trouble", why=error)
-            await asyncio.sleep(min(trouble, 10))
-            return
-        failure = classify(error)
-        if trouble in {1, 5} or trouble % 20 == 0:
-            _log.warning("fetch.failed", meaning=failure.meaning, why=error, in_a_row=trouble)
-        patient = failure.meaning in {Meaning.SHUT_OUT, Meaning.REFUSED}
-        wait = failure.wait_seconds or min(2.0**trouble / 4, 15.0 if patient else 5.0)
+        else:
+            failure = classify(error)
+            if trouble in {1, 5} or trouble % 20 == 0:
+                _log.warning("fetch.failed", meaning=failure.meaning, why=error, in_a_row=trouble)
+            if failure.meaning in {Meaning.SHUT_OUT, Meaning.REFUSED}:
+                wait = min(wait * 3, 15.0)
+            wait = failure.wait_seconds or wait
+        self._last_sign = asyncio.get_running_loop().time() + wait
         await asyncio.sleep(wait)
+        if isinstance(error, Conflict) and "webhook" in str(error).lower():
+            await self._replies.make_all(0, [{"method": "deleteWebhook"}])
 
     def _submit(self, waiting: "_Waiting") -> None:
         line = self._lines.get(waiting.sender)
@@ -154,7 +180,10 @@ class Receiver:
         line = self._lines[sender]
         try:
             while line:
-                await self._take(line[0])
+                try:
+                    await self._take(line[0])
+                except Exception as error:  # noqa: BLE001 - those behind it must not wait for ever
+                    _log.error("handle.broken", error, update=line[0].update_id)
                 line.popleft()
         finally:
             del self._lines[sender]
@@ -168,30 +197,41 @@ class Receiver:
             self._answered.append(waiting.update_id)
 
     async def _handled(self, waiting: "_Waiting") -> list[Call]:
-        for _ in range(1_000):
-            try:
-                update = Update.de_json(waiting.parsed(), None)
-                return await self._lane.run(lambda session: self._work(session, update))
-            except StorageError as error:  # nothing is lost: the update lies in the inbox
-                _log.error("handle.waits", why=error, update=waiting.update_id)
-                await asyncio.sleep(1)
-            except Exception as error:  # noqa: BLE001 - one bad update must not stop the others
-                _log.error("handle.failed", error, update=waiting.update_id)
-                return await self._put_aside(waiting)
-        return []
+        try:
+            update = Update.de_json(waiting.parsed(), None)
+            return await self._kept(
+                lambda session: self._work(session, update, is_new=waiting.is_new)
+            )
+        except inbox.AlreadyHandled:
+            return []
+        except Exception as error:  # noqa: BLE001 - one bad update must not stop the others
+            _log.error("handle.failed", error, update=waiting.update_id)
+            await self._kept(lambda session: inbox.put_aside(session, waiting.update_id))
+            return self._apology(waiting)
 
-    def _work(self, session: Session, update: Update) -> list[Call]:
-        if not inbox.is_fresh(session, update.update_id):
+    def _work(self, session: Session, update: Update, *, is_new: bool) -> list[Call]:
+        if not is_new and not inbox.is_fresh(session, update.update_id):
             return []
         calls = self._handle(session, update)
         inbox.mark_handled(session, update.update_id, calls)
         return calls
 
-    async def _put_aside(self, waiting: "_Waiting") -> list[Call]:
-        await self._lane.run(lambda session: inbox.put_aside(session, waiting.update_id))
-        if not waiting.sender:
+    async def _kept(self, work: Work[T]) -> T:
+        """Run in the lane; a database in trouble is waited for: the update lies in the inbox."""
+        while True:
+            try:
+                return await self._lane.run(work)
+            except StorageError as error:
+                _log.error("inbox.waits", why=error)
+                await asyncio.sleep(1)
+
+    def _apology(self, waiting: "_Waiting") -> list[Call]:
+        update = waiting.parsed()
+        if not waiting.sender or "my_chat_member" in update:
             return []
-        return [message_call(waiting.sender, self._sorry(waiting.parsed()))]
+        query = update.get("callback_query", {}).get("id")
+        beside = [toast_call(str(query))] if query else []
+        return [*beside, message_call(waiting.sender, self._sorry(update))]
 
     async def _flush_for_ever(self) -> None:
         while True:
@@ -212,19 +252,25 @@ class Receiver:
 
 
 class _Waiting:
-    """An update in a person's line: its raw form, or the replies that are still to be made."""
+    """An update in a person's line: its raw form, or the replies that are still to be made.
 
-    __slots__ = ("_raw", "calls", "sender", "update_id")
+    ``is_new`` when it was stored just now: nobody else can have handled it before.
+    """
+
+    __slots__ = ("_raw", "calls", "is_new", "sender", "update_id")
 
     def __init__(
         self,
         update_id: int,
         sender: int,
         raw: dict[str, Any] | str,
+        *,
+        is_new: bool = False,
         calls: list[Call] | None = None,
     ) -> None:
         self.update_id = update_id
         self.sender = sender
+        self.is_new = is_new
         self.calls = calls
         self._raw = raw
 

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from bot.core import outbox
+from bot.core import budget, outbox
 from bot.core.clock import Clock
-from bot.core.database import WriteLane
+from bot.core.database import Work, WriteLane
 from bot.core.dialogue import Call
+from bot.core.errors import StorageError
 from bot.core.failures import Failure, Meaning, classify
 from bot.core.logs import Events
 from bot.core.outbox import Addresses, Composer, Parcel
@@ -21,10 +23,12 @@ from bot.core.telegram_api import Telegram
 _log = Events("gapbot.sender")
 
 IDLE_SECONDS = 0.25
-AHEAD = timedelta(seconds=0.5)
 GIVE_UP_SECONDS = 600.0
 CHAT_SPACING_SECONDS = 1.05
+UNSURE_TRIES = 3
 _ONCE_ONLY = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
+_AT_ONCE_SECONDS = 0.5  # so many seconds' worth of messages are claimed together
+_CATCH_UP_SECONDS = 0.1  # and so many may be caught up after a delay of our own
 
 
 class Replies:
@@ -70,7 +74,10 @@ class Replies:
             return
         _log.warning("reply.failed", method=call["method"], meaning=failure.meaning, why=error)
         if failure.meaning is Meaning.BLOCKED:
-            await self._blocked(sender)
+            try:
+                await self._blocked(sender)
+            except StorageError as trouble:  # the next message to them will say it again
+                _log.error("reply.block_not_noted", why=trouble)
 
 
 def _wait_before_repeat(failure: Failure, method: str, attempt: int) -> float | None:
@@ -78,8 +85,8 @@ def _wait_before_repeat(failure: Failure, method: str, attempt: int) -> float | 
     if failure.meaning is Meaning.FLOOD:
         return failure.wait_seconds + 0.05
     if failure.meaning is Meaning.UNSENT:
-        return float(min(2**attempt, 30)) / 2
-    if failure.meaning is Meaning.UNCERTAIN and method not in _ONCE_ONLY and attempt < 3:
+        return min(2.0**attempt, 30.0) / 2
+    if failure.meaning is Meaning.UNCERTAIN and method not in _ONCE_ONLY and attempt < UNSURE_TRIES:
         return 0.5
     return None
 
@@ -101,20 +108,27 @@ class Courier:
         self._telegram = telegram
         self._lane = lane
         self._clock = clock
+        self._pace = _Pace(clock, rate)
         self._rate = rate
         self._composers = composers
         self._addresses = addresses
         self._wake = asyncio.Event()
         self._on_the_way: set[asyncio.Task[None]] = set()
-        self._flooded: dict[int, datetime] = {}
-        self._chat_free: dict[int, float] = {}
+        self._lately: dict[int, datetime] = {}
+        self._hold_until: datetime | None = None
+        self._uploading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def wake(self) -> None:
         """Look into the outbox now rather than at the next round."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Send until cancelled; then let what is on its way arrive."""
+        """Send until cancelled; what is on its way then is waited for by ``finish``."""
+        await self._note(
+            lambda session: outbox.recover(
+                session, self._clock.now(), self._composers, at_start=True
+            )
+        )
         while True:
             try:
                 parcels = await self._claim()
@@ -145,25 +159,24 @@ class Courier:
         return outbox.due(session, self._clock.now())
 
     async def _claim(self) -> list[Parcel]:
-        now, most = self._clock.now(), max(1, int(self._rate * AHEAD.total_seconds()))
-
-        def work(session: Session) -> list[Parcel]:
-            outbox.recover(session, now, self._composers)
-            return outbox.claim(
+        most = max(1, int(self._rate * _AT_ONCE_SECONDS))
+        if len(self._on_the_way) > 40 * most:  # answers come too slowly: claims would run out
+            return []
+        return await self._lane.run(
+            lambda session: outbox.claim(
                 session,
-                now,
+                self._clock.now(),
                 rate=self._rate,
                 most=most,
                 composers=self._composers,
                 addresses=self._addresses,
             )
-
-        return await self._lane.run(work)
+        )
 
     async def _rest(self, parcels: list[Parcel]) -> None:
-        if parcels:
-            pause = (parcels[-1].slots[-1] - self._clock.now()).total_seconds() - 0.05
-            await asyncio.sleep(max(0.0, pause))
+        slots = [slot for parcel in parcels for slot in parcel.slots]
+        if slots:
+            await asyncio.sleep(max(0.0, (slots[-1] - self._clock.now()).total_seconds() - 0.05))
             return
         self._wake.clear()
         try:
@@ -172,54 +185,62 @@ class Courier:
             return
 
     async def _deliver(self, parcel: Parcel) -> None:
-        results: list[Any] = []
-        for index in range(parcel.step, len(parcel.calls)):
-            await self._wait_for(parcel.slots[index], parcel.telegram_id)
+        results: list[Any] = [{}] * parcel.step
+        for index, slot in zip(parcel.remaining, parcel.slots, strict=True):
+            await self._pace.turn(slot, parcel.telegram_id)
+            if self._hold_until is not None and self._clock.now() < self._hold_until:
+                await self._postpone(parcel, index, self._hold_until)
+                return
             try:
-                results.append(await self._make(parcel.calls[index]))
+                async with asyncio.timeout(outbox.CALL.total_seconds()):
+                    results.append(await self._make(parcel.calls[index]))
             except Exception as error:  # noqa: BLE001 - classified and settled
                 await self._failed(parcel, index, error)
                 return
-        done = list(results)
-        await self._lane.run(
-            lambda session: outbox.settle_sent(session, parcel, done, self._composers)
+        await self._note(
+            lambda session: outbox.settle_sent(session, parcel, results, self._composers)
         )
         _log.info("delivery.sent", delivery=parcel.delivery_id, kind=parcel.kind)
 
-    async def _wait_for(self, slot: datetime, chat: int) -> None:
-        loop = asyncio.get_running_loop()
-        wait = max(
-            (slot - self._clock.now()).total_seconds(), self._chat_free.get(chat, 0) - loop.time()
-        )
-        if wait > 0:
-            await asyncio.sleep(wait)
-        self._chat_free[chat] = loop.time() + CHAT_SPACING_SECONDS
-        if len(self._chat_free) > 10_000:
-            now = loop.time()
-            self._chat_free = {one: at for one, at in self._chat_free.items() if at > now}
-
     async def _make(self, call: Call) -> Any:
+        """Make a call. A picture is uploaded once, and named by what Telegram called it then."""
         if "picture" not in call:
             return await self._telegram.make(call)
         sha = call["picture"]
         bare = {name: value for name, value in call.items() if name != "picture"}
-        file_id, png = await self._lane.run(lambda session: _picture(session, sha))
-        if file_id:
-            return await self._telegram.make(bare | {"photo": file_id})
-        result = await self._telegram.make(bare, files={"photo": png})
-        known = result["photo"][-1]["file_id"]
-        await self._lane.run(
-            lambda session: (
-                session.execute(
-                    update(Picture).where(col(Picture.sha) == sha).values(file_id=known)
-                )
-                and None
+        async with self._uploading.setdefault(sha, asyncio.Lock()):
+            file_id, png = await self._lane.run(lambda session: _picture(session, sha))
+            if not file_id:
+                result = await self._telegram.make(bare, files={"photo": png})
+                known = result["photo"][-1]["file_id"]
+                await self._note(lambda session: _name_picture(session, sha, known))
+                return result
+        return await self._telegram.make(bare | {"photo": file_id})
+
+    async def _note(self, work: Work[Any]) -> None:
+        """Keep what happened; a database in trouble is waited for, or it would happen twice."""
+        while True:
+            try:
+                await self._lane.run(work)
+            except StorageError as error:
+                _log.error("outbox.waits", why=error)
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _postpone(self, parcel: Parcel, step: int, until: datetime) -> None:
+        await self._note(
+            lambda session: outbox.put_back(
+                session, parcel, due_at=until, step=step, note="waits for others"
             )
         )
-        return result
 
     async def _failed(self, parcel: Parcel, step: int, error: Exception) -> None:
         failure, now = classify(error), self._clock.now()
+        until = now + _pause(failure, parcel.attempts)
+        is_widespread = self._is_widespread(failure, parcel.telegram_id, now)
+        if is_widespread:
+            self._hold_until = until
         _log.warning(
             "delivery." + failure.meaning,
             delivery=parcel.delivery_id,
@@ -230,27 +251,61 @@ class Courier:
 
         def settle(session: Session) -> None:
             if failure.meaning is Meaning.BLOCKED:
-                outbox.settle(session, parcel, "blocked", "blocked the bot")
+                outbox.settle_blocked(session, parcel)
                 self._addresses.mark_blocked(session, parcel.person_id)
-            elif failure.meaning is Meaning.UNCERTAIN and not parcel.repeatable:
-                outbox.settle(session, parcel, "uncertain", "sent, perhaps; no answer came")
             elif failure.meaning in {Meaning.REFUSED, Meaning.HARMLESS}:
                 outbox.settle(session, parcel, "failed", str(error))
+            elif failure.meaning is Meaning.UNCERTAIN and _is_given_up(parcel):
+                outbox.settle(session, parcel, "uncertain", "sent, perhaps; no answer came")
             else:
-                wait = _pause(failure, parcel.attempts)
-                outbox.put_back(session, parcel, due_at=now + wait, step=step, note=failure.meaning)
-                if self._is_widespread(failure, parcel.telegram_id, now):
-                    outbox.pause_all(session, now + wait)
+                outbox.put_back(session, parcel, due_at=until, step=step, note=failure.meaning)
+                if failure.meaning is Meaning.FLOOD:
+                    outbox.pause_person(session, parcel.person_id, until)
+                if is_widespread:
+                    budget.pause(session, until)
 
-        await self._lane.run(settle)
+        await self._note(settle)
 
     def _is_widespread(self, failure: Failure, chat: int, now: datetime) -> bool:
-        """Tell whether the flood limit hit other chats too: then it is not this chat's alone."""
-        if failure.meaning is not Meaning.FLOOD:
+        """Tell whether other chats were hit just now as well: then it is not this chat's alone."""
+        if failure.meaning not in {Meaning.FLOOD, Meaning.UNSENT}:
             return failure.meaning is Meaning.SHUT_OUT
         recent = now - timedelta(seconds=5)
-        self._flooded = {one: at for one, at in self._flooded.items() if at > recent} | {chat: now}
-        return len(self._flooded) > 1
+        self._lately = {one: at for one, at in self._lately.items() if at > recent} | {chat: now}
+        return len(self._lately) > 1
+
+
+class _Pace:
+    """Holds back calls of this process: their slots, one chat's spacing, and delays of our own.
+
+    Slots are shared out by the database among all processes; but when this process was held up,
+    the calls that became late must not leave all at once.
+    """
+
+    def __init__(self, clock: Clock, rate: float) -> None:
+        self._clock = clock
+        self._interval = 1 / rate
+        self._next = 0.0
+        self._chat_free: dict[int, float] = {}
+
+    async def turn(self, slot: datetime, chat: int) -> None:
+        """Wait until a call to this chat may be made."""
+        loop = asyncio.get_running_loop()
+        while True:
+            now = loop.time()
+            free = max(self._next, self._chat_free.get(chat, 0.0))
+            wait = max((slot - self._clock.now()).total_seconds(), free - now)
+            if wait <= 0:
+                break
+            await asyncio.sleep(wait)
+        self._next = max(self._next, now - _CATCH_UP_SECONDS) + self._interval
+        self._chat_free[chat] = now + CHAT_SPACING_SECONDS
+        if len(self._chat_free) > 10_000:
+            self._chat_free = {one: at for one, at in self._chat_free.items() if at > now}
+
+
+def _is_given_up(parcel: Parcel) -> bool:
+    return not parcel.repeatable or parcel.attempts >= UNSURE_TRIES
 
 
 def _pause(failure: Failure, attempts: int) -> timedelta:
@@ -258,9 +313,13 @@ def _pause(failure: Failure, attempts: int) -> timedelta:
         return timedelta(seconds=failure.wait_seconds + 0.05)
     if failure.meaning is Meaning.SHUT_OUT:
         return timedelta(seconds=60)
-    return timedelta(seconds=min(2**attempts, 300))
+    return timedelta(seconds=min(2**attempts, 60))
 
 
 def _picture(session: Session, sha: str) -> tuple[str, bytes]:
     picture = session.get_one(Picture, sha)
     return picture.file_id, picture.png or b""
+
+
+def _name_picture(session: Session, sha: str, file_id: str) -> None:
+    session.execute(update(Picture).where(col(Picture.sha) == sha).values(file_id=file_id))

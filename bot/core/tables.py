@@ -83,6 +83,18 @@ class Delivery(SQLModel, table=True):
             sqlite_where=Column("state") == "queued",
             postgresql_where=Column("state") == "queued",
         ),
+        Index(
+            "delivery_expiry",
+            "expires_at",
+            sqlite_where=Column("state") == "queued",
+            postgresql_where=Column("state") == "queued",
+        ),
+        Index(
+            "delivery_claimed",
+            "claimed_until",
+            sqlite_where=Column("state") == "sending",
+            postgresql_where=Column("state") == "sending",
+        ),
         Index("delivery_person", "person_id"),
     )
 

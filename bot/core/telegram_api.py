@@ -3,6 +3,7 @@
 from typing import Any
 
 from telegram import Bot, InputFile
+from telegram.error import NetworkError
 from telegram.request import BaseRequest
 
 from bot.core.dialogue import Call
@@ -27,6 +28,15 @@ class Telegram(Bot):
             get_updates_request=polling,
         )
 
+    def __repr__(self) -> str:
+        """Name the bot without its token, which the library's own form shows."""
+        return f"<Telegram {self.base_url.partition('/bot')[0]}>"
+
+    @property
+    def polling(self) -> BaseRequest:
+        """The requests that wait for updates."""
+        return self._request[0]
+
     async def make(self, call: Call, *, files: dict[str, bytes] | None = None) -> Any:
         """Make one call and return its plain result.
 
@@ -41,7 +51,10 @@ class Telegram(Bot):
         return await self._post(call["method"], data)
 
     async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
-        """Wait for updates; asking with an offset confirms all before it."""
+        """Wait for updates; asking with an offset confirms all before it.
+
+        What has no number cannot be confirmed and is left out.
+        """
         data: dict[str, Any] = {
             "timeout": POLL_SECONDS,
             "limit": 100,
@@ -49,7 +62,9 @@ class Telegram(Bot):
         }
         if offset is not None:
             data["offset"] = offset
-        updates: list[dict[str, Any]] = await self._post(
-            "getUpdates", data, read_timeout=POLL_SECONDS + 10
-        )
-        return updates
+        answer = await self._post("getUpdates", data, read_timeout=POLL_SECONDS + 10)
+        if not isinstance(answer, list):
+            raise NetworkError("getUpdates was answered with something else than a list")
+        return [
+            one for one in answer if isinstance(one, dict) and type(one.get("update_id")) is int
+        ]

@@ -162,6 +162,22 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'queued'"),
         postgresql_where=sa.text("state = 'queued'"),
     )
+    op.create_index(
+        "delivery_expiry",
+        "delivery",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'queued'"),
+        postgresql_where=sa.text("state = 'queued'"),
+    )
+    op.create_index(
+        "delivery_claimed",
+        "delivery",
+        ["claimed_until"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
     op.create_index("delivery_person", "delivery", ["person_id"], unique=False)
     op.create_table(
         "digest",
