@@ -71,7 +71,7 @@ def _question(run: Standing, paper: Paper, *, spoken: str, label: Label) -> Face
     rows = [_scale(run, (item, vantage))]
     if ask.no_rule:
         rows.append([_no_rule(run, ask, (item, vantage), spoken=spoken)])
-    rows.append(_ways(run, label))
+    rows.append(_ways(run, label, is_answered=(item, vantage) in run.scores))
     return Face("surveys/card.html", values, rows)
 
 
@@ -112,11 +112,8 @@ def _no_rule(run: Standing, ask: Ask, asked: tuple[str, str], *, spoken: str) ->
     return Button(f"• {text} •" if is_chosen else text, action)
 
 
-def _ways(run: Standing, label: Label) -> list[Button]:
+def _ways(run: Standing, label: Label, *, is_answered: bool) -> list[Button]:
     here = f"{written(run.invitee_id)}:{written(run.position)}"
     back = [Button(label("Back"), f"{BACK}:{here}")] if run.position else []
-    return [
-        *back,
-        Button(label("Skip"), f"{SKIP}:{here}"),
-        Button(label("Stop"), f"{STOP}:{here}"),
-    ]
+    onward = label("Next") if is_answered else label("Skip")
+    return [*back, Button(onward, f"{SKIP}:{here}"), Button(label("Stop"), f"{STOP}:{here}")]

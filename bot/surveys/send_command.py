@@ -73,8 +73,10 @@ def _report(plan: Plan, *, paper: Paper, unit: Unit, closes_on: str) -> list[str
             f"Let people in: gapbot invite --role {content.audience} --unit '{unit.name}'",
         ]
     lines = [
-        f"{content.id} version {content.version} to {unit.name}: {plan.asked} asked, "
-        f"{len(plan.skipped)} skipped; open until {closes_on}"
+        (
+            f"{content.id} version {content.version} to {unit.name}: {plan.asked} asked, "
+            f"{len(plan.skipped)} skipped; open until {closes_on}"
+        )
     ]
     for reason, count in plan.reasons.most_common():
         lines.append(f"  {count} skipped: {reason} ({REASONS[reason]})")
