@@ -50,7 +50,7 @@ def gaps_svg(texts: Texts, view: DigestView, language: str) -> str | None:
         language,
         frame=frame,
         view=view,
-        kicker=frame.kicker(view.unit_name, view.first_day, view.last_day),
+        kicker=frame.kicker(view.unit_name, words.days(view.first_day, view.last_day)),
         title=title,
         dots=dots,
         signs=signs,

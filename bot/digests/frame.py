@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Literal
-
-from babel.dates import format_interval
 
 from bot.core.i18n import RIGHT_TO_LEFT
 from bot.digests.measured import Tone
@@ -80,10 +77,8 @@ class Frame:
             for index, part in enumerate(broken)
         ]
 
-    def kicker(self, name: str, first_day: date, last_day: date) -> list[Line]:
+    def kicker(self, name: str, days: str) -> list[Line]:
         """Place the line above the title: whose figures these are, and of which days."""
-        locale = self.language.replace("-", "_")
-        days = format_interval(first_day, last_day, "yMMMMd", locale=locale)
         known = showable(name)
         if not known:
             return self.block(days, 64, size=KICKER, lines=1, bold=False)

@@ -17,6 +17,7 @@ BESIDE = 18.0
 NUMBERS = 350.0
 FIGURE = 62.0
 TOTAL_ROOM = 400.0
+NOTE_ROOM = 150.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def chain_svg(texts: Texts, view: DigestView, language: str) -> str | None:
         language,
         frame=frame,
         view=view,
-        kicker=frame.kicker(view.unit_name, view.first_day, view.last_day),
+        kicker=frame.kicker(view.unit_name, words.days(view.first_day, view.last_day)),
         title=title,
         rows=rows,
         signs=signs,
@@ -172,16 +173,19 @@ def _box(label: Line, frame: Frame, offset: float) -> tuple[float, float]:
     return frame.span(offset - 4, offset + text_width(label.text, label.size, bold=True) + 4)
 
 
-def _note(step: Step, words: Words, frame: Frame, y: float) -> Note:
-    """Name the level a step ends at, on the side of its bar where there is more room."""
+def _note(step: Step, words: Words, frame: Frame, y: float) -> Note | None:
+    """Name the level a step ends at, on the side of its bar where there is more room.
+
+    A step or an interval over nearly the whole scale leaves room on neither side: no note then.
+    """
     start, end = step.start_level or LOW, step.end_level or LOW
     reached = [start, end, *(start + part for part in (step.low, step.high) if part is not None)]
     before, after = _offset(min(reached)) - BESIDE, _offset(max(reached)) + BESIDE
     at_start = before - MARGIN >= MARGIN + INNER - after
     room = before - MARGIN if at_start else MARGIN + INNER - after
-    (name, *_), size = fitted(
-        words.vantage(step.end), SMALL, width=max(room - FIGURE, FIGURE), lines=1
-    )
+    if room < NOTE_ROOM:
+        return None
+    (name, *_), size = fitted(words.vantage(step.end), SMALL, width=room - FIGURE, lines=1)
     base = y + BAR_BELOW + BAR / 2 + SMALL * 0.36
     if at_start:
         line = frame.line(name, before - FIGURE, base, size=size, at="end")

@@ -4,6 +4,9 @@ Each function returns the reader's words; the tables hold the English source tex
 """
 
 from collections.abc import Mapping
+from datetime import date
+
+from babel.dates import format_interval
 
 from bot.core.render import Texts
 from bot.digests.measured import Tone
@@ -161,6 +164,11 @@ class Words:
         """Translate a short text of this feature."""
         return self.texts.label(self.language, msgid, **values)
 
+    def pair(self, name: str) -> tuple[str, str]:
+        """Minuend and subtrahend of a gap."""
+        minuend, _, subtrahend = _PAIRS.get(name, name).partition("-")
+        return minuend, subtrahend
+
     def gap(self, name: str) -> str:
         """The seed's name of a gap; a joined step such as P-S is named by its two ends."""
         if name not in GAPS:
@@ -174,7 +182,7 @@ class Words:
     def question(self, name: str) -> str:
         """The question a gap answers, in plain words."""
         if name not in _PAIRS:
-            minuend, _, subtrahend = name.partition("-")
+            minuend, subtrahend = self.pair(name)
             return f"{self.vantage(minuend)} / {self.vantage(subtrahend)}"
         return self.say(QUESTIONS[_PAIRS[name]])
 
@@ -195,6 +203,11 @@ class Words:
     def symbol(self, tone: str) -> str:
         """The sign beside a figure, so that its meaning needs no colour."""
         return SYMBOLS[Tone(tone)]
+
+    def days(self, first: date, last: date) -> str:
+        """A span of days as the language writes it, without saying month and year twice."""
+        span: str = format_interval(first, last, "yMMMMd", locale=self.language.replace("-", "_"))
+        return span
 
     def vantage(self, point: str) -> str:
         """The name of a vantage point."""

@@ -1,0 +1,130 @@
+"""Every message of a digest in every language, compared letter by letter with a kept copy.
+
+GAPBOT_REWRITE_GOLDEN=1 pytest tests/digests/test_golden.py   writes the copies anew: read the diff.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.core.html import split_html, visible_length
+from bot.core.i18n import LANGUAGES
+from bot.core.render import Texts
+from bot.digests import message, pages
+from bot.digests.view import DigestView, Page, Response
+from bot.improvement.catalogue import Fix, load_fixes
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "digests"
+REWRITE = os.environ.get("GAPBOT_REWRITE_GOLDEN") == "1"
+ITEMS = {"reliability": ["reliability.on_time"]}
+
+MakeView = Callable[..., DigestView]
+MakeUnit = Callable[..., dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def texts() -> Texts:
+    return Texts()
+
+
+@pytest.fixture(scope="module")
+def fixes() -> tuple[Fix, ...]:
+    return load_fixes()
+
+
+def written(pages_of_it: list[Page]) -> str:
+    parts = []
+    for page in pages_of_it:
+        rows = [
+            "  ".join(f"[{button.label} → {button.action} {button.argument}]" for button in row)
+            for row in page.buttons
+        ]
+        parts.append("\n".join([page.text, *rows]))
+    return "\n\n=====\n\n".join(parts) + "\n"
+
+
+def compare(name: str, language: str, text: str) -> None:
+    path = GOLDEN / f"{name}.{language}.txt"
+    if REWRITE:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text, f"{path.name} differs; see this module's top"
+    for part in text.split("\n\n=====\n\n"):
+        assert visible_length(part) <= 4096
+        assert len(split_html(part)) == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_full_week(
+    *, texts: Texts, fixes: tuple[Fix, ...], make_view: MakeView, language: str
+) -> None:
+    digest = message.compose(texts, make_view(language=language), language, fixes=fixes)
+
+    assert len(digest.charts) == 2
+    compare("full", language, written([Page(digest.caption), *digest.pages]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_first_week_with_hidden_managers_and_few_comments(
+    *, texts: Texts, fixes: tuple[Fix, ...], make_view: MakeView, unit: MakeUnit, language: str
+) -> None:
+    view = make_view(
+        language=language,
+        report_unit=unit(hidden="M"),
+        previous_report_unit=None,
+        change=[],
+        comments=[],
+        weeks_of_history=1,
+        earlier_actions=(),
+        advice=[],
+    )
+
+    digest = message.compose(texts, view, language, fixes=fixes)
+
+    compare("first", language, written([Page(digest.caption), *digest.pages]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_quiet_weeks(
+    *, texts: Texts, fixes: tuple[Fix, ...], make_view: MakeView, unit: MakeUnit, language: str
+) -> None:
+    quiet = [
+        make_view(response=Response(96, 0), language=language),
+        make_view(report_unit=unit(hidden="EMSDCP"), change=[], advice=[]),
+        make_view(report_unit=unit(width=9), change=[], advice=[], weeks_of_history=9),
+    ]
+
+    shown = [message.compose(texts, view, language, fixes=fixes) for view in quiet]
+
+    assert [digest.charts for digest in shown] == [(), (), ()]
+    compare("quiet", language, written([page for digest in shown for page in digest.pages]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_behind_a_digest(
+    *, texts: Texts, fixes: tuple[Fix, ...], make_view: MakeView, unit: MakeUnit, language: str
+) -> None:
+    view = make_view(report_unit=unit(hidden="C"))
+    names = {"reliability.on_time": "Done <on time>"}
+
+    shown = [
+        pages.gaps_page(texts, view, language),
+        pages.gap_page(texts, view, language, gap="specification"),
+        pages.dimension_page(
+            texts,
+            view,
+            language,
+            gap="specification",
+            dimension="reliability",
+            items=ITEMS,
+            item_names=names,
+        ),
+        pages.fixes_page(
+            texts, view, language, fixes=fixes, declined=["specification.clear-rules"]
+        ),
+        pages.fix_page(texts, language, fix=fixes[-1]),
+    ]
+
+    compare("pages", language, written(shown))
