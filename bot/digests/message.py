@@ -50,14 +50,6 @@ def compose(texts: Texts, view: DigestView, language: str, *, fixes: Sequence[Fi
     return Digest("", (), (Page(caption), *pages))
 
 
-def digest_svg(view: DigestView, language: str, *, texts: Texts | None = None) -> str | None:
-    """Draw the one picture of a digest: the chain, else the five gaps; none in a quiet week."""
-    if view.kind is not Kind.FULL:
-        return None
-    shipped = texts or Texts()
-    return chain_svg(shipped, view, language) or gaps_svg(shipped, view, language)
-
-
 def headline(words: Words, view: DigestView) -> str:
     """Say in one plain sentence how the week stands."""
     if view.kind in QUIET_HEADLINES:

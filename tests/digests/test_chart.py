@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
 from bot.digests.chart import chain_svg, draw_png, gaps_svg
-from bot.digests.message import digest_svg
 from bot.digests.typeface import text_width
-from bot.digests.view import DigestView, Response
+from bot.digests.view import DigestView
 
 MakeView = Callable[..., DigestView]
 MakeUnit = Callable[..., dict[str, Any]]
@@ -151,13 +150,12 @@ def test_nothing_to_draw_makes_no_picture(make_view: MakeView, unit: MakeUnit) -
     assert gaps_svg(TEXTS, hidden, "en") is None
 
 
-def test_a_quiet_week_has_no_picture_and_a_week_without_chain_has_the_gaps(
-    make_view: MakeView, unit: MakeUnit
-) -> None:
+def test_a_unit_without_a_chain_still_has_the_gaps(make_view: MakeView, unit: MakeUnit) -> None:
     without_chain = make_view(report_unit=unit({"D": 5.0, "C": 6.0}))
 
-    assert digest_svg(make_view(response=Response(9, 0)), "en") is None
-    assert digest_svg(without_chain, "en", texts=TEXTS) == gaps_svg(TEXTS, without_chain, "en")
+    assert [step.end for step in without_chain.chain] == []
+    assert chain_svg(TEXTS, without_chain, "en") is None
+    assert "−1.0" in (gaps_svg(TEXTS, without_chain, "en") or "")
 
 
 def test_the_same_view_gives_the_same_picture(full_view: DigestView) -> None:
