@@ -67,7 +67,7 @@ def call_view(chat: OfflineChat, call: Call) -> dict[str, Any]:
     return {
         "method": call.method,
         "person": person.persona.first_name if person else "",
-        "ms": round(call.milliseconds, 1),
+        "ms": round(call.milliseconds, 2),
         "error": call.error,
         "at": call.at.isoformat(),
     }

@@ -91,7 +91,7 @@ export function logLine(call, { words, clock }) {
     element("td", "", clock(call.at)),
     element("td", "method", call.method),
     element("td", "", call.person),
-    element("td", "ms", call.ms.toFixed(1)),
+    element("td", "ms", call.ms.toFixed(call.ms < 10 ? 2 : 0)),
     element("td", call.error ? "result" : "result ok", call.error || words.ok),
   );
   line.children[1].dir = "ltr";
