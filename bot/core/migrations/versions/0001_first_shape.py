@@ -465,6 +465,7 @@ def _keep_promises() -> None:
         op.execute(statement)
 
 
+# A trigger cannot say OR IGNORE: the ON CONFLICT of the statement that fires it would win.
 _SQLITE = (
     """CREATE TRIGGER questionnaire_is_immutable BEFORE UPDATE ON questionnaire_version
     BEGIN SELECT RAISE(ABORT, 'a questionnaire that was used cannot be changed'); END""",
@@ -476,8 +477,9 @@ _SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'a link that was cut cannot be made again'); END""",
     *(
         f"""CREATE TRIGGER answer_{event.lower()}_marks_week AFTER {event} ON answer
-        BEGIN INSERT OR IGNORE INTO dirty_week (unit_id, week)
-        VALUES ({row}.unit_id, {row}.week); END"""
+        BEGIN INSERT INTO dirty_week (unit_id, week) SELECT {row}.unit_id, {row}.week
+        WHERE NOT EXISTS (SELECT 1 FROM dirty_week d
+            WHERE d.unit_id = {row}.unit_id AND d.week = {row}.week); END"""
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
     ),
 )
