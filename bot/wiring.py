@@ -19,12 +19,13 @@ from bot.core import inbox
 from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call, Router, Routes
 from bot.core.errors import StorageError, TelegramDown
 from bot.core.failures import Meaning, classify
 from bot.core.i18n import guess
 from bot.core.logs import Events
 from bot.core.migrations import upgrade
+from bot.core.outbox import Composer
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
 from bot.core.sender import Courier, Replies
@@ -37,12 +38,13 @@ from bot.digests.sending import DigestComposer
 from bot.improvement.catalogue import Fix, load_fixes
 from bot.people import chat as people_chat
 from bot.people.door import PeopleDoor
-from bot.people.registry import the_organisation
+from bot.people.registry import all_units, the_organisation
 from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
 from bot.surveys import ticks
-from bot.surveys.sending import composers as survey_composers
-from bot.surveys.versions import Versions
+from bot.surveys.desk import survey_desk
+from bot.surveys.schedules import start_schedules
+from bot.surveys.sending import CardComposer, ReminderComposer
 
 _log = Events("gapbot")
 
@@ -68,22 +70,28 @@ class Gapbot:
         self.database = Database(settings.database_address())
         self.lane = WriteLane(self.database)
         make = request or (lambda: _request(settings))
+        self._request, self._polling = make(), make()
         self.telegram = Telegram(
-            settings.token_text(), settings.telegram_api, request=make(), polling=make()
+            settings.token_text(),
+            settings.telegram_api,
+            request=self._request,
+            polling=self._polling,
         )
         self._door = PeopleDoor()
         self._texts = Texts()
-        self._versions = Versions()
+        self.surveys = survey_desk(settings)
         self._secret = ""
         self._username = ""
         self._drawing: ProcessPoolExecutor | None = None
+        self.started = asyncio.Event()
         self._fixes: Callable[[], tuple[Fix, ...]] = cache(load_fixes)
         self._router = Router(self._door, self._routes(), self._texts)
-        self._composers = {
+        self._composers: dict[str, Composer] = {
             one.kind: one
             for one in (
-                *survey_composers(self._texts, self._versions),
-                DigestComposer(self._fixes),
+                CardComposer(self._texts, self.surveys),
+                ReminderComposer(self._texts, self.surveys),
+                DigestComposer(self._texts, self._fixes),
             )
         }
         self.replies = Replies(self.telegram, self._note_blocked)
@@ -108,6 +116,7 @@ class Gapbot:
             database=self.database,
             lane=self.lane,
             clock=self.clock,
+            texts=self._texts,
             windows=windows_of(settings),
             fixes=self._fixes,
             draw=self._draw,
@@ -122,6 +131,7 @@ class Gapbot:
         scheduler = self._scheduler()
         scheduler.start()
         _log.info("bot.started")
+        self.started.set()
         stopping = asyncio.create_task(stop.wait())
         try:
             done, _ = await asyncio.wait([stopping, *working], return_when=asyncio.FIRST_COMPLETED)
@@ -134,9 +144,9 @@ class Gapbot:
     async def start(self) -> None:
         """Open the database, learn who we are; a missing network does not keep it from starting."""
         upgrade(self.database)
-        self._secret = self.database.run(the_organisation).secret
+        self._secret = self.database.run(self._prepare)
         self.lane.start()
-        for part in (self.telegram.request, self.telegram.polling):
+        for part in (self._request, self._polling):
             await part.initialize()
         try:
             await asyncio.wait_for(self.introduce(), 5)
@@ -145,6 +155,12 @@ class Gapbot:
             raise
         except (Exception, TimeoutError) as error:  # noqa: BLE001 - the network may come later
             _log.warning("telegram.not_there_yet", why=error)
+
+    def _prepare(self, session: Session) -> str:
+        """See to it that every unit has its schedules; return the key that signs buttons."""
+        organisation = the_organisation(session)
+        start_schedules(session, self.surveys, units=all_units(session), now=self.clock.now())
+        return organisation.secret
 
     async def introduce(self) -> None:
         """Ask Telegram for our name, and end any webhook that would keep updates from us."""
@@ -171,7 +187,7 @@ class Gapbot:
     async def stop(self) -> None:
         """Close what was opened."""
         await self.lane.stop()
-        for part in (self.telegram.request, self.telegram.polling):
+        for part in (self._request, self._polling):
             await part.shutdown()
         if self._drawing is not None:
             self._drawing.shutdown(wait=False, cancel_futures=True)
@@ -189,15 +205,15 @@ class Gapbot:
         await self.stop()
         _log.info("bot.stopped")
 
-    def _routes(self) -> list[Any]:
-        surveys = surveys_chat.routes(self._versions)
-        return [
-            people_chat.routes(
-                username=lambda: self._username, cancellers=surveys_chat.cancellers(self._versions)
-            ),
-            surveys,
-            digests_chat.routes(self._fixes),
-        ]
+    def _routes(self) -> list[Routes]:
+        features = [surveys_chat.routes(self.surveys), digests_chat.routes(self._fixes)]
+        people = people_chat.routes(
+            others=features,
+            cancellers=surveys_chat.cancellers(self.surveys),
+            username=lambda: self._username,
+            invitation_days=self.settings.invitation_days,
+        )
+        return [people, *features]
 
     def _scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
@@ -211,8 +227,8 @@ class Gapbot:
     def _ticks(self) -> list[tuple[Callable[[], Awaitable[None]], int]]:
         settings = self.settings
         return [
-            (self._in_lane(ticks.plan_due), 10),
-            (self._in_lane(ticks.remind_due), 30),
+            (self._in_lane(lambda session, now: ticks.plan_due(session, now, self.surveys)), 10),
+            (self._in_lane(lambda session, now: ticks.remind_due(session, now, self.surveys)), 30),
             (self._in_lane(ticks.expire_due), 30),
             (self._guarded(self.desk.bring_up_to_date), 20),
             (
@@ -244,7 +260,8 @@ class Gapbot:
         return self._router.handle(session, update, now=self.clock.now(), secret=self._secret)
 
     def _sorry(self, update: dict[str, Any]) -> str:
-        part = next((update[name] for name in ("message", "callback_query") if name in update), {})
+        names = ("message", "callback_query")
+        part: dict[str, Any] = next((update[name] for name in names if name in update), {})
         code = part.get("from", {}).get("language_code")
         return self._texts.render("core/sorry.html", guess(code))
 

@@ -1,0 +1,95 @@
+"""What the demo's people think: a level for every unit, vantage point and dimension, and chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+
+from gapengine.simulate import PERSONAL, SPREAD, latent_mean
+from gapengine.vantage import Vantage
+
+NO_RULE_SHARE = 0.06
+"""How often a manager says that there is no rule."""
+
+_E, _M, _S, _D, _C, _P = Vantage
+_USUAL: Mapping[Vantage, float] = {_E: 6.2, _M: 6.0, _S: 5.8, _D: 5.6, _C: 5.7, _P: 5.5}
+_USUAL_CAUSE = 5.2
+_RATED = tuple(_USUAL)
+
+# Where each unit differs: Riverside cannot keep its rules on promptness, and lacks the tools;
+# Old Town does good work that customers do not see; Station misjudges what people want.
+_DIFFERENT: tuple[Mapping[str, Mapping[Vantage, float]], ...] = (
+    {
+        "responsiveness": {_E: 6.4, _M: 6.2, _S: 6.0, _D: 4.6, _P: 4.2, _C: 5.9},
+        "reliability": {_D: 5.2, _P: 5.0},
+    },
+    {"assurance": {_D: 5.9, _P: 4.7}, "tangibles": {_P: 5.9}},
+    {"empathy": {_E: 6.4, _M: 5.1, _S: 5.0, _D: 4.9, _P: 4.7}},
+)
+_CAUSES: tuple[Mapping[str, float], ...] = (
+    {"technology_job_fit": 2.9, "role_ambiguity": 4.4},
+    {"horizontal_communication": 3.4},
+    {"research_orientation": 3.1, "upward_communication": 3.6},
+)
+WORSE_LATELY = ("responsiveness", _P, -0.5)
+"""What has slipped at the first unit within the last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one tap is about; a cause has no dimension, and ``reverse`` where agreeing is bad."""
+
+    key: str
+    vantage: str
+    dimension: str = ""
+    reverse: bool = False
+
+
+class Mood:
+    """One person's way of rating in one run: what it adds to every answer."""
+
+    def __init__(self, rng: Generator, unit: int, *, lately: bool = False) -> None:
+        """Draw the person; ``unit`` counts the demo's units from 0."""
+        self._rng = rng
+        self._unit = unit % len(_DIFFERENT)
+        self._lately = lately
+        self._personal = float(rng.standard_normal()) * PERSONAL**0.5
+
+    def answer(self, question: Question) -> int | None:
+        """Return a level 1..7, or None for "there is no rule"."""
+        if question.vantage == _S and self._rng.random() < NO_RULE_SHARE:
+            return None
+        if question.vantage == "A":
+            healthy = _CAUSES[self._unit].get(question.key, _USUAL_CAUSE)
+            agreement = 8 - healthy if question.reverse else healthy
+            return self._drawn(agreement, 1.0)
+        vantage = Vantage(question.vantage)
+        level = _DIFFERENT[self._unit].get(question.dimension, {}).get(vantage, _USUAL[vantage])
+        dimension, slipped, by = WORSE_LATELY
+        if (
+            self._lately
+            and not self._unit
+            and (question.dimension, vantage)
+            == (
+                dimension,
+                slipped,
+            )
+        ):
+            level += by
+        return self._drawn(level, SPREAD[vantage])
+
+    def _drawn(self, level: float, spread: float) -> int:
+        noise = float(self._rng.standard_normal()) * (1 - PERSONAL) ** 0.5
+        latent = _latent(level, spread) + (self._personal + noise) * spread
+        return int(np.clip(round(latent), 1, 7))
+
+
+_KNOWN: dict[tuple[float, float], float] = {}
+
+
+def _latent(level: float, spread: float) -> float:
+    if (level, spread) not in _KNOWN:
+        found = latent_mean(np.array([level]), np.array([spread]))
+        _KNOWN[level, spread] = float(found[0])
+    return _KNOWN[level, spread]

@@ -1,0 +1,225 @@
+"""The whole product offline: a chat on loopback, the real bot talking to it, a company at work."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from bot.core.clock import Clock, monday_of
+from bot.core.i18n import N_
+from bot.core.migrations import upgrade
+from bot.core.render import Texts
+from bot.core.schedule import local_day, local_to_utc
+from bot.demo.chat import OfflineChat
+from bot.demo.company import PLAYED, ZONE, crowd, played, seed_company
+from bot.demo.model import Person, Persona
+from bot.demo.people_at_work import Crowd
+from bot.demo.server import ChatServer
+from bot.demo.words import WORDS
+from bot.digests.planning import promise, unprepared
+from bot.people.registry import unit_named
+from bot.people.tables import Person as Member
+from bot.settings import Settings
+from bot.surveys.tables import Schedule
+from bot.surveys.waves import plan_for, write_wave
+from bot.wiring import Gapbot
+
+TOKEN = "1000000001:offline-demo-token-not-a-secret"  # noqa: S105 - it opens nothing
+USERNAME = "gapbot_demo_bot"
+_NOON, _DIGEST_TIME = time(12), time(9)
+_GREETING_SECONDS = 5.0
+
+Say = Callable[[str], None]
+
+
+class DemoProduct:
+    """Everything the demo runs, in one process and one scratch folder. Make, start, stop."""
+
+    def __init__(
+        self,
+        *,
+        language: str = "en",
+        port: int = 0,
+        with_played: bool = True,
+        say: Say = lambda _: None,
+    ) -> None:
+        """``say`` is told what is being done; ``with_played``: the three have joined already."""
+        self.language = language
+        self._with_played = with_played
+        self._say = say
+        self.folder = Path(tempfile.mkdtemp(prefix="gapbot-demo-"))
+        self.clock = Clock()
+        self.chat = OfflineChat(
+            token=TOKEN, bot_username=USERNAME, now=self.clock.now, bot_name="Gapbot"
+        )
+        self.server = ChatServer(
+            self.chat,
+            personas=played(language),
+            on_week=self.let_a_week_pass,
+            language=language,
+            zone=ZONE,
+            port=port,
+        )
+        self._stop = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> str:
+        """Start the chat, the company and the bot; return the address of the page."""
+        self._say("starting the offline chat")
+        address = await self.server.start()
+        self.bot = Gapbot(self._settings(address), clock=self.clock)
+        self._say("making a company with nine weeks behind it")
+        await asyncio.to_thread(self._seed)
+        self.crowd = Crowd(
+            self.chat,
+            self.bot.database,
+            self.bot.surveys.library,
+            members=crowd(),
+            comments=WORDS[self.language].comments,
+        )
+        self._let_the_crowd_in()
+        self.crowd.listen()
+        self._say("starting the bot")
+        self._running = asyncio.create_task(self.bot.run(self._stop))
+        ready = asyncio.create_task(self.bot.started.wait())
+        await asyncio.wait([self._running, ready], return_when=asyncio.FIRST_COMPLETED)
+        if self._running.done():
+            self._running.result()
+        return address
+
+    async def open_chats(self) -> None:
+        """Let the three people come in, get a card each, and the manager a digest."""
+        for user_id in PLAYED:
+            self.chat.say(user_id, "/start")
+        await self._until(lambda: all(self._was_answered(user_id) for user_id in PLAYED))
+        await self.bot.lane.run(self._ask_first_unit)
+
+    async def let_a_week_pass(self) -> str:
+        """Move the clock to next Monday morning; people are asked and answer on the way."""
+        texts = Texts()
+        before = self.crowd.taps
+        await self._go_to(_NOON, days=1)
+        self.server.announce(texts.label(self.language, N_("Questionnaires go out …")))
+        await self.bot.lane.run(self._make_schedules_due)
+        await self.bot.tick()
+        await self.settle()
+        self.server.announce(texts.label(self.language, N_("The digest is being drawn …")))
+        await self._go_to_monday()
+        await self.bot.tick()
+        await self.settle()
+        taps = self.crowd.taps - before
+        return texts.label(
+            self.language,
+            N_("A week has passed: %(taps)s answers came in, the digest is out."),
+            taps=taps,
+        )
+
+    async def settle(self) -> None:
+        """Wait until everything that was sent is answered and everything promised is sent."""
+        for _ in range(2):
+            while await self.bot.database.read(unprepared):  # noqa: ASYNC110 - rows tell no events
+                await asyncio.sleep(0.05)
+            await self.bot.courier.settled()
+            await self.crowd.settled()
+            await self.bot.receiver.settled()
+
+    async def stop(self) -> None:
+        """End the bot and the chat; throw the scratch folder away."""
+        self._stop.set()
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=10)
+        await self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def first_unit(self) -> str:
+        """Return the name of the unit the three people belong to."""
+        return WORDS[self.language].units[0]
+
+    def _settings(self, address: str) -> Settings:
+        return Settings(
+            token=SecretStr(TOKEN),
+            telegram_api=address,
+            data=self.folder,
+            proxy="",
+            database_url=f"sqlite:///{self.folder / 'gapbot.sqlite'}",
+            http_client="aiohttp",
+            messages_per_second=200,
+            questionnaires=Path(),
+            quiet_from=21,
+            quiet_until=8,
+            digest_hour=8,
+            window_weeks=4,
+            managers_window_weeks=13,
+        )
+
+    def _seed(self) -> None:
+        upgrade(self.bot.database)
+        now = self.clock.now()
+        self.bot.database.run(
+            lambda session: seed_company(
+                session,
+                self.bot.surveys,
+                language=self.language,
+                now=now,
+                with_played=self._with_played,
+            )
+        )
+
+    def _let_the_crowd_in(self) -> None:
+        for one in crowd():
+            persona = Persona(one.telegram_id, one.role, self.language)
+            self.chat.people[one.telegram_id] = Person(persona, started=True)
+            self.chat.messages[one.telegram_id] = {}
+
+    def _was_answered(self, user_id: int) -> bool:
+        return any(message.from_bot for message in self.chat.timeline(user_id))
+
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + _GREETING_SECONDS
+        while not is_so() and loop.time() < ends:  # noqa: ASYNC110 - the chat has no event for it
+            await asyncio.sleep(0.02)
+
+    def _ask_first_unit(self, session: Session) -> None:
+        now = self.clock.now()
+        unit = unit_named(session, self.first_unit())
+        library = self.bot.surveys.library
+        for name in library.names():
+            paper = library.keep(session, library.read(name))
+            plan = plan_for(
+                session, self.bot.surveys, paper=paper, unit=unit, now=now, at_once=True
+            )
+            write_wave(session, plan, paper=paper, unit=unit, now=now)
+        manager = session.scalars(select(Member).where(col(Member.telegram_id) == PLAYED[2])).one()
+        promise(
+            session,
+            unit_id=unit.id or 0,
+            person_id=manager.id or 0,
+            occasion="demo",
+            last_week=monday_of(local_day(now, ZONE)) - timedelta(days=7),
+            now=now,
+        )
+
+    def _make_schedules_due(self, session: Session) -> None:
+        """Let every unit ask its customers and staff today: in the demo each week counts."""
+        today = local_day(self.clock.now(), ZONE)
+        session.execute(
+            update(Schedule).where(col(Schedule.questionnaire) != "managers").values(next_due=today)
+        )
+
+    async def _go_to(self, at: time, *, days: int) -> None:
+        day = local_day(self.clock.now(), ZONE) + timedelta(days=days)
+        self._advance_to(local_to_utc(day, at, ZONE))
+
+    async def _go_to_monday(self) -> None:
+        monday = monday_of(local_day(self.clock.now(), ZONE)) + timedelta(days=7)
+        self._advance_to(local_to_utc(monday, _DIGEST_TIME, ZONE))
+
+    def _advance_to(self, moment: datetime) -> None:
+        self.clock.advance(max(timedelta(), moment - self.clock.now()))
