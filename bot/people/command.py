@@ -157,7 +157,7 @@ def _role(text: str) -> str:
 def _unit_does_not_fit(role: str) -> InputError:
     if role == OWNER:
         return InputError("S408", "--unit", "an owner sees every unit.", "Leave --unit out.")
-    return InputError("S408", "--unit", f"a {role} belongs to a unit.", "Name it, as --unit Main.")
+    return InputError("S408", "--unit", f"the role {role} is held in a unit.", "Name it, as --unit Main.")
 
 
 def _uses(text: str | None, role: str) -> int | None:

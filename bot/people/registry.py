@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.core.errors import InputError
@@ -38,12 +39,7 @@ def set_up(
     """
     there = find_organisation(session)
     if there is not None:
-        raise InputError(
-            "S401",
-            "gapbot init",
-            f"this database is set up already, for '{there.name}'.",
-            "To let people in use gapbot invite; for another organisation name another database.",
-        )
+        raise _set_up_already(f", for '{there.name}'")
     organisation = Organisation(
         name=_plain_name(name, place="--organisation", most=ORGANISATION_NAME),
         zone=known_zone(zone, "--zone"),
@@ -151,6 +147,15 @@ def clean(text: str) -> str:
 
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+
+
+def _set_up_already(whose: str) -> InputError:
+    return InputError(
+        "S401",
+        "gapbot init",
+        f"this database is set up already{whose}.",
+        "To let people in use gapbot invite; for another organisation name another database.",
+    )
 
 
 def _plain_name(name: str, *, place: str, most: int) -> str:

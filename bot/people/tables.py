@@ -85,7 +85,11 @@ class Role(SQLModel, table=True):
 
 
 class Invitation(SQLModel, table=True):
-    """A way in. Only the hash of its payload is kept, so the database cannot open a door."""
+    """A way in. Only the hash of its payload is kept, so the database cannot open a door.
+
+    ``max_uses`` None is any number of uses. It has no default: the mapper would put the default
+    in the place of a None that was meant.
+    """
 
     __table_args__ = (
         CheckConstraint(f"role IN {_ROLE}", name="invitation_role"),
@@ -97,7 +101,7 @@ class Invitation(SQLModel, table=True):
     payload_hash: str = Field(unique=True, max_length=64)
     role: str = Field(max_length=10)
     unit_id: int | None = Field(default=None, foreign_key="unit.id")
-    max_uses: int | None = 1
+    max_uses: int | None
     uses: int = 0
     expires_at: datetime = Field(sa_type=UtcTime)
     created_by: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
