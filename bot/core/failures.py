@@ -1,5 +1,6 @@
 """What an error of Telegram's means for the message that was on its way."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,7 +65,7 @@ class UnsentError(NetworkError):
 def classify(error: Exception) -> Failure:
     """Say what an error means. Texts are compared in lower case: they come re-cased."""
     if isinstance(error, RetryAfter):
-        return Failure(Meaning.FLOOD, seconds(error.retry_after))
+        return Failure(Meaning.FLOOD, _wait_of(error))
     said = str(error).lower()
     if "too many requests" in said:  # a flood limit that does not say how long
         return Failure(Meaning.FLOOD, FLOOD_SECONDS)
@@ -105,6 +106,9 @@ _MEANINGS: tuple[tuple[type[Exception], Meaning | Callable[[Exception, str], Mea
 )
 
 
-def seconds(wait: float | timedelta) -> float:
-    """Read ``retry_after``, which is becoming a timedelta."""
+def _wait_of(error: RetryAfter) -> float:
+    """Read ``retry_after`` in seconds; it is becoming a timedelta, and warns until it is one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wait: float | timedelta = error.retry_after
     return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -1,5 +1,6 @@
 """The one seam towards Telegram: Bot API calls by name, with python-telegram-bot underneath."""
 
+import os
 from typing import Any
 
 from telegram import Bot, InputFile
@@ -20,6 +21,8 @@ class Telegram(Bot):
 
     def __init__(self, token: str, api: str, *, request: BaseRequest, polling: BaseRequest) -> None:
         """Talk to the server at ``api``, its address without ``/bot<token>``."""
+        # Waits as timedeltas, as the library will give them some day; without this it warns.
+        os.environ.setdefault("PTB_TIMEDELTA", "1")
         super().__init__(
             token,
             base_url=f"{api}/bot",

@@ -38,7 +38,7 @@ def _fence(session: Session) -> int:
     return int(session.execute(text("SELECT fence FROM lease")).scalar_one())
 
 
-def test_the_models_equal_the_migrations(database: Database):
+def test_the_models_equal_the_migrations(database: Database) -> None:
     with database.reading() as session:
         context = MigrationContext.configure(session.connection())
         differences = compare_metadata(context, SQLModel.metadata)
@@ -46,7 +46,7 @@ def test_the_models_equal_the_migrations(database: Database):
     assert differences == []
 
 
-async def test_no_increment_is_lost_when_many_write_at_once(database: Database):
+async def test_no_increment_is_lost_when_many_write_at_once(database: Database) -> None:
     database.run(_prepare)
     lane = WriteLane(database)
     lane.start()
@@ -57,7 +57,7 @@ async def test_no_increment_is_lost_when_many_write_at_once(database: Database):
     assert database.run(_fence) == 300
 
 
-def test_no_increment_is_lost_between_processes_that_share_a_database(database: Database):
+def test_no_increment_is_lost_between_processes_that_share_a_database(database: Database) -> None:
     database.run(_prepare)
 
     def many() -> None:
@@ -73,7 +73,7 @@ def test_no_increment_is_lost_between_processes_that_share_a_database(database: 
     assert database.run(_fence) == 160
 
 
-async def test_a_function_that_fails_is_undone_alone(database: Database):
+async def test_a_function_that_fails_is_undone_alone(database: Database) -> None:
     database.run(_prepare)
     lane = WriteLane(database)
     lane.start()
@@ -91,7 +91,7 @@ async def test_a_function_that_fails_is_undone_alone(database: Database):
     assert database.run(_fence) == 2
 
 
-async def test_what_waits_when_the_lane_stops_is_still_done(database: Database):
+async def test_what_waits_when_the_lane_stops_is_still_done(database: Database) -> None:
     database.run(_prepare)
     lane = WriteLane(database)
     lane.start()
@@ -104,7 +104,7 @@ async def test_what_waits_when_the_lane_stops_is_still_done(database: Database):
     assert database.run(_fence) == 20
 
 
-def test_a_reader_changes_nothing(database: Database):
+def test_a_reader_changes_nothing(database: Database) -> None:
     database.run(_prepare)
 
     with database.reading() as session:
@@ -116,7 +116,7 @@ def test_a_reader_changes_nothing(database: Database):
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_several_processes_may_migrate_at_once(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
-):
+) -> None:
     server: PostgresServer = request.getfixturevalue("postgres")
     address = f"sqlite:///{tmp_path / 'new.sqlite'}" if kind == "sqlite" else server.empty()
     databases = [Database(address) for _ in range(4)]
@@ -149,7 +149,7 @@ def test_several_processes_may_migrate_at_once(
         ("nonsense", "S105"),
     ],
 )
-def test_an_address_that_cannot_work_is_refused_with_its_cure(address: str, code: str):
+def test_an_address_that_cannot_work_is_refused_with_its_cure(address: str, code: str) -> None:
     with pytest.raises(SettingError) as caught:
         Database(address)
 
@@ -157,7 +157,7 @@ def test_an_address_that_cannot_work_is_refused_with_its_cure(address: str, code
     assert "GAPBOT_DATABASE_URL" in str(caught.value)
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path: Path):
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.sqlite").write_text("this is a shopping list, not a database " * 100)
 
     with pytest.raises(StorageError) as caught:
