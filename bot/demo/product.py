@@ -98,7 +98,7 @@ class DemoProduct:
         for user_id in PLAYED:
             self.chat.say(user_id, "/start")
         await self._until(lambda: all(self._was_answered(user_id) for user_id in PLAYED))
-        await self.bot.lane.run(self._ask_first_unit)
+        await self.bot.lane.run(self.ask_first_unit)
 
     async def let_a_week_pass(self) -> str:
         """Move the clock to next Monday morning; people are asked and answer on the way."""
@@ -186,7 +186,8 @@ class DemoProduct:
         while not is_so() and loop.time() < ends:  # noqa: ASYNC110 - the chat has no event for it
             await asyncio.sleep(0.02)
 
-    def _ask_first_unit(self, session: Session) -> None:
+    def ask_first_unit(self, session: Session) -> None:
+        """Send every questionnaire to the first unit at once, and promise its manager a digest."""
         now = self.clock.now()
         unit = unit_named(session, self.first_unit())
         library = self.bot.surveys.library

@@ -8,13 +8,14 @@ from sqlmodel import Session, col
 
 from bot.analysis import findings
 from bot.analysis.reports import read_findings
-from bot.digests.view import Comment, DigestView, EarlierAction, Response, digest_view
+from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
 from bot.improvement import decisions
 from bot.improvement.catalogue import Fix
 from bot.people.tables import Unit
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine import advice
+from gapengine.advice import Advice
 
 
 def view_of(
@@ -41,7 +42,7 @@ def view_of(
             Comment(one["text"], one["language"])
             for one in findings.comments(session, unit_id, found.span)
         ],
-        advice=found.advice(choices),
+        advice=[_focus(one) for one in found.advice(choices)],
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,
@@ -51,6 +52,25 @@ def view_of(
 
 def _engine_fix(fix: Fix) -> advice.Fix:
     return advice.Fix(fix.code, tuple(fix.gaps), tuple(fix.dimensions), tuple(fix.causes))
+
+
+def _focus(one: Advice) -> Focus:
+    evidence = one.evidence
+    return Focus(
+        gap=one.gap,
+        dimension=one.dimension,
+        estimate=evidence.estimate,
+        low=evidence.low,
+        high=evidence.high,
+        minuend_count=evidence.n_minuend,
+        subtrahend_count=evidence.n_subtrahend,
+        segment=one.segment,
+        segment_share=evidence.share_of_customer_gap,
+        cause=one.cause,
+        cause_score=evidence.cause_score,
+        prior_weights=evidence.weight_source == "published prior",
+        fixes=one.fixes,
+    )
 
 
 def _earlier(session: Session, unit_id: int) -> list[EarlierAction]:
