@@ -10,7 +10,8 @@ from bot.demo.chat import OfflineChat
 from bot.demo.errors import ServerNotStarted
 from bot.demo.files import MAX_UPLOAD_BYTES
 from bot.demo.model import Persona
-from bot.demo.page_routes import PageSettings, PageState, add_page_routes
+from bot.demo.page_routes import add_page_routes
+from bot.demo.page_state import PageSettings, PageState
 
 OnWeek = Callable[[], Awaitable[str]]
 _GOODBYE_SECONDS = 0.5
@@ -32,6 +33,8 @@ class ChatServer:
     ) -> None:
         """Take the settings; nothing is opened yet. Port 0 is any free one.
 
+        The page shows the personas; without any, everybody in the chat.
+
         Raises
         ------
         ServerNotStarted
@@ -43,9 +46,12 @@ class ChatServer:
             )
         self.chat = chat
         chat.add(persona for persona in personas if persona.user_id not in chat.people)
+        shown = frozenset(persona.user_id for persona in personas)
         self._host = host
         self._port = port
-        self._page = PageState(chat, PageSettings(language=language, zone=zone, on_week=on_week))
+        self._page = PageState(
+            chat, PageSettings(language=language, zone=zone, shown=shown, on_week=on_week)
+        )
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:

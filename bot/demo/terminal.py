@@ -5,14 +5,14 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from bot.demo.chat import OfflineChat
 from bot.demo.errors import ImpossibleAct
-from bot.demo.model import Event, Message, Person
+from bot.demo.model import Event, Message, Person, Persona
 from bot.demo.rendering import covered
 
 _WORDS = Path(__file__).parent / "page" / "words.json"
@@ -46,14 +46,16 @@ class Terminal:
         *,
         reader: LineReader,
         writer: ByteWriter,
+        personas: Sequence[Persona] = (),
         on_week: Callable[[], Awaitable[str]] | None = None,
         language: str = "en",
         zone: str = "UTC",
     ) -> None:
-        """Take the streams; the words are those of the page."""
+        """Take the streams. Only the personas can be played; without any, everybody."""
         self._chat = chat
         self._reader = reader
         self._writer = writer
+        self._shown = frozenset(persona.user_id for persona in personas)
         self._on_week = on_week
         words = json.loads(_WORDS.read_text(encoding="utf-8"))
         self._words: dict[str, str] = {**words["en"], **words.get(language, {})}
@@ -94,12 +96,16 @@ class Terminal:
             self._print(f"! {error}")
 
     def _ask_who(self) -> None:
-        for number, person in enumerate(self._chat.people.values(), start=1):
+        for number, person in enumerate(self._people(), start=1):
             self._print(f"  {number}  {_title(person)}")
         self._print(self._words["who"])
 
+    def _people(self) -> list[Person]:
+        everybody = self._chat.people.items()
+        return [p for user_id, p in everybody if not self._shown or user_id in self._shown]
+
     def _choose(self, text: str) -> None:
-        people = list(self._chat.people.values())
+        people = self._people()
         if not text.isdecimal() or not 1 <= int(text) <= len(people):
             self._ask_who()
             return
@@ -154,9 +160,13 @@ class Terminal:
                 self._show(event.about["message"])
             elif event.kind == "answer" and event.about["press"].answer.text:
                 self._print(f"» {event.about['press'].answer.text}")
-        elif is_news and event.user_id is not None and event.about["message"].from_bot:
-            name = self._chat.people[event.user_id].persona.first_name
+        elif is_news and self._is_news_of_others(event):
+            name = self._chat.people[event.user_id or 0].persona.first_name
             self._print(f"• {name}: {self._words['unread']}")
+
+    def _is_news_of_others(self, event: Event) -> bool:
+        is_played = not self._shown or event.user_id in self._shown
+        return is_played and event.about["message"].from_bot
 
     def _show(self, message: Message) -> None:
         persona = self._chat.people[message.user_id].persona

@@ -239,3 +239,22 @@ async def test_a_failing_week_is_told_and_can_be_tried_again(chat: OfflineChat) 
     told = json.loads(events[1].decode().removeprefix("data: "))
     assert (told["state"], told["text"]) == ("failed", "RuntimeError: the clock is stuck")
     assert again == {"begun": True}
+
+
+async def test_the_page_shows_its_personas_and_not_the_crowd(chat: OfflineChat) -> None:
+    server = ChatServer(chat, personas=[chat.people[BRUNO].persona])
+    url = await server.start()
+
+    async with aiohttp.ClientSession(url) as session, session.get("/chat/events") as stream:
+        await stream.content.readuntil(b"\n\n")
+        chat.say(ALICE, "one of the crowd")
+        chat.say(BRUNO, "a persona")
+        event = (await stream.content.readuntil(b"\n\n")).decode()
+        newcomer = await answer(
+            await session.post("/chat/person", json={"name": "Dana"}, headers=ACT)
+        )
+        state = await answer(await session.get("/chat/state"))
+    await server.stop()
+
+    assert "a persona" in event
+    assert [person["id"] for person in state["people"]] == [BRUNO, newcomer["user"]]

@@ -1,6 +1,7 @@
 """The chat in a terminal: lines in, lines out."""
 
 import asyncio
+import io
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import bot.demo.page_routes
 from bot.demo.chat import OfflineChat
 from bot.demo.model import CallbackAnswer
 from bot.demo.offline_request import OfflineRequest
-from bot.demo.terminal import Terminal
+from bot.demo.terminal import StandardOutput, Terminal, standard_input
 
 ALICE, CHEN = 1001, 1003
 CARD = InlineKeyboardMarkup(
@@ -182,3 +183,28 @@ def test_every_language_has_every_word() -> None:
     for texts in words.values():
         assert set(texts) == set(words["en"])
         assert all(text.strip() for text in texts.values())
+
+
+async def test_only_the_personas_can_be_played(chat: OfflineChat) -> None:
+    reader, screen = asyncio.StreamReader(), Screen()
+    personas = [chat.people[CHEN].persona]
+    terminal = Terminal(chat, reader=reader, writer=screen, personas=personas)
+    reader.feed_data(b"2\n1\n")
+    reader.feed_eof()
+
+    await terminal.run()
+
+    assert "Alice" not in screen.text
+    assert "── 陈晨 · Manager" in screen.text
+
+
+async def test_the_programs_own_streams_can_be_used(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], chat: OfflineChat
+) -> None:
+    typed = io.TextIOWrapper(io.BytesIO(b"1\nhello\nquit\n"))
+    monkeypatch.setattr("sys.stdin", typed)
+
+    await Terminal(chat, reader=standard_input(), writer=StandardOutput()).run()
+
+    assert chat.timeline(ALICE)[-1].body.text == "hello"
+    assert capsys.readouterr().out.endswith("Goodbye.\n")
