@@ -27,6 +27,7 @@ GIVE_UP_SECONDS = 600.0
 CHAT_SPACING_SECONDS = 1.05
 UNSURE_TRIES = 3
 _ONCE_ONLY = frozenset({"sendMessage", "sendPhoto", "sendDocument"})
+_ALL = 0
 _AT_ONCE_SECONDS = 0.5  # so many seconds' worth of messages are claimed together
 _CATCH_UP_SECONDS = 0.1  # and so many may be caught up after a delay of our own
 
@@ -115,7 +116,7 @@ class Courier:
         self._wake = asyncio.Event()
         self._on_the_way: set[asyncio.Task[None]] = set()
         self._lately: dict[int, datetime] = {}
-        self._hold_until: datetime | None = None
+        self._held: dict[int, datetime] = {}  # chats that must wait; _ALL for every chat
         self._uploading: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def wake(self) -> None:
@@ -188,8 +189,8 @@ class Courier:
         results: list[Any] = [{}] * parcel.step
         for index, slot in zip(parcel.remaining, parcel.slots, strict=True):
             await self._pace.turn(slot, parcel.telegram_id)
-            if self._hold_until is not None and self._clock.now() < self._hold_until:
-                await self._postpone(parcel, index, self._hold_until)
+            if (until := self._held_until(parcel.telegram_id)) is not None:
+                await self._postpone(parcel, index, until)
                 return
             try:
                 async with asyncio.timeout(outbox.CALL.total_seconds()):
@@ -239,8 +240,8 @@ class Courier:
         failure, now = classify(error), self._clock.now()
         until = now + _pause(failure, parcel.attempts)
         is_widespread = self._is_widespread(failure, parcel.telegram_id, now)
-        if is_widespread:
-            self._hold_until = until
+        if is_widespread or failure.meaning is Meaning.FLOOD:
+            self._held[_ALL if is_widespread else parcel.telegram_id] = until
         _log.warning(
             "delivery." + failure.meaning,
             delivery=parcel.delivery_id,
@@ -265,6 +266,12 @@ class Courier:
                     budget.pause(session, until)
 
         await self._note(settle)
+
+    def _held_until(self, chat: int) -> datetime | None:
+        """Return when a chat may be written to again, None when it may be now."""
+        now = self._clock.now()
+        self._held = {one: until for one, until in self._held.items() if until > now}
+        return max((self._held[one] for one in (_ALL, chat) if one in self._held), default=None)
 
     def _is_widespread(self, failure: Failure, chat: int, now: datetime) -> bool:
         """Tell whether other chats were hit just now as well: then it is not this chat's alone."""
