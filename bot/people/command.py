@@ -6,6 +6,7 @@ read them.
 
 import argparse
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -80,18 +81,18 @@ def run_init(args: argparse.Namespace) -> int:
     expires_at = now + timedelta(days=settings.invitation_days)
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-    database = _upgraded(settings)
-    with database.transaction() as session:
-        organisation = set_up(
-            session,
-            name=args.organisation,
-            units=args.unit,
-            zone=args.zone,
-            language=args.language,
-            now=now,
-        )
-        payload = invite(session, role=OWNER, unit_id=None, max_uses=1, expires_at=expires_at)
-    database.close()
+    with closing(Database(settings.database_address())) as database:
+        upgrade(database)
+        with database.transaction() as session:
+            organisation = set_up(
+                session,
+                name=args.organisation,
+                units=args.unit,
+                zone=args.zone,
+                language=args.language,
+                now=now,
+            )
+            payload = invite(session, role=OWNER, unit_id=None, max_uses=1, expires_at=expires_at)
     sys.stderr.write(f"{organisation.name} is set up, with {len(args.unit)} unit(s). ")
     sys.stderr.write("Open this to become its owner:\n")
     _print_link(settings, payload, uses=1, expires_at=expires_at)
@@ -108,12 +109,14 @@ def run_invite(args: argparse.Namespace) -> int:
     days = _number(args.days, place="--days", most=MOST_DAYS) or settings.invitation_days
     expires_at = Clock().now() + timedelta(days=days)
     _require_file(settings)
-    database = _upgraded(settings)
-    with database.transaction() as session:
-        the_organisation(session)
-        unit_id = unit_named(session, args.unit).id if args.unit is not None else None
-        payload = invite(session, role=role, unit_id=unit_id, max_uses=uses, expires_at=expires_at)
-    database.close()
+    with closing(Database(settings.database_address())) as database:
+        upgrade(database)
+        with database.transaction() as session:
+            the_organisation(session)
+            unit_id = unit_named(session, args.unit).id if args.unit is not None else None
+            payload = invite(
+                session, role=role, unit_id=unit_id, max_uses=uses, expires_at=expires_at
+            )
     _print_link(settings, payload, uses=uses, expires_at=expires_at)
     return 0
 
@@ -130,12 +133,6 @@ def _print_link(
     print(f"payload: {payload}")
     often = "once" if uses == 1 else f"{uses} times" if uses else "for any number of people"
     sys.stderr.write(f"It works {often}, until {expires_at:%Y-%m-%d %H:%M} UTC.\n")
-
-
-def _upgraded(settings: Settings) -> Database:
-    database = Database(settings.database_address())
-    upgrade(database)
-    return database
 
 
 def _require_file(settings: Settings) -> None:
@@ -157,7 +154,9 @@ def _role(text: str) -> str:
 def _unit_does_not_fit(role: str) -> InputError:
     if role == OWNER:
         return InputError("S408", "--unit", "an owner sees every unit.", "Leave --unit out.")
-    return InputError("S408", "--unit", f"the role {role} is held in a unit.", "Name it, as --unit Main.")
+    return InputError(
+        "S408", "--unit", f"the role {role} is held in a unit.", "Name it, as --unit Main."
+    )
 
 
 def _uses(text: str | None, role: str) -> int | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from difflib import get_close_matches
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.core.errors import InputError
@@ -131,8 +130,8 @@ def all_units(session: Session) -> list[Unit]:
 
 
 def name_key(name: str) -> str:
-    """Return a name as it is compared: without case, width of letters and surplus space."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """Return a name as it is compared: without case, width of letters and what is not seen."""
+    return clean(unicodedata.normalize("NFKC", name).casefold())
 
 
 def clean(text: str) -> str:
