@@ -1,0 +1,152 @@
+"""The program as an operator runs it: subprocesses, a strict chat on loopback, nothing else."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.demo.chat import OfflineChat
+from bot.demo.model import Message, Persona
+from bot.demo.server import ChatServer
+from tests.support.postgres import PostgresServer
+
+TOKEN = "700000007:acceptance-token-of-thirty-characters"
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class Finished:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def payload(self) -> str:
+        """Return what an invitation printed on a line of its own."""
+        found = re.search(r"^payload: (\S+)$", self.out, re.MULTILINE)
+        assert found, self.out + self.err
+        return found[1]
+
+
+@dataclass
+class Operator:
+    """Runs gapbot's commands, and plays people in the chat."""
+
+    chat: OfflineChat
+    environment: dict[str, str]
+    folder: Path
+    running: list[asyncio.subprocess.Process] = field(default_factory=list)
+
+    async def gapbot(self, *words: str, **more: str) -> Finished:
+        """Run one command to its end."""
+        process = await self._start(*words, **more)
+        out, err = await asyncio.wait_for(process.communicate(), 60)
+        return Finished(process.returncode or 0, out.decode(), err.decode())
+
+    async def run_bot(self) -> asyncio.subprocess.Process:
+        """Start the bot and wait until it asks for updates."""
+        asked = len([one for one in self.chat.calls if one.method == "getMe"])
+        process = await self._start("run")
+        self.running.append(process)
+        await self.until(
+            lambda: (
+                process.returncode is not None
+                or len([one for one in self.chat.calls if one.method == "getMe"]) > asked
+            )
+        )
+        return process
+
+    async def end(self, process: asyncio.subprocess.Process, sign: signal.Signals) -> int:
+        """Send a signal and wait for the end; return the exit code."""
+        process.send_signal(sign)
+        self.running.remove(process)
+        await asyncio.wait_for(process.communicate(), 15)
+        return process.returncode or 0
+
+    def person(self, user_id: int, name: str, language: str = "en") -> int:
+        """Let somebody into the chat."""
+        self.chat.add([Persona(user_id, name, language)])
+        return user_id
+
+    async def join(self, user_id: int, payload: str) -> None:
+        """Open the link, and press the first button: I agree."""
+        self.chat.say(user_id, f"/start {payload}")
+        welcome = await self.message(user_id, lambda one: bool(one.keyboard))
+        before = welcome.body.text
+        self.press(user_id, welcome, welcome.keyboard[0][0]["text"])
+        await self.until(
+            lambda: welcome.body.text != before or len(self.chat.timeline(user_id)) > 2
+        )
+
+    async def message(self, user_id: int, wanted: Callable[[Message], bool]) -> Message:
+        """Wait for a message of the bot; return the newest that is wanted."""
+        found: list[Message] = []
+
+        def is_there() -> bool:
+            found[:] = [one for one in self.chat.timeline(user_id) if one.from_bot and wanted(one)]
+            return bool(found)
+
+        await self.until(is_there)
+        return found[-1]
+
+    def press(self, user_id: int, message: Message, label: str) -> None:
+        """Press the button of this text."""
+        buttons = [button for row in message.keyboard for button in row]
+        data = next(one["callback_data"] for one in buttons if one["text"] == label)
+        self.chat.press(user_id, message.message_id, data)
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so, or fail."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not is_so():
+                await asyncio.sleep(0.01)
+
+    async def _start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            *words,
+            cwd=self.folder,
+            env=self.environment | more,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def operator(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Operator]:
+    """An operator with a chat and an empty database of each kind."""
+    if request.param == "sqlite":
+        (tmp_path / "data").mkdir()
+        address = f"sqlite:///{tmp_path / 'data' / 'gapbot.sqlite'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        address = server.empty()
+    chat = OfflineChat(token=TOKEN, bot_username="acceptance_bot", now=lambda: datetime.now(UTC))
+    page = ChatServer(chat)
+    url = await page.start()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error",
+        "GAPBOT_TOKEN": TOKEN,
+        "GAPBOT_TELEGRAM_API": url,
+        "GAPBOT_DATABASE_URL": address,
+        "GAPBOT_DATA": str(tmp_path / "data"),
+    }
+    operator = Operator(chat, environment, tmp_path)
+    yield operator
+    for process in operator.running:
+        process.kill()
+        await process.communicate()
+    await page.stop()
