@@ -1,7 +1,8 @@
 """The msgids that a feature uses, and the catalogues that translate them."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,7 +17,8 @@ Msgid = str | tuple[str, ...]
 
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
-_MARKS = frozenset({"toast", "label", "N_"})
+_MARKS = frozenset({"toast", "label", "say", "N_"})
+_WORD = re.compile(r"[a-z]{2}")
 
 
 def features() -> list[str]:
@@ -30,9 +32,18 @@ def msgids(feature: str) -> set[Msgid]:
     found: set[Msgid] = set()
     for path in sorted((TEMPLATES / feature).glob("**/*.j2")):
         found.update(_in_template(path))
-    for path in sorted((ROOT / "bot" / feature).glob("**/*.py")):
+    for path in _code(feature):
         found.update(_in_code(path))
     return found
+
+
+def literals(feature: str) -> set[Msgid]:
+    """Return every text that stands in the code of a feature, marked for translation or not."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in _code(feature))
+    constants = (
+        node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)
+    )
+    return {node.value for node in constants if isinstance(node.value, str)}
 
 
 def catalogue_path(feature: str, language: str) -> Path:
@@ -47,6 +58,10 @@ def catalogue(feature: str, language: str) -> Catalog:
         return read_po(source, locale=language.replace("-", "_"))
 
 
+def _code(feature: str) -> list[Path]:
+    return sorted((ROOT / "bot" / feature).glob("**/*.py"))
+
+
 def _in_template(path: Path) -> Iterator[Msgid]:
     with path.open("rb") as source:
         for _, text, _, _ in extract(babel_extract, source, keywords=_KEYWORDS, options=_OPTIONS):
@@ -54,11 +69,23 @@ def _in_template(path: Path) -> Iterator[Msgid]:
 
 
 def _in_code(path: Path) -> Iterator[Msgid]:
-    """Literal texts in ``toast("...")``, ``label("...")``, ``label(of, "...")``, ``N_("...")``."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    """Literal texts in ``toast("...")``, ``label("...")``, ``label(of, "...")``, ``say("...")``
+    and ``N_("...")``; in a module ``words.py`` also the values of its tables."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in _MARKS:
-            literals = [one.value for one in node.args[:2] if isinstance(one, ast.Constant)]
-            yield from (one for one in literals[:1] if isinstance(one, str))
+            yield from _texts(node.args[:2])
+    tables = tree.body if path.name == "words.py" else []
+    for statement in tables:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.value, ast.Dict):
+            yield from _texts(statement.value.values)
+
+
+def _texts(nodes: Sequence[ast.expr]) -> Iterator[str]:
+    literals = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    for text in literals:
+        if isinstance(text, str) and _WORD.search(text) and not text.endswith(".html"):
+            yield text
 
 
 def _name(called: ast.expr) -> str:

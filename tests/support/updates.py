@@ -125,7 +125,7 @@ class Chat:
     router: Router
     user: User
     now: Callable[[], datetime]
-    secret: str = "the key of a test"  # noqa: S105
+    secret: str = "the key of a test"
     last: list[Call] = field(default_factory=list)
 
     def send(self, text: str) -> str:
