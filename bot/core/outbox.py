@@ -9,22 +9,35 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Protocol
 
-from sqlalchemy import CursorResult, exists, func, literal_column, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import (
+    CursorResult,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from bot.core import budget
 from bot.core.dialogue import Call, Rows, keyboard
 from bot.core.logs import Events
-from bot.core.tables import Delivery
+from bot.core.tables import Delivery, UtcTime
 
 _log = Events("gapbot.outbox")
 
 CALL = timedelta(seconds=25)  # what one call may take
 CLAIM = timedelta(seconds=30)  # beyond its calls: then a dead process's rows return
 _AHEAD = timedelta(seconds=1)  # slots are given away at most so early
+_PLAN = text(
+    "INSERT INTO delivery (key, kind, subject, lane, person_id, due_at, expires_at,"
+    " state, attempts, step, note) VALUES (:key, :kind, :subject, :lane, :person_id, :due_at,"
+    " :expires_at, 'queued', 0, 0, '') ON CONFLICT (key) DO NOTHING"
+).bindparams(bindparam("due_at", type_=UtcTime), bindparam("expires_at", type_=UtcTime))
 # Written out, not bound: only then do both databases use the indexes made for these states.
 _QUEUED = col(Delivery.state) == literal_column("'queued'")
 _SENDING = col(Delivery.state) == literal_column("'sending'")
@@ -131,13 +144,7 @@ def plan_many(session: Session, rows: list[dict[str, Any]]) -> int:
     """Promise many messages at once, rows as ``plan`` takes them; return how many were new."""
     if not rows:
         return 0
-    filled = [{"state": "queued", "attempts": 0, "step": 0, "note": ""} | row for row in rows]
-    insert = sqlite_insert if _is_sqlite(session) else postgresql_insert
-    new = 0
-    for start in range(0, len(filled), 500):
-        statement = insert(Delivery).values(filled[start : start + 500])
-        new += _count(session.execute(statement.on_conflict_do_nothing(index_elements=["key"])))
-    return new
+    return session.connection().execute(_PLAN, rows).rowcount
 
 
 def cancel(session: Session, *keys: str) -> None:

@@ -28,6 +28,7 @@ from tests.support.machinery import (
     offline_chat,
     offline_telegram,
     promise,
+    promise_all,
     states,
 )
 from tests.support.pictures import small_png
@@ -239,8 +240,7 @@ async def test_a_flood_limit_that_hits_several_chats_pauses_all(sqlite_database:
     chat = offline_chat(clock := loop_clock(), 40)
     add_people(sqlite_database, START, 40)
     chat.faults.refuse("sendMessage", FLOOD, times=2)
-    for person in range(1, 41):
-        promise(sqlite_database, START, person)
+    promise_all(sqlite_database, START, 40)
 
     async with sending(machinery.courier(chat, sqlite_database, clock, Greeting())) as courier:
         await asyncio.sleep(6)
@@ -324,8 +324,7 @@ async def test_an_outage_of_the_network_loses_nothing(sqlite_database: Database)
     chat = offline_chat(clock := loop_clock(), 60)
     add_people(sqlite_database, START, 60)
     chat.faults.bad_gateway("sendMessage", times=100_000)
-    for person in range(1, 61):
-        promise(sqlite_database, START, person)
+    promise_all(sqlite_database, START, 60)
 
     async with sending(machinery.courier(chat, sqlite_database, clock, Greeting())) as courier:
         await asyncio.sleep(400)
@@ -446,8 +445,7 @@ async def test_a_broadcast_to_two_thousand_meets_no_flood_limit(sqlite_database:
     tried: dict[int, int] = {}
     for person in blockers:
         chat.block(person)
-    for person in range(1, 2001):
-        promise(sqlite_database, START, person)
+    promise_all(sqlite_database, START, 2000)
     chat.listen(lambda event: _count(tried, event.kind, event.user_id))
 
     async with sending(machinery.courier(chat, sqlite_database, clock, Greeting())) as courier:

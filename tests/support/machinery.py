@@ -189,6 +189,23 @@ def promise(
     )
 
 
+def promise_all(database: Database, now: datetime, people: int) -> None:
+    """Plan one message for each of the people 1, 2, ..."""
+    rows = [
+        {
+            "key": f"greeting:{number}",
+            "kind": "greeting",
+            "subject": str(number),
+            "lane": int(Lane.QUESTIONNAIRE),
+            "person_id": number,
+            "due_at": now,
+            "expires_at": now + timedelta(days=1),
+        }
+        for number in range(1, people + 1)
+    ]
+    database.run(lambda session: outbox.plan_many(session, rows))
+
+
 def states(database: Database) -> dict[str, str]:
     """Return the state of each delivery by its key."""
     with database.reading() as session:
