@@ -30,7 +30,8 @@ def guess(code: str | None, default: str = DEFAULT) -> str:
     """
     parts = (code or "").replace("_", "-").lower().split("-")
     if parts[0] == "zh":
-        return "zh-Hant" if _TRADITIONAL.intersection(parts[1:]) else "zh-Hans"
+        traditional = "hans" not in parts and _TRADITIONAL.intersection(parts[1:])
+        return "zh-Hant" if traditional else "zh-Hans"
     return parts[0] if parts[0] in NAMES else default
 
 

@@ -17,7 +17,7 @@ from bot.core.i18n import DEFAULT, LANGUAGES, N_, NAMES, RIGHT_TO_LEFT, guess, t
         ("zh-CN", "zh-Hans"),
         ("zh-SG", "zh-Hans"),
         ("zh-Hans", "zh-Hans"),
-        ("zh-hans-hk", "zh-Hant"),  # what is written is traditional in Hong Kong's own apps
+        ("zh-Hans-HK", "zh-Hans"),  # a named script says more than the place
         ("zh-TW", "zh-Hant"),
         ("zh_HK", "zh-Hant"),
         ("ZH-MO", "zh-Hant"),
