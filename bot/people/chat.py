@@ -69,11 +69,13 @@ def help_people(turn: Turn, menu: Menu) -> None:
 
 
 def cancel(turn: Turn, cancellers: Sequence[Canceller]) -> None:
-    """``/cancel``: put aside whatever is under way."""
+    """``/cancel``: put aside whatever is under way; say so where the feature did not itself."""
     if turn.who is None:
         greet_stranger(turn)
-    else:
-        turn.say("people/cancelled.html", left=leave_all(turn, cancellers))
+        return
+    left = leave_all(turn, cancellers)
+    if not turn.calls:
+        turn.say("people/cancelled.html", left=left)
 
 
 def stop(turn: Turn) -> None:

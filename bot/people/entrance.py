@@ -25,7 +25,7 @@ from bot.people.tables import Invitation, Person, Unit
 
 Canceller = Callable[[Turn], bool]
 """Puts aside what a person is in the middle of; tells whether there was anything. What was saved
-stays, and nothing is said."""
+stays. It may say what it left; otherwise that is said for it."""
 
 
 class Entrance:

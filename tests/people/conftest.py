@@ -98,6 +98,8 @@ def house(database: Database, texts: Texts, now: datetime) -> House:
 
     def leave(turn: Turn) -> bool:
         was_there = bool(under_way)
+        if "something that speaks" in under_way:
+            turn.say("core/sorry.html")
         under_way.clear()
         return was_there
 

@@ -1,7 +1,9 @@
 """Help, language, cancel and stop; and what blocks do."""
 
 import pytest
+from sqlalchemy import event
 
+from bot.core.callbacks import sign
 from bot.core.dialogue import Command
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
@@ -57,8 +59,6 @@ def test_another_language_is_spoken_at_once_menu_included(house: House, ana: Use
 
 def test_a_language_that_is_not_shipped_any_more_changes_nothing(house: House, ana: User):
     chat = house.joined(ana, "customer")
-    from bot.core.callbacks import sign
-
     said = chat.take(press(ana, sign(house.secret, ana.id, "lang:xx")))
 
     assert "no longer in use" in said
@@ -77,6 +77,16 @@ def test_cancel_says_whether_something_was_left(house: House, ana: User):
     assert "nothing to leave" in nothing
     assert "we leave that" in something
     assert house.under_way == []
+
+
+def test_cancel_adds_nothing_to_what_a_feature_says_itself(house: House, ana: User):
+    chat = house.joined(ana, "customer")
+    house.under_way.append("something that speaks")
+
+    chat.send("/cancel")
+
+    assert len(chat.last) == 1
+    assert "we leave that" not in chat.last[0]["text"]
 
 
 def test_stop_ends_all_messages_at_once_and_says_how_to_come_back(house: House, ana: User):
@@ -166,8 +176,6 @@ def test_a_chat_that_nobody_is_known_in_cannot_be_marked(house: House):
 
 
 def test_somebody_is_recognised_with_one_statement(house: House, ana: User):
-    from sqlalchemy import event
-
     house.joined(ana, "customer")
     statements: list[str] = []
     event.listen(
