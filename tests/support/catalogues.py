@@ -18,7 +18,7 @@ Msgid = str | tuple[str, ...]
 _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true"}
 _MARKS = frozenset({"toast", "label", "say", "N_"})
-_WORD = re.compile(r"[a-z]{2}")
+_WORD = re.compile(r"(?!/\w+$).*[a-z]{2}", re.DOTALL)  # not a symbol, a code or a command
 
 
 def features() -> list[str]:
@@ -84,7 +84,7 @@ def _in_code(path: Path) -> Iterator[Msgid]:
 def _texts(nodes: Sequence[ast.expr]) -> Iterator[str]:
     literals = [node.value for node in nodes if isinstance(node, ast.Constant)]
     for text in literals:
-        if isinstance(text, str) and _WORD.search(text) and not text.endswith(".html"):
+        if isinstance(text, str) and _WORD.match(text) and not text.endswith(".html"):
             yield text
 
 
