@@ -105,9 +105,8 @@ def standing(
     session: Session, invitee_id: int, *, person_id: int, now: datetime
 ) -> Standing | None:
     """Return this person's open run, or None when it is closed, over, or somebody else's."""
-    rows = session.execute(
-        _OPEN, {"invitee": invitee_id, "person": person_id, "now": now}
-    ).fetchall()
+    asked = {"invitee": invitee_id, "person": person_id, "now": now}
+    rows = session.connection().execute(_OPEN, asked).fetchall()
     if not rows:
         return None
     facts: dict[str, Any] = dict(rows[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name
@@ -120,7 +119,7 @@ def standing(
 
 def move(session: Session, run: Standing, position: int) -> bool:
     """Go to a question of an open run; False when it closed meanwhile."""
-    return _changed(session.execute(_MOVE, {"key": run.key, "position": position}))
+    return _changed(session.connection().execute(_MOVE, {"key": run.key, "position": position}))
 
 
 def store(
@@ -128,7 +127,7 @@ def store(
 ) -> None:
     """Store the answer to one question, or correct it; None is "no rule"."""
     item, vantage = run.form[slot]
-    session.execute(
+    session.connection().execute(
         _STORE,
         {
             "run_key": run.key,

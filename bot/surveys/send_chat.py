@@ -70,7 +70,7 @@ class SendChat:
 
     def where(self, turn: Turn) -> None:
         """Offer the units this person may speak for; with a single one go on at once."""
-        name, page = turn.arguments[0], number((*turn.arguments, "0")[1])
+        name, page = _argument(turn, 0), _number(turn, 1) or 0
         content = self._read(name)
         units = _own_units(turn)
         if content is None:
@@ -125,8 +125,8 @@ class SendChat:
         choice = self._choice(turn)
         if choice is None:
             return
-        _, _, newest, how = (*turn.arguments, "", "")[:4]
-        if newest != written(_newest_wave(turn, choice.unit)):
+        how = _argument(turn, 3)
+        if _argument(turn, 2) != written(_newest_wave(turn, choice.unit)):
             turn.toast("A questionnaire was sent to this unit already. Please look again: /send")
             return
         plan = self._plan(turn, choice, at_once=how == AT_ONCE)
@@ -156,9 +156,9 @@ class SendChat:
 
     def _choice(self, turn: Turn) -> _Choice | None:
         """Read a button's questionnaire and unit; else answer politely and return None."""
-        name, unit_id = turn.arguments[0], number(turn.arguments[1])
-        unit = turn.session.get(Unit, unit_id)
-        if unit is None or not turn.known.may_see(unit_id):
+        name, unit_id = _argument(turn, 0), _number(turn, 1)
+        unit = turn.session.get(Unit, unit_id) if unit_id else None
+        if unit is None or not turn.known.may_see(unit.id or 0):
             turn.toast("This unit is not open to you.", alert=True)
             return None
         try:
@@ -173,6 +173,17 @@ class SendChat:
             return self._desk.library.read(name)
         except GapbotError:
             return None
+
+
+def _argument(turn: Turn, place: int) -> str:
+    return turn.arguments[place] if place < len(turn.arguments) else ""
+
+
+def _number(turn: Turn, place: int) -> int | None:
+    try:
+        return number(_argument(turn, place))
+    except ValueError:
+        return None
 
 
 def _own_units(turn: Turn) -> list[Unit]:

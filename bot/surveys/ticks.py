@@ -129,7 +129,8 @@ def _remind(session: Session, wave: Wave, *, now: datetime, desk: SurveyDesk) ->
         .where(col(Invitee.id).in_([int(row["subject"]) for row in rows]))
         .values(reminded=True)
     )
-    return outbox.plan_many(session, rows)
+    outbox.plan_many(session, rows)
+    return len(rows)
 
 
 def _reminder_row(invitee: int, person: int, *, due: datetime, wave: Wave) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Library:
     def _laid_out(self, version_id: int, fingerprint: str, content: Questionnaire) -> Paper:
         key = (version_id, fingerprint)
         if key not in self._papers:
-            self._papers[key] = Paper(version_id, content, _asks(content))
+            self._papers[key] = Paper(version_id, content, asks_of(content))
         return self._papers[key]
 
     def _unknown(self, named: str) -> InputError:
@@ -162,7 +162,8 @@ def _stored(session: Session, questionnaire: Questionnaire) -> QuestionnaireVers
     ).one()
 
 
-def _asks(content: Questionnaire) -> dict[tuple[str, str], Ask]:
+def asks_of(content: Questionnaire) -> dict[tuple[str, str], Ask]:
+    """Lay out every question of a questionnaire by item and vantage point."""
     asks = {}
     for item in content.items:
         for vantage, text in item.text.items():

@@ -14,7 +14,7 @@ from bot.core.render import Texts
 from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.people.registry import set_up, unit_named
-from bot.people.tables import Organisation, Person, Role
+from bot.people.tables import Person, Role
 from bot.surveys import chat
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.sending import composers
@@ -33,7 +33,6 @@ class House:
     now: datetime = START
     texts: Texts = field(default_factory=Texts)
     secret: str = ""
-    messages: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
 
     def open(self, *, units: Sequence[str] = ("Riverside",), zone: str = "UTC") -> "House":
         """Set the organisation up."""
@@ -84,9 +83,7 @@ class House:
     def chat(self, telegram_id: int) -> Chat:
         """Return a person's chat with the bot."""
         router = Router(PeopleDoor(), [chat.routes(self.desk)], self.texts)
-        return Chat(
-            self.database, router, User(telegram_id), lambda: self.now, secret=self.secret
-        )
+        return Chat(self.database, router, User(telegram_id), lambda: self.now, secret=self.secret)
 
     def send(
         self, questionnaire: str = "customers", *, unit: str = "Riverside", at_once: bool = True
@@ -156,7 +153,3 @@ class House:
             found = list(session.scalars(select(table)))
             session.expunge_all()
             return found
-
-    def organisation(self) -> Organisation:
-        """Return the organisation."""
-        return self.rows(Organisation)[0]

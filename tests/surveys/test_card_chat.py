@@ -2,6 +2,10 @@
 
 import pytest
 
+from bot.core import callbacks
+from bot.core.dialogue import Turn
+from bot.people.door import PeopleDoor
+from bot.surveys.chat import cancellers
 from bot.surveys.tables import Answer, Comment, Invitee, Run
 from tests.support.surveys import House
 from tests.support.updates import buttons, message, press, pressable
@@ -204,8 +208,6 @@ def test_a_stranger_is_answered_and_changes_nothing(house: House):
 
 
 def test_somebody_else_cannot_press_a_card_even_with_a_signature_of_their_own(house: House):
-    from bot.core import callbacks
-
     house.asked(7)
     house.add(8)
     other = house.chat(8)
@@ -218,10 +220,10 @@ def test_somebody_else_cannot_press_a_card_even_with_a_signature_of_their_own(ho
     assert house.rows(Answer) == []
 
 
-@pytest.mark.parametrize("action", ["qa:1:0:9", "qa:1:0:n", "qa:1:99:4", "qa:1:0", "qa:!:0:4", "qs"])
+@pytest.mark.parametrize(
+    "action", ["qa:1:0:9", "qa:1:0:n", "qa:1:99:4", "qa:1:0", "qa:!:0:4", "qs"]
+)
 def test_a_signed_button_that_does_not_fit_is_answered(small_house: House, action: str):
-    from bot.core import callbacks
-
     talk = small_house.asked(7)
 
     said = talk.take(press(talk.user, callbacks.sign(small_house.secret, 7, action)))
@@ -309,10 +311,6 @@ def test_answers_carry_the_language_they_were_given_in(house: House):
 
 
 def test_cancel_leaves_a_begun_run_waiting_and_ends_it_at_the_open_question(house: House):
-    from bot.core.dialogue import Turn
-    from bot.people.door import PeopleDoor
-    from bot.surveys.chat import cancellers
-
     talk = house.asked(7)
     [leave] = cancellers(house.desk)
 
