@@ -38,5 +38,13 @@ def verified(secret: str, telegram_id: int, data: str) -> str | None:
 
 
 def _signature(secret: str, telegram_id: int, action: str) -> str:
-    digest = hmac.digest(secret.encode(), f"{telegram_id}:{action}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(digest)[:_SIGNATURE].decode()
+    """Return a keyed BLAKE2 hash: a card signs a dozen buttons, and HMAC takes ten times as long.
+
+    48 bits: a forger has to try them at Telegram's pace, one press at a time.
+    """
+    made = hashlib.blake2b(
+        f"{telegram_id}:{action}".encode(),
+        key=secret.encode()[:64],
+        digest_size=_SIGNATURE * 3 // 4,
+    )
+    return base64.urlsafe_b64encode(made.digest()).decode()
