@@ -3,17 +3,17 @@
 import pytest
 
 from bot.core import callbacks
-from bot.core.dialogue import Turn
+from bot.core.dialogue import Call, Turn
 from bot.people.door import PeopleDoor
 from bot.surveys.chat import cancellers
 from bot.surveys.tables import Answer, Comment, Invitee, Run
 from tests.support.surveys import House
-from tests.support.updates import buttons, message, press, pressable
+from tests.support.updates import Chat, buttons, message, press, pressable
 
 SCALE = ["1", "2", "3", "4", "5", "6", "7"]
 
 
-def test_five_taps_a_comment_and_thanks(house: House):
+def test_five_taps_a_comment_and_thanks(house: House) -> None:
     talk = house.asked(7)
 
     for score in ("6", "5", "7", "4"):
@@ -29,7 +29,7 @@ def test_five_taps_a_comment_and_thanks(house: House):
     assert house.rows(Run)[0].state == "finished"
 
 
-def test_a_tap_is_stored_at_once_and_edits_the_same_message(house: House):
+def test_a_tap_is_stored_at_once_and_edits_the_same_message(house: House) -> None:
     talk = house.asked(7)
 
     talk.take(press(talk.user, pressable(talk.last, "6"), 1001))
@@ -42,7 +42,7 @@ def test_a_tap_is_stored_at_once_and_edits_the_same_message(house: House):
     assert talk.last[1]["message_id"] == 1001
 
 
-def test_the_card_shows_one_row_of_seven(small_house: House):
+def test_the_card_shows_one_row_of_seven(small_house: House) -> None:
     talk = small_house.asked(7)
 
     [first, *_] = talk.last[0]["reply_markup"]["inline_keyboard"]
@@ -50,7 +50,7 @@ def test_the_card_shows_one_row_of_seven(small_house: House):
     assert [button["text"] for button in first] == SCALE
 
 
-def test_the_same_tap_delivered_twice_counts_once(house: House):
+def test_the_same_tap_delivered_twice_counts_once(house: House) -> None:
     talk = house.asked(7)
     tap = press(talk.user, pressable(talk.last, "6"))
 
@@ -63,7 +63,7 @@ def test_the_same_tap_delivered_twice_counts_once(house: House):
     assert talk.last[-1]["text"] == first
 
 
-def test_a_press_on_an_earlier_question_corrects_it_and_does_not_move(house: House):
+def test_a_press_on_an_earlier_question_corrects_it_and_does_not_move(house: House) -> None:
     talk = house.asked(7)
     earlier = buttons(talk.last)
     talk.press("6")
@@ -77,7 +77,7 @@ def test_a_press_on_an_earlier_question_corrects_it_and_does_not_move(house: Hou
     assert run.position == 2
 
 
-def test_going_back_shows_what_was_chosen_and_lets_it_be_changed(house: House):
+def test_going_back_shows_what_was_chosen_and_lets_it_be_changed(house: House) -> None:
     talk = house.asked(7)
     talk.press("6")
 
@@ -89,7 +89,7 @@ def test_going_back_shows_what_was_chosen_and_lets_it_be_changed(house: House):
     assert [row.score for row in house.rows(Answer)] == [3]
 
 
-def test_skipping_stores_nothing_and_goes_on(house: House):
+def test_skipping_stores_nothing_and_goes_on(house: House) -> None:
     talk = house.asked(7)
 
     talk.press("Skip")
@@ -98,7 +98,7 @@ def test_skipping_stores_nothing_and_goes_on(house: House):
     assert house.rows(Run)[0].position == 1
 
 
-def test_skipping_everything_ends_with_thanks_and_no_answer(house: House):
+def test_skipping_everything_ends_with_thanks_and_no_answer(house: House) -> None:
     talk = house.asked(7)
 
     for _ in house.rows(Run)[0].form:
@@ -109,7 +109,7 @@ def test_skipping_everything_ends_with_thanks_and_no_answer(house: House):
     assert (house.rows(Answer), house.rows(Run)[0].state) == ([], "finished")
 
 
-def test_stopping_keeps_what_was_answered_and_says_so(house: House):
+def test_stopping_keeps_what_was_answered_and_says_so(house: House) -> None:
     talk = house.asked(7)
     talk.press("6")
 
@@ -121,7 +121,7 @@ def test_stopping_keeps_what_was_answered_and_says_so(house: House):
     assert len(house.rows(Answer)) == 1
 
 
-def test_a_press_after_the_end_is_answered_and_changes_nothing(house: House):
+def test_a_press_after_the_end_is_answered_and_changes_nothing(house: House) -> None:
     talk = house.asked(7)
     old = buttons(talk.last)
     talk.press("Stop")
@@ -136,7 +136,7 @@ def test_a_press_after_the_end_is_answered_and_changes_nothing(house: House):
     assert house.rows(Run)[0].state == "stopped"
 
 
-def test_a_press_on_an_expired_card_replaces_it_politely(house: House):
+def test_a_press_on_an_expired_card_replaces_it_politely(house: House) -> None:
     talk = house.asked(7)
     house.later(days=6)
 
@@ -147,7 +147,7 @@ def test_a_press_on_an_expired_card_replaces_it_politely(house: House):
     assert house.rows(Answer) == []
 
 
-def test_the_card_works_days_later_in_a_new_process(house: House):
+def test_the_card_works_days_later_in_a_new_process(house: House) -> None:
     talk = house.asked(7)
     talk.press("6")
     card = talk.last
@@ -160,7 +160,7 @@ def test_the_card_works_days_later_in_a_new_process(house: House):
     assert sorted(row.score for row in house.rows(Answer)) == [2, 6]
 
 
-def test_questions_brings_the_card_again_and_takes_the_old_ones_buttons(house: House):
+def test_questions_brings_the_card_again_and_takes_the_old_ones_buttons(house: House) -> None:
     talk = house.asked(7)
     talk.take(press(talk.user, pressable(talk.last, "6"), 1001))
 
@@ -174,7 +174,7 @@ def test_questions_brings_the_card_again_and_takes_the_old_ones_buttons(house: H
     assert house.rows(Run)[0].position == 2
 
 
-def test_questions_before_the_card_was_due_shows_it_once(house: House):
+def test_questions_before_the_card_was_due_shows_it_once(house: House) -> None:
     house.add(7)
     house.now = house.now.replace(hour=3)
     house.send(at_once=False)
@@ -187,13 +187,13 @@ def test_questions_before_the_card_was_due_shows_it_once(house: House):
     assert house.deliver() == []
 
 
-def test_questions_says_when_nothing_waits(house: House):
+def test_questions_says_when_nothing_waits(house: House) -> None:
     house.add(7)
 
     assert "No questionnaire is waiting" in house.chat(7).send("/questions")
 
 
-def test_a_stranger_is_answered_and_changes_nothing(house: House):
+def test_a_stranger_is_answered_and_changes_nothing(house: House) -> None:
     talk = house.asked(7)
     stranger = house.chat(666)
     before = house.rows(Run)
@@ -207,7 +207,7 @@ def test_a_stranger_is_answered_and_changes_nothing(house: House):
     assert house.rows(Run) == before
 
 
-def test_somebody_else_cannot_press_a_card_even_with_a_signature_of_their_own(house: House):
+def test_somebody_else_cannot_press_a_card_even_with_a_signature_of_their_own(house: House) -> None:
     house.asked(7)
     house.add(8)
     other = house.chat(8)
@@ -223,7 +223,7 @@ def test_somebody_else_cannot_press_a_card_even_with_a_signature_of_their_own(ho
 @pytest.mark.parametrize(
     "action", ["qa:1:0:9", "qa:1:0:n", "qa:1:99:4", "qa:1:0", "qa:!:0:4", "qs"]
 )
-def test_a_signed_button_that_does_not_fit_is_answered(small_house: House, action: str):
+def test_a_signed_button_that_does_not_fit_is_answered(small_house: House, action: str) -> None:
     talk = small_house.asked(7)
 
     said = talk.take(press(talk.user, callbacks.sign(small_house.secret, 7, action)))
@@ -232,7 +232,7 @@ def test_a_signed_button_that_does_not_fit_is_answered(small_house: House, actio
     assert small_house.rows(Answer) == []
 
 
-def test_no_rule_is_an_answer_of_its_own(house: House):
+def test_no_rule_is_an_answer_of_its_own(house: House) -> None:
     talk = house.asked(7, "managers")
     form = house.rows(Run)[0].form
 
@@ -246,7 +246,7 @@ def test_no_rule_is_an_answer_of_its_own(house: House):
     assert "• We have no rule •" in buttons(talk.last)
 
 
-def test_a_comment_that_is_too_long_is_not_cut_in_silence(house: House):
+def test_a_comment_that_is_too_long_is_not_cut_in_silence(house: House) -> None:
     talk = _at_open_question(house)
 
     said = talk.send("x" * 2001)
@@ -256,7 +256,7 @@ def test_a_comment_that_is_too_long_is_not_cut_in_silence(house: House):
     assert "Thank you" in talk.send("x" * 2000)
 
 
-def test_back_from_the_open_question_still_corrects(house: House):
+def test_back_from_the_open_question_still_corrects(house: House) -> None:
     talk = _at_open_question(house)
 
     talk.press("Back")
@@ -268,7 +268,7 @@ def test_back_from_the_open_question_still_corrects(house: House):
     assert run.state == "open"
 
 
-def test_a_text_is_only_a_comment_at_the_open_question(house: House):
+def test_a_text_is_only_a_comment_at_the_open_question(house: House) -> None:
     talk = house.asked(7)
 
     said = talk.send("Hello?")
@@ -277,7 +277,7 @@ def test_a_text_is_only_a_comment_at_the_open_question(house: House):
     assert house.rows(Comment) == []
 
 
-def test_a_comment_turns_the_card_above_it_into_a_short_note(house: House):
+def test_a_comment_turns_the_card_above_it_into_a_short_note(house: House) -> None:
     talk = _at_open_question(house)
 
     talk.send("Fine")
@@ -288,7 +288,7 @@ def test_a_comment_turns_the_card_above_it_into_a_short_note(house: House):
     assert thanks["method"] == "sendMessage"
 
 
-def test_the_finish_button_pressed_twice_leaves_the_thanks_alone(house: House):
+def test_the_finish_button_pressed_twice_leaves_the_thanks_alone(house: House) -> None:
     talk = _at_open_question(house)
     finish = press(talk.user, pressable(talk.last, "Finish"), 1001)
 
@@ -298,7 +298,7 @@ def test_the_finish_button_pressed_twice_leaves_the_thanks_alone(house: House):
     assert all(call["method"] != "editMessageText" for call in talk.last)
 
 
-def test_answers_carry_the_language_they_were_given_in(house: House):
+def test_answers_carry_the_language_they_were_given_in(house: House) -> None:
     house.add(7, language="es")
     house.send()
     talk = house.chat(7)
@@ -310,11 +310,11 @@ def test_answers_carry_the_language_they_were_given_in(house: House):
     assert "Atrás" in buttons(talk.last)
 
 
-def test_cancel_leaves_a_begun_run_waiting_and_ends_it_at_the_open_question(house: House):
+def test_cancel_leaves_a_begun_run_waiting_and_ends_it_at_the_open_question(house: House) -> None:
     talk = house.asked(7)
     [leave] = cancellers(house.desk)
 
-    def cancel() -> tuple[bool, list]:
+    def cancel() -> tuple[bool, list[Call]]:
         with house.database.transaction() as session:
             who = PeopleDoor().recognise(session, 7)
             update = message(talk.user, "/cancel")
@@ -332,7 +332,7 @@ def test_cancel_leaves_a_begun_run_waiting_and_ends_it_at_the_open_question(hous
     assert house.rows(Run)[0].state == "finished"
 
 
-def _at_open_question(house: House):
+def _at_open_question(house: House) -> Chat:
     talk = house.asked(7)
     for _ in house.rows(Run)[0].form:
         talk.take(press(talk.user, pressable(talk.last, "5"), 1001))

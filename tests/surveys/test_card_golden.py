@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def moments(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
     """Yield the name and the look of each moment."""
     label = partial(texts.label, language)
     customers, managers, staff = paper("customers"), paper("managers"), paper("staff")
-    answered = {("reliability.agreed_time", "E"): 6}
+    answered: dict[tuple[str, str], int | None] = {("reliability.agreed_time", "E"): 6}
     cards = [
         ("a customer's first card", RUN, customers),
         ("the second", replace(RUN, position=1, scores=answered), customers),
@@ -86,7 +87,7 @@ def _plain(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
     thanks = {"commented": False, "unit": RUN.unit}
     title = paper("customers").content.title[language]
     closes_on = date(2026, 3, 9)
-    for name, template, values in [
+    looks: list[tuple[str, str, dict[str, Any]]] = [
         ("thanks, anonymous", "thanks", thanks | {"answers": 5, "anonymous": True}),
         ("thanks, named", "thanks", thanks | {"answers": 5, "anonymous": False}),
         ("thanks for nothing", "thanks", thanks | {"answers": 0, "anonymous": True}),
@@ -97,14 +98,18 @@ def _plain(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
         ("nothing open", "nothing_open", {}),
         ("closed", "closed", {}),
         ("left", "waits", {"closes_on": closes_on}),
-        ("reminder", "reminder", {"unit": RUN.unit, "title": title}
-            | {"left": 3, "closes_on": closes_on}),
-    ]:  # fmt: skip
+        (
+            "reminder",
+            "reminder",
+            {"unit": RUN.unit, "title": title} | {"left": 3, "closes_on": closes_on},
+        ),
+    ]
+    for name, template, values in looks:
         yield name, texts.render(f"surveys/{template}.html", language, **values)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_card_looks_as_it_was_approved(language: str, texts: Texts):
+def test_the_card_looks_as_it_was_approved(language: str, texts: Texts) -> None:
     shown = "\n\n".join(f"--- {name}\n{look}" for name, look in moments(language, texts)) + "\n"
 
     path = GOLDEN / f"{language}.txt"
@@ -115,7 +120,7 @@ def test_the_card_looks_as_it_was_approved(language: str, texts: Texts):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_card_of_the_shipped_questionnaires_fits_a_phone(language: str, texts: Texts):
+def test_every_card_of_the_shipped_questionnaires_fits_a_phone(language: str, texts: Texts) -> None:
     """Some 25 lines of 40 letters show without scrolling; a button row of seven stays legible."""
     for name in Library().names():
         of = paper(name)

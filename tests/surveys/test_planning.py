@@ -30,36 +30,38 @@ days = st.dates(date(2020, 1, 1), date(2035, 1, 1))
 cadences = st.one_of(
     st.integers(1, 366).map(lambda n: Cadence(every_days=n)),
     st.sets(st.sampled_from(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]), min_size=1).map(
-        lambda names: Cadence(weekdays=tuple(sorted(names)))
+        lambda names: Cadence.model_validate({"weekdays": tuple(names)})
     ),
 )
 
 
-def candidate(**known) -> Candidate:
+def candidate(**known: bool) -> Candidate:
     return Candidate(person_id=1, state="active", paused_until=None, zone="UTC", **known)
 
 
-def test_every_fourteen_days_means_fourteen_days_after_the_day_it_was_due():
+def test_every_fourteen_days_means_fourteen_days_after_the_day_it_was_due() -> None:
     again = next_day(Cadence(every_days=14), due=date(2026, 3, 4), today=date(2026, 3, 5))
 
     assert again == date(2026, 3, 18)
 
 
-def test_after_a_long_downtime_there_is_one_late_wave_and_the_rhythm_stays():
+def test_after_a_long_downtime_there_is_one_late_wave_and_the_rhythm_stays() -> None:
     """Due on 4 March, run again on 10 April: 18 March and 1 April are missed, next is 15 April."""
     again = next_day(Cadence(every_days=14), due=date(2026, 3, 4), today=date(2026, 4, 10))
 
     assert again == date(2026, 4, 15)
 
 
-def test_weekdays_are_due_on_the_next_of_them():
+def test_weekdays_are_due_on_the_next_of_them() -> None:
     again = next_day(Cadence(weekdays=("mon", "thu")), due=date(2026, 3, 2), today=date(2026, 3, 2))
 
     assert again == date(2026, 3, 5)
 
 
 @given(cadences, days, st.integers(0, 900))
-def test_the_next_day_lies_ahead_and_never_further_than_one_step(cadence, due, late):
+def test_the_next_day_lies_ahead_and_never_further_than_one_step(
+    cadence: Cadence, due: date, late: int
+) -> None:
     today = due + timedelta(days=late)
 
     again = next_day(cadence, due=due, today=today)
@@ -71,7 +73,7 @@ def test_the_next_day_lies_ahead_and_never_further_than_one_step(cadence, due, l
 
 
 @given(cadences, days)
-def test_the_first_day_is_a_day_of_the_cadence_within_a_week(cadence, start):
+def test_the_first_day_is_a_day_of_the_cadence_within_a_week(cadence: Cadence, start: date) -> None:
     first = first_day(cadence, start=start)
 
     assert start <= first < start + timedelta(days=7)
@@ -91,11 +93,13 @@ def test_the_first_day_is_a_day_of_the_cadence_within_a_week(cadence, start):
         (Candidate(1, "active", NOW - timedelta(days=1), "UTC"), False, ""),
     ],
 )
-def test_what_a_person_decided_holds_even_at_once_the_budget_does_not(who, at_once, reason):
+def test_what_a_person_decided_holds_even_at_once_the_budget_does_not(
+    who: Candidate, at_once: bool, reason: str
+) -> None:
     assert reason_to_skip(who, now=NOW, at_once=at_once) == reason
 
 
-def test_a_weekly_questionnaire_is_not_stopped_by_its_own_last_one():
+def test_a_weekly_questionnaire_is_not_stopped_by_its_own_last_one() -> None:
     """Asked on Wednesday 25 February at 00:05, planned again on Wednesday 4 March at 00:00."""
     since = budget_since(date(2026, 3, 4), "UTC")
 
@@ -109,7 +113,7 @@ def test_a_weekly_questionnaire_is_not_stopped_by_its_own_last_one():
     ),
     st.sampled_from(ZONES),
 )
-def test_a_card_comes_inside_its_window_and_outside_quiet_hours(now, zone):
+def test_a_card_comes_inside_its_window_and_outside_quiet_hours(now: datetime, zone: str) -> None:
     due = card_due(now, zone, window=WINDOW, quiet=QuietHours(21, 8))
 
     shown = due.astimezone(ZoneInfo(zone))
@@ -118,5 +122,5 @@ def test_a_card_comes_inside_its_window_and_outside_quiet_hours(now, zone):
 
 
 @given(st.integers(0, 2**53))
-def test_numbers_of_buttons_are_read_as_they_were_written(value):
+def test_numbers_of_buttons_are_read_as_they_were_written(value: int) -> None:
     assert number(written(value)) == value

@@ -68,7 +68,7 @@ def finish(talk: Chat) -> None:
     talk.press("Finish")
 
 
-def test_when_an_anonymous_run_closes_no_way_leads_back_to_the_person(house: House):
+def test_when_an_anonymous_run_closes_no_way_leads_back_to_the_person(house: House) -> None:
     talk = answered(house, "6", "5")
     assert house.rows(Run)[0].invitee_id is not None
 
@@ -82,7 +82,7 @@ def test_when_an_anonymous_run_closes_no_way_leads_back_to_the_person(house: Hou
 @pytest.mark.parametrize("ending", ["finished", "stopped", "expired"])
 def test_no_row_holds_both_the_key_of_a_closed_anonymous_run_and_a_person(
     house: House, ending: str
-):
+) -> None:
     """Every text of every table is searched: where the run's key is, no person's number is."""
     talk = answered(house, "6")
     if ending == "finished":
@@ -103,7 +103,7 @@ def test_no_row_holds_both_the_key_of_a_closed_anonymous_run_and_a_person(
             assert all(row.invitee_id is None for row in rows if "invitee_id" in names)
 
 
-def test_a_closed_wave_does_not_tell_who_had_answered(house: House):
+def test_a_closed_wave_does_not_tell_who_had_answered(house: House) -> None:
     """One finishes, one is reminded and never answers; afterwards their rows are alike."""
     talk = answered(house)
     house.add(8)
@@ -124,7 +124,7 @@ def test_a_closed_wave_does_not_tell_who_had_answered(house: House):
     assert {row.kind for row in house.rows(Delivery)} == {"card"}
 
 
-def test_no_table_of_answers_keeps_a_time_of_day(house: House):
+def test_no_table_of_answers_keeps_a_time_of_day(house: House) -> None:
     kinds = {
         (table.__tablename__, name): str(column.type)
         for table in (Answer, Comment, Run)
@@ -134,7 +134,7 @@ def test_no_table_of_answers_keeps_a_time_of_day(house: House):
     assert not [place for place, kind in kinds.items() if "TIME" in kind.upper()]
 
 
-def test_an_anonymous_run_cannot_close_and_keep_its_link(house: House):
+def test_an_anonymous_run_cannot_close_and_keep_its_link(house: House) -> None:
     answered(house, "6")
 
     said = refused(house, update(Run).values(state="finished"))
@@ -142,7 +142,7 @@ def test_an_anonymous_run_cannot_close_and_keep_its_link(house: House):
     assert "run_link_cut" in said
 
 
-def test_a_link_that_was_cut_cannot_be_made_again(house: House):
+def test_a_link_that_was_cut_cannot_be_made_again(house: House) -> None:
     talk = answered(house, "6")
     finish(talk)
     [invitee] = house.rows(Invitee)
@@ -152,7 +152,7 @@ def test_a_link_that_was_cut_cannot_be_made_again(house: House):
     assert "cannot be made again" in said or "run_link_cut" in said
 
 
-def test_a_link_cannot_be_made_again_even_on_an_open_run(house: House):
+def test_a_link_cannot_be_made_again_even_on_an_open_run(house: House) -> None:
     answered(house, "6")
     [invitee] = house.rows(Invitee)
     attempt(house, update(Run).values(invitee_id=None))
@@ -161,13 +161,13 @@ def test_a_link_cannot_be_made_again_even_on_an_open_run(house: House):
 
 
 @pytest.mark.parametrize("change", [{"anonymous": False}, {"promise": "named-1"}])
-def test_the_promise_of_a_run_cannot_be_changed(house: House, change: dict[str, Any]):
+def test_the_promise_of_a_run_cannot_be_changed(house: House, change: dict[str, Any]) -> None:
     answered(house)
 
     assert "cannot be changed" in refused(house, update(Run).values(**change))
 
 
-def test_a_named_run_keeps_its_link(house: House):
+def test_a_named_run_keeps_its_link(house: House) -> None:
     talk = answered(house, "6", questionnaire="managers")
 
     finish(talk)
@@ -179,7 +179,9 @@ def test_a_named_run_keeps_its_link(house: House):
 @pytest.mark.parametrize(
     "change", [{"content": "{}"}, {"fingerprint": "0"}, {"anonymous": False}, {"version": 2}]
 )
-def test_a_questionnaire_that_was_used_cannot_be_changed(house: House, change: dict[str, Any]):
+def test_a_questionnaire_that_was_used_cannot_be_changed(
+    house: House, change: dict[str, Any]
+) -> None:
     answered(house)
 
     said = refused(house, update(QuestionnaireVersion).values(**change))
@@ -187,7 +189,7 @@ def test_a_questionnaire_that_was_used_cannot_be_changed(house: House, change: d
     assert "cannot be changed" in said
 
 
-def test_a_questionnaire_that_was_used_cannot_be_deleted(house: House):
+def test_a_questionnaire_that_was_used_cannot_be_deleted(house: House) -> None:
     answered(house)
 
     refused(house, delete(QuestionnaireVersion))
@@ -195,7 +197,7 @@ def test_a_questionnaire_that_was_used_cannot_be_deleted(house: House):
     assert len(house.rows(QuestionnaireVersion)) == 1
 
 
-def test_an_answer_is_unique_by_run_item_and_vantage_point(house: House):
+def test_an_answer_is_unique_by_run_item_and_vantage_point(house: House) -> None:
     answered(house)
     attempt(house, insert(Answer).values(answer_row(house)))
 
@@ -214,20 +216,22 @@ def test_an_answer_is_unique_by_run_item_and_vantage_point(house: House):
         ({"vantage": "X"}, "answer_vantage"),
     ],
 )
-def test_an_answer_off_the_scale_is_refused(house: House, other: dict[str, Any], constraint: str):
+def test_an_answer_off_the_scale_is_refused(
+    house: House, other: dict[str, Any], constraint: str
+) -> None:
     answered(house)
 
     assert constraint in refused(house, insert(Answer).values(answer_row(house, **other)))
 
 
-def test_an_answer_needs_its_run(house: House):
+def test_an_answer_needs_its_run(house: House) -> None:
     answered(house)
 
     with pytest.raises(IntegrityError):
         attempt(house, insert(Answer).values(answer_row(house, run_key="0" * 32)))
 
 
-def test_a_wave_is_unique_by_schedule_and_day(house: House):
+def test_a_wave_is_unique_by_schedule_and_day(house: House) -> None:
     answered(house)
     [wave] = house.rows(Wave)
     attempt(
@@ -244,7 +248,7 @@ def test_a_wave_is_unique_by_schedule_and_day(house: House):
         attempt(house, insert(Wave).values(values))
 
 
-def test_a_run_is_unique_by_wave_and_person(house: House):
+def test_a_run_is_unique_by_wave_and_person(house: House) -> None:
     answered(house)
     [invitee] = house.rows(Invitee)
     [run] = house.rows(Run)
@@ -255,7 +259,7 @@ def test_a_run_is_unique_by_wave_and_person(house: House):
         attempt(house, insert(Run).values(run.model_dump() | {"key": "0" * 32}))
 
 
-def test_whoever_is_skipped_has_a_reason_and_only_they(house: House):
+def test_whoever_is_skipped_has_a_reason_and_only_they(house: House) -> None:
     answered(house)
 
     assert "invitee_reason" in refused(house, update(Invitee).values(state="skipped"))
@@ -271,13 +275,13 @@ def test_whoever_is_skipped_has_a_reason_and_only_they(house: House):
 )
 def test_a_state_is_one_of_the_known(
     house: House, table: type[Any], values: dict[str, Any], constraint: str
-):
+) -> None:
     answered(house)
 
     assert constraint in refused(house, update(table).values(**values))
 
 
-def test_a_card_is_promised_in_the_transaction_that_plans_it(house: House):
+def test_a_card_is_promised_in_the_transaction_that_plans_it(house: House) -> None:
     house.add(1)
 
     def fails(session: Session) -> None:
@@ -294,7 +298,7 @@ def test_a_card_is_promised_in_the_transaction_that_plans_it(house: House):
     assert [house.rows(table) for table in (Wave, Invitee, Run, Delivery)] == [[], [], [], []]
 
 
-def test_erasing_a_person_leaves_nothing_that_names_them(house: House):
+def test_erasing_a_person_leaves_nothing_that_names_them(house: House) -> None:
     talk = answered(house, "6")
     finish(talk)
 
@@ -304,7 +308,7 @@ def test_erasing_a_person_leaves_nothing_that_names_them(house: House):
     assert len(house.rows(Answer)) == 1
 
 
-def test_every_way_an_answer_changes_marks_its_week(house: House):
+def test_every_way_an_answer_changes_marks_its_week(house: House) -> None:
     talk = house.asked(7)
 
     def forget(session: Session) -> None:
@@ -327,7 +331,7 @@ def test_every_way_an_answer_changes_marks_its_week(house: House):
     assert marked()
 
 
-def test_forms_and_rows_of_a_wave_do_not_follow_the_order_of_its_people(house: House):
+def test_forms_and_rows_of_a_wave_do_not_follow_the_order_of_its_people(house: House) -> None:
     """Else the form of a closed run, or its place in the table, would lead back to a person.
 
     Of 12 people all get the form of their place by chance once in 479,001,600 waves.

@@ -7,16 +7,16 @@ from bot.core.database import Database
 from bot.people.registry import create_unit
 from bot.surveys.tables import Invitee, Wave
 from tests.support.surveys import House
-from tests.support.updates import buttons, press, pressable
+from tests.support.updates import Chat, buttons, press, pressable
 
 
-def manager(house: House, *units: str):
+def manager(house: House, *units: str) -> Chat:
     for unit in units or ("Riverside",):
         house.add(50, "manager", unit=unit)
     return house.chat(50)
 
 
-def test_a_manager_sends_in_three_taps(house: House):
+def test_a_manager_sends_in_three_taps(house: House) -> None:
     house.add(1)
     house.add(2, state="stopped")
     talk = manager(house)
@@ -32,7 +32,7 @@ def test_a_manager_sends_in_three_taps(house: House):
     assert sorted(row.state for row in house.rows(Invitee)) == ["asked", "skipped"]
 
 
-def test_nothing_is_sent_by_looking(house: House):
+def test_nothing_is_sent_by_looking(house: House) -> None:
     house.add(1)
     talk = manager(house)
 
@@ -42,7 +42,7 @@ def test_nothing_is_sent_by_looking(house: House):
     assert house.rows(Wave) == []
 
 
-def test_the_last_button_pressed_twice_sends_once(house: House):
+def test_the_last_button_pressed_twice_sends_once(house: House) -> None:
     house.add(1)
     talk = manager(house)
     talk.send("/send")
@@ -56,7 +56,7 @@ def test_the_last_button_pressed_twice_sends_once(house: House):
     assert len(house.rows(Wave)) == 1
 
 
-def test_at_once_reaches_who_was_asked_this_week_and_the_rules_do_not(house: House):
+def test_at_once_reaches_who_was_asked_this_week_and_the_rules_do_not(house: House) -> None:
     house.add(1)
     house.send()
     talk = manager(house)
@@ -69,7 +69,7 @@ def test_at_once_reaches_who_was_asked_this_week_and_the_rules_do_not(house: Hou
     assert "1 person is being asked" in talk.press("Send at once")
 
 
-def test_with_several_units_the_manager_chooses_among_their_own(database: Database):
+def test_with_several_units_the_manager_chooses_among_their_own(database: Database) -> None:
     house = House(database).open(units=("Riverside", "Harbour", "Hill"))
     house.add(1, unit="Hill")
     talk = manager(house, "Riverside", "Hill")
@@ -81,7 +81,7 @@ def test_with_several_units_the_manager_chooses_among_their_own(database: Databa
     assert "1 person would be asked" in talk.press("Hill")
 
 
-def test_an_owner_pages_through_all_units(small_house: House):
+def test_an_owner_pages_through_all_units(small_house: House) -> None:
     house = small_house
     house.database.run(lambda session: [create_unit(session, f"Unit {n:02}") for n in range(20)])
     house.add(51, "owner")
@@ -97,7 +97,7 @@ def test_an_owner_pages_through_all_units(small_house: House):
     assert len({name for name in seen if name not in {"‹", "›"}}) == 21
 
 
-def test_a_unit_without_customers_says_how_to_get_some(house: House):
+def test_a_unit_without_customers_says_how_to_get_some(house: House) -> None:
     talk = manager(house)
 
     talk.send("/send")
@@ -108,7 +108,7 @@ def test_a_unit_without_customers_says_how_to_get_some(house: House):
 
 
 @pytest.mark.parametrize("role", ["customer", "staff"])
-def test_others_may_not_send(house: House, role: str):
+def test_others_may_not_send(house: House, role: str) -> None:
     house.add(60, role)
     talk = house.chat(60)
 
@@ -120,7 +120,7 @@ def test_others_may_not_send(house: House, role: str):
     assert house.rows(Wave) == []
 
 
-def test_a_manager_of_another_unit_may_not_send_there(database: Database):
+def test_a_manager_of_another_unit_may_not_send_there(database: Database) -> None:
     house = House(database).open(units=("Riverside", "Harbour"))
     house.add(1, unit="Harbour")
     talk = manager(house, "Riverside")
@@ -131,7 +131,7 @@ def test_a_manager_of_another_unit_may_not_send_there(database: Database):
     assert house.rows(Wave) == []
 
 
-def test_a_stranger_is_answered_and_changes_nothing(house: House):
+def test_a_stranger_is_answered_and_changes_nothing(house: House) -> None:
     stranger = house.chat(666)
 
     assert stranger.send("/send")
@@ -144,7 +144,7 @@ def test_a_stranger_is_answered_and_changes_nothing(house: House):
 @pytest.mark.parametrize(
     "action", ["wq", "wu:customers", "wu:gone:1", "wg:customers:!:0:n", "wq:x:y"]
 )
-def test_an_old_button_that_fits_nothing_any_more_is_answered(house: House, action: str):
+def test_an_old_button_that_fits_nothing_any_more_is_answered(house: House, action: str) -> None:
     talk = manager(house)
 
     assert talk.take(press(talk.user, callbacks.sign(house.secret, 50, action)))

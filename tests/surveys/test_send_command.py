@@ -18,7 +18,9 @@ def shop(database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return House(database).open(units=("Riverside", "Harbour"))
 
 
-def test_it_plans_a_wave_and_prints_who_is_asked(shop: House, capsys: pytest.CaptureFixture[str]):
+def test_it_plans_a_wave_and_prints_who_is_asked(
+    shop: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop.add(1)
     shop.add(2, state="stopped")
 
@@ -31,7 +33,7 @@ def test_it_plans_a_wave_and_prints_who_is_asked(shop: House, capsys: pytest.Cap
     assert len(shop.rows(Run)) == 1
 
 
-def test_the_running_bot_delivers_what_the_command_planned(shop: House):
+def test_the_running_bot_delivers_what_the_command_planned(shop: House) -> None:
     shop.add(1)
     main(["send", "customers", "--unit", "Riverside", "--now"])
     shop.now = shop.rows(Wave)[0].planned_at
@@ -42,7 +44,9 @@ def test_the_running_bot_delivers_what_the_command_planned(shop: House):
     assert len(card["reply_markup"]["inline_keyboard"][0]) == 7
 
 
-def test_without_now_the_weekly_limit_holds(shop: House, capsys: pytest.CaptureFixture[str]):
+def test_without_now_the_weekly_limit_holds(
+    shop: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     shop.add(1)
     main(["send", "customers", "--unit", "Riverside", "--now"])
 
@@ -54,7 +58,7 @@ def test_without_now_the_weekly_limit_holds(shop: House, capsys: pytest.CaptureF
 
 def test_a_unit_without_customers_says_how_to_let_some_in(
     shop: House, capsys: pytest.CaptureFixture[str]
-):
+) -> None:
     assert main(["send", "customers", "--unit", "Riverside"]) == 0
 
     assert "gapbot invite --role customer --unit 'Riverside'" in capsys.readouterr().out
@@ -70,7 +74,7 @@ def test_a_unit_without_customers_says_how_to_let_some_in(
 )
 def test_a_wrong_name_gets_one_line_with_the_nearest(
     shop: House, capsys: pytest.CaptureFixture[str], words: list[str], said: str
-):
+) -> None:
     shop.add(1)
 
     code = main(words)
@@ -83,8 +87,11 @@ def test_a_wrong_name_gets_one_line_with_the_nearest(
 
 
 def test_before_init_it_says_what_to_do(
-    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
-):
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GAPBOT_DATABASE_URL", database.address)
 

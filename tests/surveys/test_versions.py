@@ -28,7 +28,7 @@ def reword(folder: Path, *, version: int) -> None:
     path.write_text(changed.replace("\nversion: 1\n", f"\nversion: {version}\n"), "utf-8")
 
 
-def test_the_same_content_is_the_same_version(house: House, folder: Path):
+def test_the_same_content_is_the_same_version(house: House, folder: Path) -> None:
     first = keep(house, Library(folder))
 
     assert keep(house, Library(folder)) == first
@@ -37,7 +37,7 @@ def test_the_same_content_is_the_same_version(house: House, folder: Path):
 
 def test_a_change_without_a_new_version_is_refused_and_says_what_to_write(
     house: House, folder: Path
-):
+) -> None:
     library = Library(folder)
     keep(house, library)
 
@@ -48,7 +48,7 @@ def test_a_change_without_a_new_version_is_refused_and_says_what_to_write(
     assert len(house.rows(QuestionnaireVersion)) == 1
 
 
-def test_a_new_version_stands_beside_the_old_one(house: House, folder: Path):
+def test_a_new_version_stands_beside_the_old_one(house: House, folder: Path) -> None:
     library = Library(folder)
     old = keep(house, library)
 
@@ -61,7 +61,7 @@ def test_a_new_version_stands_beside_the_old_one(house: House, folder: Path):
     assert titles == ["Your view of our service", "How we do"]
 
 
-def test_a_version_outlives_its_file(house: House, folder: Path):
+def test_a_version_outlives_its_file(house: House, folder: Path) -> None:
     version = keep(house, Library(folder))
     (folder / "customers.yaml").unlink()
 
@@ -73,16 +73,16 @@ def test_a_version_outlives_its_file(house: House, folder: Path):
     assert newest.content == Library().read("customers")
 
 
-def test_a_file_anywhere_can_be_named_by_its_path(house: House, folder: Path):
+def test_a_file_anywhere_can_be_named_by_its_path(house: House, folder: Path) -> None:
     assert keep(house, Library(), str(folder / "customers.yaml")) == keep(house, Library())
 
 
-def test_an_unknown_name_is_answered_with_the_nearest():
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(InputError, match=r"customer: there is no such .* customers\?"):
         Library().read("customer")
 
 
-def test_a_file_that_is_wrong_says_where(folder: Path):
+def test_a_file_that_is_wrong_says_where(folder: Path) -> None:
     path = folder / "customers.yaml"
     path.write_text(path.read_text("utf-8").replace("taps: 5", "taps: many"), "utf-8")
 
@@ -90,7 +90,7 @@ def test_a_file_that_is_wrong_says_where(folder: Path):
         Library(folder).read("customers")
 
 
-def test_every_question_of_every_form_has_its_words():
+def test_every_question_of_every_form_has_its_words() -> None:
     library = Library()
     for name in library.names():
         content = library.read(name)

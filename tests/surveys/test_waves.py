@@ -1,6 +1,7 @@
 """Waves: who is asked, who is skipped and why, what is written, how the clock moves them."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -49,7 +50,7 @@ def change(house: House, person_id: int, **values: object) -> None:
     )
 
 
-def test_only_the_audience_in_the_unit_is_asked(database: Database):
+def test_only_the_audience_in_the_unit_is_asked(database: Database) -> None:
     house = House(database).open(units=("Riverside", "Harbour"))
     here = house.add(1)
     house.add(2, unit="Harbour")
@@ -61,7 +62,7 @@ def test_only_the_audience_in_the_unit_is_asked(database: Database):
     assert reasons(house) == {here: ""}
 
 
-def test_everybody_who_is_skipped_has_a_reason(house: House):
+def test_everybody_who_is_skipped_has_a_reason(house: House) -> None:
     fresh, stopped, blocked, paused = (house.add(number) for number in (1, 2, 3, 4))
     change(house, stopped, state="stopped")
     change(house, blocked, state="blocked")
@@ -78,7 +79,7 @@ def test_everybody_who_is_skipped_has_a_reason(house: House):
     assert len(house.rows(Run)) == len(house.rows(Delivery)) == 1
 
 
-def test_nobody_is_asked_twice_within_a_week_over_all_roles(house: House):
+def test_nobody_is_asked_twice_within_a_week_over_all_roles(house: House) -> None:
     both = house.add(1)
     house.add(1, "staff")
     house.send("customers", at_once=False)
@@ -94,7 +95,7 @@ def test_nobody_is_asked_twice_within_a_week_over_all_roles(house: House):
     assert [row.reason for row in house.rows(Invitee)] == ["", "budget", ""]
 
 
-def test_an_open_questionnaire_keeps_another_one_away(house: House):
+def test_an_open_questionnaire_keeps_another_one_away(house: House) -> None:
     house.add(1)
     house.send("customers")
 
@@ -103,7 +104,7 @@ def test_an_open_questionnaire_keeps_another_one_away(house: House):
     assert [row.reason for row in house.rows(Invitee)] == ["", "busy"]
 
 
-def test_at_once_means_now_in_the_middle_of_the_night(house: House):
+def test_at_once_means_now_in_the_middle_of_the_night(house: House) -> None:
     house.add(1)
     house.now = house.now.replace(hour=2)
 
@@ -112,7 +113,7 @@ def test_at_once_means_now_in_the_middle_of_the_night(house: House):
     assert house.rows(Delivery)[0].due_at == house.now
 
 
-def test_a_card_waits_for_the_window_in_the_persons_own_zone(database: Database):
+def test_a_card_waits_for_the_window_in_the_persons_own_zone(database: Database) -> None:
     house = House(database).open(zone="Europe/Berlin")
     in_unit, far = house.add(1), house.add(2, zone="Asia/Tokyo")
     house.now = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)
@@ -124,7 +125,7 @@ def test_a_card_waits_for_the_window_in_the_persons_own_zone(database: Database)
     assert due[far] == house.now  # 12:00 in Tokyo, inside the window
 
 
-def test_forms_go_on_rotating_over_people_and_waves_of_the_unit(house: House):
+def test_forms_go_on_rotating_over_people_and_waves_of_the_unit(house: House) -> None:
     """Each number of the rotation is used once; who gets which is drawn by lot."""
     for telegram_id in range(1, 12):
         house.add(telegram_id)
@@ -139,7 +140,7 @@ def test_forms_go_on_rotating_over_people_and_waves_of_the_unit(house: House):
     assert asked == sorted(form.questions for form in forms)
 
 
-def test_a_manager_is_not_asked_the_same_again_until_all_was_asked(house: House):
+def test_a_manager_is_not_asked_the_same_again_until_all_was_asked(house: House) -> None:
     house.add(1, "manager")
 
     for _ in range(6):
@@ -155,7 +156,7 @@ def test_a_manager_is_not_asked_the_same_again_until_all_was_asked(house: House)
     assert len(items) == len(set(items)) == 12
 
 
-def test_a_schedule_makes_one_wave_when_the_units_day_has_come(database: Database):
+def test_a_schedule_makes_one_wave_when_the_units_day_has_come(database: Database) -> None:
     house = House(database, now=datetime(2026, 3, 4, 20, 0, tzinfo=UTC)).open(zone="Asia/Tokyo")
     house.add(1)
     schedule(house)  # it is the 5th in Tokyo, so the 6th is due
@@ -173,7 +174,7 @@ def test_a_schedule_makes_one_wave_when_the_units_day_has_come(database: Databas
     assert due["customers"] == date(2026, 3, 20)
 
 
-def test_a_unit_without_people_is_looked_at_again_the_next_day(house: House):
+def test_a_unit_without_people_is_looked_at_again_the_next_day(house: House) -> None:
     schedule(house)
     house.later(days=1)
 
@@ -184,7 +185,7 @@ def test_a_unit_without_people_is_looked_at_again_the_next_day(house: House):
     assert tick(house)[0] == 1
 
 
-def test_a_long_downtime_makes_one_late_wave(house: House):
+def test_a_long_downtime_makes_one_late_wave(house: House) -> None:
     house.add(1)
     schedule(house)
 
@@ -194,7 +195,7 @@ def test_a_long_downtime_makes_one_late_wave(house: House):
     assert tick(house)[0] == 0
 
 
-def test_starting_schedules_twice_starts_them_once(house: House):
+def test_starting_schedules_twice_starts_them_once(house: House) -> None:
     schedule(house)
     schedule(house, start=house.now + timedelta(days=3))
 
@@ -206,7 +207,7 @@ def test_starting_schedules_twice_starts_them_once(house: House):
     assert {row.next_due for row in house.rows(Schedule)} == {date(2026, 3, 5)}
 
 
-def test_two_processes_that_plan_at_once_make_one_wave(house: House):
+def test_two_processes_that_plan_at_once_make_one_wave(house: House) -> None:
     house.add(1)
     schedule(house)
     house.later(days=1)
@@ -228,7 +229,7 @@ def test_two_processes_that_plan_at_once_make_one_wave(house: House):
     assert len(house.rows(Wave)) == len(house.rows(Run)) == 1
 
 
-def test_one_reminder_to_who_has_questions_left(house: House):
+def test_one_reminder_to_who_has_questions_left(house: House) -> None:
     half, _done, fresh = house.add(1), house.add(2), house.add(3)
     house.send()
     cards = house.deliver()
@@ -248,7 +249,7 @@ def test_one_reminder_to_who_has_questions_left(house: House):
     assert {row.person_id for row in house.rows(Invitee) if row.reminded} == {half, fresh}
 
 
-def test_the_reminder_becomes_the_card_where_the_run_stands(house: House):
+def test_the_reminder_becomes_the_card_where_the_run_stands(house: House) -> None:
     talk = house.asked(1)
     talk.press("5")
     house.later(days=2, minutes=1)
@@ -264,7 +265,7 @@ def test_the_reminder_becomes_the_card_where_the_run_stands(house: House):
     assert house.rows(Run)[0].position == 1
 
 
-def test_a_reminder_that_finds_the_run_closed_is_not_sent(house: House):
+def test_a_reminder_that_finds_the_run_closed_is_not_sent(house: House) -> None:
     talk = house.asked(1)
     house.later(days=2, minutes=1)
     tick(house)
@@ -273,7 +274,7 @@ def test_a_reminder_that_finds_the_run_closed_is_not_sent(house: House):
     assert house.deliver() == []
 
 
-def test_a_wave_closes_when_its_time_is_over(house: House):
+def test_a_wave_closes_when_its_time_is_over(house: House) -> None:
     house.asked(1)
 
     house.later(days=4, hours=23)
@@ -286,7 +287,7 @@ def test_a_wave_closes_when_its_time_is_over(house: House):
     assert house.rows(Invitee)[0].state == "closed"
 
 
-def test_who_had_answered_everything_counts_as_finished_when_time_runs_out(house: House):
+def test_who_had_answered_everything_counts_as_finished_when_time_runs_out(house: House) -> None:
     talk = house.asked(1)
     for _ in house.rows(Run)[0].form:
         talk.press("5")
@@ -297,7 +298,7 @@ def test_who_had_answered_everything_counts_as_finished_when_time_runs_out(house
     assert house.rows(Run)[0].state == "finished"
 
 
-def test_a_broken_file_does_not_stop_a_schedule(house: House, tmp_path):
+def test_a_broken_file_does_not_stop_a_schedule(house: House, tmp_path: Path) -> None:
     house.add(1)
     schedule(house)
     house.send()
@@ -309,7 +310,7 @@ def test_a_broken_file_does_not_stop_a_schedule(house: House, tmp_path):
     assert tick(house)[0] == 1
 
 
-def test_two_thousand_people_are_planned_in_one_go(small_house: House):
+def test_two_thousand_people_are_planned_in_one_go(small_house: House) -> None:
     """A unit of that size must not hold up the taps of the others for long."""
     rows = [
         {"telegram_id": number, "name": "x", "language": "en", "state": "active"}
@@ -334,7 +335,7 @@ def test_two_thousand_people_are_planned_in_one_go(small_house: House):
     assert len(small_house.rows(Run)) == len(small_house.rows(Delivery)) == 2000
 
 
-def test_a_version_is_stored_once_and_found_again(house: House):
+def test_a_version_is_stored_once_and_found_again(house: House) -> None:
     house.add(1)
     house.send()
     house.later(days=14)
@@ -344,7 +345,7 @@ def test_a_version_is_stored_once_and_found_again(house: House):
 
 
 @pytest.mark.parametrize("questionnaire", ["customers", "staff", "managers"])
-def test_what_is_promised_is_stored_with_the_run(house: House, questionnaire: str):
+def test_what_is_promised_is_stored_with_the_run(house: House, questionnaire: str) -> None:
     house.asked(1, questionnaire)
 
     [run] = house.rows(Run)
