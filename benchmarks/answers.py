@@ -12,7 +12,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ WEEK = date(2026, 3, 2)
 NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
 FORM = [["reliability.on_time", "E"], ["reliability.on_time", "P"]]
 
-Way = Callable[[Database, list[Standing]], Awaitable[None]]
+Way = Callable[[Database, list[Standing]], Coroutine[None, None, None]]
 
 
 def prepare(folder: Path, runs: int) -> tuple[Database, list[Standing]]:
