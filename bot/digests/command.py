@@ -126,6 +126,8 @@ def _promise_now(session: Session, unit: Unit) -> int:
 
 
 def _print(settings: Settings, database: Database, unit: Unit, args: argparse.Namespace) -> None:
+    while database.run(refresh):
+        pass
     with database.transaction() as session:
         language = args.language or the_organisation(session).language
         digest = digest_of(session, settings, unit, language=language, now=datetime.now(UTC))

@@ -35,7 +35,7 @@ def gaps_svg(texts: Texts, view: DigestView, language: str) -> str | None:
     if all(gap.tone in WITHHELD for gap in gaps):
         return None
     frame, words = Frame(language), Words(texts, language)
-    title = frame.block(words.say("The five gaps"), 122, size=TITLE, lines=1, bold=True)
+    title = frame.block(words.label("The five gaps"), 122, size=TITLE, lines=1, bold=True)
     lead = frame.block(_lead(view, words), title[-1].y + 46, size=SMALL + 2, lines=1, bold=False)
     top = lead[-1].y + 72
     bounds = [end for gap in gaps for end in (gap.estimate, gap.low, gap.high) if end is not None]
@@ -91,9 +91,9 @@ def _lead(view: DigestView, words: Words) -> str:
     locale = words.language.replace("-", "_")
     levels = [view.level(point).mean for point in "EP"]
     if None in levels:
-        return words.say("Each difference with its interval, in points of the scale from 1 to 7.")
+        return words.label("Each difference with its interval, in points of the scale from 1 to 7.")
     expected, perceived = (number(level, locale) for level in levels if level is not None)
-    return words.say(
+    return words.label(
         "Customers expect %(expected)s and experience %(perceived)s on a scale from 1 to 7.",
         expected=expected,
         perceived=perceived,

@@ -18,6 +18,7 @@ EVEN_WITHIN = 0.25
 FLOOR = 5
 """The floor of people below which a figure is hidden, where the report does not name one."""
 
+COMMUNICATION = ("D", "C")
 ORDER = "EMSDP"
 """The chain's vantage points, from what is expected to what is perceived."""
 
@@ -55,7 +56,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Measured:
-    """One gap of one cell with its interval; the figures are None where ``tone`` is withheld."""
+    """One gap of one cell with its interval; the figures are None where ``tone`` is withheld.
+
+    ``alike_items``: both sides are compared on these many items alone, see ``like_for_like``.
+    """
 
     name: str
     minuend: str
@@ -69,6 +73,7 @@ class Measured:
     minuend_count: int | None = None
     subtrahend_count: int | None = None
     floor: int = FLOOR
+    alike_items: int | None = None
 
     @property
     def pair(self) -> str:
@@ -165,7 +170,27 @@ def _gap(entry: Plain) -> Measured:
         minuend_count=None if withheld else entry.get("n_minuend"),
         subtrahend_count=None if withheld else entry.get("n_subtrahend"),
         floor=_floor(entry),
+        alike_items=entry.get("alike_items"),
     )
+
+
+def like_for_like(report_unit: Plain) -> Plain:
+    """Return the report with each communication gap taken over the items that both sides cover.
+
+    Promises are asked about on a few items only. Against what is delivered on all of them they
+    would compare different things, so the figures of the common items take the estimate's place;
+    ``alike_items`` says how many these are.
+    """
+    gaps = [_alike(entry) for entry in report_unit.get("gaps", ())]
+    return {**report_unit, "gaps": gaps}
+
+
+def _alike(entry: Plain) -> Plain:
+    common = entry.get("like_for_like")
+    if not common or (entry["minuend"], entry["subtrahend"]) != COMMUNICATION:
+        return entry
+    figures = {name: value for name, value in common.items() if name != "items"}
+    return {**entry, **figures, "alike_items": common["items"]}
 
 
 def read_chain(report_unit: Plain, levels: Sequence[Level]) -> tuple[Step, ...]:

@@ -1,29 +1,30 @@
 """The digest as messages: a picture with its caption, then the gap to work on and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.core.html import CAPTION_LIMIT, split_html, visible_length
+from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.digests.chart import chain_svg, gaps_svg
 from bot.digests.measured import Tone
-from bot.digests.view import Button, DigestView, Direction, Kind, Page
+from bot.digests.view import Button, DigestView, Direction, EarlierAction, Kind, Page
 from bot.digests.words import Words
 from bot.improvement.catalogue import Fix
 
 QUIET_HEADLINES: Mapping[Kind, str] = {
-    Kind.NO_ANSWERS: "No new answers this week",
-    Kind.TOO_FEW: "Answers came in, but too few to show yet",
-    Kind.NOTHING_ESTABLISHED: "A quiet week: nothing stands out",
+    Kind.NO_ANSWERS: N_("No new answers this week"),
+    Kind.TOO_FEW: N_("Answers came in, but too few to show yet"),
+    Kind.NOTHING_ESTABLISHED: N_("A quiet week: nothing stands out"),
 }
 HEADLINES: Mapping[Tone, str] = {
-    Tone.SHORT: "Customers get less than they expect",
-    Tone.ABOVE: "Customers get more than they expect",
-    Tone.EVEN: "Customers get what they expect",
+    Tone.SHORT: N_("Customers get less than they expect"),
+    Tone.ABOVE: N_("Customers get more than they expect"),
+    Tone.EVEN: N_("Customers get what they expect"),
 }
 TURNS: Mapping[Direction, str] = {
-    Direction.BETTER: "Customers get less than they expect, but it is getting better",
-    Direction.WORSE: "Customers get less than they expect, and it is getting worse",
+    Direction.BETTER: N_("Customers get less than they expect, but it is getting better"),
+    Direction.WORSE: N_("Customers get less than they expect, and it is getting worse"),
 }
 ARROWS: Mapping[Direction, str] = {Direction.BETTER: "↗", Direction.WORSE: "↘"}
 
@@ -53,16 +54,16 @@ def compose(texts: Texts, view: DigestView, language: str, *, fixes: Sequence[Fi
 def headline(words: Words, view: DigestView) -> str:
     """Say in one plain sentence how the week stands."""
     if view.kind in QUIET_HEADLINES:
-        return words.say(QUIET_HEADLINES[view.kind])
+        return words.label(QUIET_HEADLINES[view.kind])
     tone = view.customer_gap.tone
     turn = next((move.direction for move in view.moves if move.gap == "G5"), Direction.STEADY)
     if tone is Tone.SHORT and turn in TURNS:
-        return words.say(TURNS[turn])
+        return words.label(TURNS[turn])
     if tone in HEADLINES:
-        return words.say(HEADLINES[tone])
+        return words.label(HEADLINES[tone])
     if view.focus:
-        return words.say("One gap stands out: %(gap)s", gap=words.gap(view.focus.gap))
-    return words.say("Something moved this week")
+        return words.label("One gap stands out: %(gap)s", gap=words.gap(view.focus.gap))
+    return words.label("Something moved this week")
 
 
 def digest_caption(texts: Texts, view: DigestView, language: str) -> str:
@@ -99,13 +100,17 @@ def digest_text(
         view=view,
         words=words,
         suggested=[known[code].in_language(language) for code in view.fixes if code in known],
-        earlier=[
-            (action, known[action.fix].in_language(language).title)
-            for action in view.earlier
-            if action.fix in known
-        ],
+        earlier=titled(view.earlier, fixes, language),
     )
     return split_html(text)
+
+
+def titled(
+    earlier: Iterable[EarlierAction], fixes: Sequence[Fix], language: str
+) -> list[tuple[EarlierAction, str]]:
+    """Return earlier actions with the titles of their fixes; a fix that is gone is left out."""
+    titles = {fix.code: fix.in_language(language).title for fix in fixes}
+    return [(one, titles[one.fix]) for one in earlier if one.fix in titles]
 
 
 def digest_buttons(
@@ -117,13 +122,13 @@ def digest_buttons(
     suggested = [code for code in view.fixes if code in known]
     rows = [
         (
-            Button(words.say("%(number)s · Details", number=number), "fix", code),
-            Button(words.say("%(number)s · Take it", number=number), "take", code),
-            Button(words.say("%(number)s · Not ours", number=number), "decline", code),
+            Button(words.label("%(number)s Take it", number=number), "take", code),
+            Button(words.label("%(number)s Not ours", number=number), "decline", code),
+            Button(words.label("%(number)s Details", number=number), "fix", code),
         )
         for number, code in enumerate(suggested, start=1)
     ]
-    return (*rows, (Button(words.say("The five gaps"), "gaps"),))
+    return (*rows, (Button(words.label("The five gaps"), "gaps"),))
 
 
 def _pages(

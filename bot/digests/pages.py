@@ -3,21 +3,24 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.html import MESSAGE_LIMIT, split_html
+from bot.core.i18n import N_
 from bot.core.render import Texts
+from bot.digests.layout import in_rows
 from bot.digests.measured import WITHHELD
+from bot.digests.message import titled
 from bot.digests.view import SEED_NAMES, Button, DigestView, Page
 from bot.digests.words import CAUSES, Words
 from bot.improvement.catalogue import Effort, Fix, Who
 
 EFFORTS: Mapping[Effort, str] = {
-    Effort.SMALL: "small effort",
-    Effort.MEDIUM: "some effort",
-    Effort.LARGE: "large effort",
+    Effort.SMALL: N_("small effort"),
+    Effort.MEDIUM: N_("some effort"),
+    Effort.LARGE: N_("large effort"),
 }
 PEOPLE: Mapping[Who, str] = {
-    Who.MANAGER: "the manager",
-    Who.OWNER: "the owner or head office",
-    Who.TEAM: "the team together",
+    Who.MANAGER: N_("the manager"),
+    Who.OWNER: N_("the owner or head office"),
+    Who.TEAM: N_("the team together"),
 }
 SHOWN_GAPS = (*SEED_NAMES, "G2")
 DIMENSION, ITEM = "dimension", "item"
@@ -33,7 +36,7 @@ def gaps_page(texts: Texts, view: DigestView, language: str) -> Page:
         for gap in [view.customer_gap, *gaps]
         if view.gaps_at(gap.name, DIMENSION)
     ]
-    return _page(text, _rows(buttons, 2))
+    return _page(text, in_rows(buttons, 2))
 
 
 def gap_page(texts: Texts, view: DigestView, language: str, *, gap: str) -> Page:
@@ -53,8 +56,8 @@ def gap_page(texts: Texts, view: DigestView, language: str, *, gap: str) -> Page
         for cell in dimensions
         if cell.tone not in WITHHELD
     ]
-    back = (Button(words.say("← All gaps"), "gaps"),)
-    return _page(text, (*_rows(buttons, 2), back))
+    back = (Button(words.label("← All gaps"), "gaps"),)
+    return _page(text, (*in_rows(buttons, 2), back))
 
 
 def dimension_page(
@@ -67,7 +70,7 @@ def dimension_page(
     items: Mapping[str, Sequence[str]],
     item_names: Mapping[str, str],
 ) -> Page:
-    """Show one gap of one dimension by item, with each item's interval and number of people.
+    """Show one gap of one dimension by item, with each item's interval and number of answers.
 
     ``items`` lists the items of each dimension; ``item_names`` are their texts in the reader's
     language.
@@ -84,29 +87,32 @@ def dimension_page(
         dimension=dimension,
         cells=[(cell, item_names.get(cell.key) or words.dimension(cell.key)) for cell in cells],
     )
-    return _page(text, ((Button(words.say("← Back"), "gap", gap),),))
+    return _page(text, ((Button(words.label("← Back"), "gap", gap),),))
 
 
-def fixes_page(
-    texts: Texts, view: DigestView, language: str, *, fixes: Sequence[Fix], declined: Sequence[str]
-) -> Page:
-    """List the fixes that fit the gap to work on, the best first (``/fixes``)."""
+def fixes_page(texts: Texts, view: DigestView, language: str, *, fixes: Sequence[Fix]) -> Page:
+    """List the fixes that fit the gap to work on, the best first, and those taken (``/fixes``)."""
     words = Words(texts, language)
     known = {fix.code: fix for fix in fixes}
     fitting = view.focus.fixes if view.focus else ()
-    listed = [known[code] for code in fitting if code in known and code not in declined]
+    listed = [known[code] for code in fitting if code in known]
     text = texts.render(
         "digests/fixes.html",
         language,
         words=words,
         view=view,
         listed=[
-            (fix.in_language(language), words.say(EFFORTS[fix.effort]), words.say(PEOPLE[fix.who]))
+            (
+                fix.in_language(language),
+                words.label(EFFORTS[fix.effort]),
+                words.label(PEOPLE[fix.who]),
+            )
             for fix in listed
         ],
+        earlier=titled(view.earlier, fixes, language),
     )
     buttons = [Button(str(number), "fix", fix.code) for number, fix in enumerate(listed, start=1)]
-    return _page(text, _rows(buttons, 5))
+    return _page(text, in_rows(buttons, 5))
 
 
 def fix_page(texts: Texts, language: str, *, fix: Fix) -> Page:
@@ -118,22 +124,18 @@ def fix_page(texts: Texts, language: str, *, fix: Fix) -> Page:
         words=words,
         fix=fix,
         text=fix.in_language(language),
-        effort=words.say(EFFORTS[fix.effort]),
-        who=words.say(PEOPLE[fix.who]),
+        effort=words.label(EFFORTS[fix.effort]),
+        who=words.label(PEOPLE[fix.who]),
         causes=[words.cause(cause) for cause in fix.causes if cause in CAUSES],
         seed=fix.source.kind == "S",
     )
     decide = (
-        Button(words.say("Take it"), "take", fix.code),
-        Button(words.say("Not ours"), "decline", fix.code),
+        Button(words.label("Take it"), "take", fix.code),
+        Button(words.label("Not ours"), "decline", fix.code),
     )
-    return _page(text, (decide, (Button(words.say("← All fixes"), "fixes"),)))
+    return _page(text, (decide, (Button(words.label("← All fixes"), "fixes"),)))
 
 
 def _page(text: str, buttons: tuple[tuple[Button, ...], ...]) -> Page:
     """Keep to one message: pages are edited in place, so what does not fit is left out."""
     return Page(split_html(text, MESSAGE_LIMIT)[0], buttons)
-
-
-def _rows(buttons: Sequence[Button], width: int) -> tuple[tuple[Button, ...], ...]:
-    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))

@@ -1,6 +1,7 @@
 """From stored findings to a view: what a digest, its charts and its pages are made of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -8,6 +9,8 @@ from sqlmodel import Session, col
 
 from bot.analysis import findings
 from bot.analysis.reports import read_findings
+from bot.analysis.tables import StoredReport, StoredUnitReport
+from bot.digests.measured import like_for_like
 from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
 from bot.improvement import decisions
 from bot.improvement.catalogue import Fix
@@ -16,6 +19,20 @@ from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine import advice
 from gapengine.advice import Advice
+
+
+def report_of(session: Session, unit_id: int, *, wanted: int | None = None) -> int | None:
+    """Return a report that speaks of a unit: the wanted one, else the newest; None before any."""
+    unit = session.get_one(Unit, unit_id)
+    if wanted is not None and session.get(StoredUnitReport, (wanted, unit.name)) is not None:
+        return wanted
+    return session.scalar(
+        select(col(StoredReport.id))
+        .join(StoredUnitReport, col(StoredUnitReport.report_id) == col(StoredReport.id))
+        .where(col(StoredUnitReport.unit) == unit.name)
+        .order_by(col(StoredReport.last_week).desc(), col(StoredReport.id).desc())
+        .limit(1)
+    )
 
 
 def view_of(
@@ -30,12 +47,13 @@ def view_of(
     """Return what a stored report says of a unit to a reader of this language."""
     unit = session.get_one(Unit, unit_id)
     found = read_findings(session, report_id, unit.name)
-    settled = decisions.settled(session, unit_id, today)
+    found = replace(found, report=dict(like_for_like(found.report)))
+    decided = decisions.standing(session, unit_id, today)
+    settled = {one.fix for one in decided}
     choices = [_engine_fix(fix) for fix in fixes if fix.code not in settled]
     return digest_view(
         unit_name=unit.name,
         report_unit=found.report,
-        previous_report_unit=found.previous_week,
         change=found.changes,
         response=Response(found.response["asked"], found.response["answered"]),
         comments=[
@@ -46,7 +64,11 @@ def view_of(
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,
-        earlier_actions=_earlier(session, unit_id),
+        earlier_actions=[
+            EarlierAction(fix=one.fix, owner=one.by, due=one.check_on)
+            for one in decided
+            if one.state == decisions.TAKEN
+        ],
     )
 
 
@@ -71,14 +93,6 @@ def _focus(one: Advice) -> Focus:
         prior_weights=evidence.weight_source == "published prior",
         fixes=one.fixes,
     )
-
-
-def _earlier(session: Session, unit_id: int) -> list[EarlierAction]:
-    return [
-        EarlierAction(fix=one.fix, owner=one.by, due=one.check_on)
-        for one in decisions.open_decisions(session, unit_id)
-        if one.state == decisions.TAKEN
-    ]
 
 
 def item_names(session: Session, language: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from bot.core.render import Texts
 from bot.core.tables import Delivery
 from bot.digests import view as views
 from bot.digests.message import compose
+from bot.digests.planning import may_read
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest
 from bot.improvement.catalogue import Fix
@@ -34,9 +35,11 @@ class DigestComposer:
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
     ) -> list[Call] | None:
-        """Return the calls; None when the digest is gone."""
+        """Return the calls; None when the digest is gone, or no longer open to this person."""
         digest = session.get(Digest, int(delivery.subject))
         if digest is None or digest.report_id is None:
+            return None
+        if not may_read(session, to.person_id, digest.unit_id):
             return None
         fixes = self._fixes()
         view = view_of(

@@ -26,7 +26,7 @@ from bot.digests.measured import (
 CUSTOMER_GAP = "G5"
 SEED_NAMES = ("expectation", "perception", "specification", "delivery", "communication")
 TEXT_FLOOR = 8
-"""Free texts are shown only where at least this many people wrote one."""
+"""Free texts are shown only where at least this many were written."""
 WEEKS_TO_LEARN = 8
 MOST_FIXES = 3
 MOST_VOICES = 3
@@ -53,14 +53,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Response:
-    """How many people were asked in the window, and how many of them answered anything."""
+    """How many questionnaires went out to customers in the window, and how many came back."""
 
     asked: int
     answered: int
 
     @property
     def rate(self) -> float | None:
-        """The share that answered, or None where nobody was asked."""
+        """The share that came back, or None where none went out."""
         return self.answered / self.asked if self.asked else None
 
 
@@ -106,7 +106,7 @@ class Focus:
 
 @dataclass(frozen=True)
 class EarlierAction:
-    """A fix that was taken before: whose it is, until when, and what came of it."""
+    """A fix that was taken before: whose it is, when one looks again, and what came of it."""
 
     fix: str
     owner: str
@@ -161,7 +161,6 @@ class DigestView:
     moves: tuple[Move, ...]
     compared: bool
     weeks_of_history: int
-    perceived_before: float | None
     focus: Focus | None
     voices: Voices
     response: Response
@@ -171,6 +170,15 @@ class DigestView:
     def customer_gap(self) -> Measured:
         """The gap between what customers expect and what they experience, over everything."""
         return self.gap(CUSTOMER_GAP)
+
+    @property
+    def focus_gap(self) -> Measured | None:
+        """The gap to work on as the report measured it."""
+        if self.focus is None:
+            return None
+        if self.focus.dimension is None:
+            return self.gap(self.focus.gap)
+        return self.gap(self.focus.gap, level="dimension", key=self.focus.dimension)
 
     @property
     def fixes(self) -> tuple[str, ...]:
@@ -202,7 +210,6 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     *,
     unit_name: str,
     report_unit: Plain,
-    previous_report_unit: Plain | None,
     change: Sequence[Mapping[str, Any]],
     response: Response,
     comments: Sequence[Comment],
@@ -220,7 +227,6 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     gaps = read_gaps(report_unit)
     moves = _moves(change, gaps)
     focus = advice[0] if advice else None
-    before = read_levels(previous_report_unit) if previous_report_unit else ()
     return DigestView(
         unit_name=_clipped(unit_name, LONGEST_NAME),
         first_day=window[0],
@@ -230,9 +236,8 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
         gaps=gaps,
         chain=read_chain(report_unit, levels),
         moves=moves,
-        compared=previous_report_unit is not None,
+        compared=any(move.direction is not Direction.TOO_FEW for move in moves),
         weeks_of_history=weeks_of_history,
-        perceived_before=next((each.mean for each in before if each.vantage == "P"), None),
         focus=focus,
         voices=_voices(comments, language),
         response=response,
@@ -278,16 +283,21 @@ def _move(entry: Mapping[str, Any], gap: Measured | None) -> Move:
 
 
 def _voices(comments: Sequence[Comment], language: str) -> Voices:
-    """Quote the readers' own language first; below the floor keep nothing at all."""
-    texts = [
-        (comment.language != language, _clipped(" ".join(comment.text.split()), LONGEST_VOICE))
+    """Quote the reader's own language first, and the same words once.
+
+    Below the floor nothing at all is kept.
+    """
+    written = [
+        (comment.language != language, " ".join(comment.text.split()))
         for comment in comments
         if comment.text.strip()
     ]
-    if len(texts) < TEXT_FLOOR:
+    if len(written) < TEXT_FLOOR:
         return Voices(0, ())
-    texts.sort(key=lambda text: text[0])
-    return Voices(len(texts), tuple(text for _, text in texts[:MOST_VOICES]))
+    written.sort(key=lambda one: one[0])
+    different = {text.casefold().rstrip(".!。！ "): text for _, text in reversed(written)}
+    quotes = [_clipped(text, LONGEST_VOICE) for text in reversed(different.values())]
+    return Voices(len(written), tuple(quotes[:MOST_VOICES]))
 
 
 def _clipped(text: str, longest: int) -> str:

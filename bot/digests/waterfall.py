@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.digests.frame import INNER, LABEL, MARGIN, SMALL, TITLE, Frame, Line, Side, legend
 from bot.digests.measured import ORDER, Step, Tone
@@ -58,6 +59,7 @@ class Row:
 class Total:
     """Where the whole difference is written: behind the last bar, or on it where that is long."""
 
+    label: str
     x: float
     y: float
     anchor: Side
@@ -69,11 +71,11 @@ def chain_svg(texts: Texts, view: DigestView, language: str) -> str | None:
     if not view.chain:
         return None
     frame, words = Frame(language), Words(texts, language)
-    title = frame.block(words.say(_title(view)), 122, size=TITLE, lines=2, bold=True)
+    title = frame.block(words.label(_title(view)), 122, size=TITLE, lines=2, bold=True)
     rows = _rows(view, words, frame, title[-1].y + 84)
     foot = rows[-1].y + BAR_BELOW + BAR + 30
     signs = legend(frame, words, [row.tone for row in rows if row.tone], foot + 88)
-    caution = words.say(
+    caution = words.label(
         "The steps add up exactly. They show where the difference arises, not what causes it."
     )
     note = frame.block(caution, signs[-1].line.y + 44, size=SMALL, lines=2, bold=False)
@@ -89,7 +91,7 @@ def chain_svg(texts: Texts, view: DigestView, language: str) -> str | None:
         signs=signs,
         note=note,
         ticks=[(tick, frame.x(_offset(tick))) for tick in range(1, 8)],
-        total=_total(view, frame, rows[-1]),
+        total=_total(view, frame, rows[-1], label=words.label("in all")),
         foot=foot,
         height=round(note[-1].y + 40),
     )
@@ -100,7 +102,7 @@ def _title(view: DigestView) -> str:
     gap = view.customer_gap.estimate
     short = [step for step in view.chain if step.tone is Tone.SHORT and not step.joined]
     if gap is None or gap >= 0 or not short:
-        return "From what is expected to what is experienced"
+        return N_("From what is expected to what is experienced")
     worst = min(short, key=lambda step: step.estimate or 0.0)
     return LOSSES[f"{worst.end}-{worst.start}"]
 
@@ -114,7 +116,7 @@ def _left_out(view: DigestView, words: Words, frame: Frame, y: float) -> list[Li
         f"{words.vantage(each.vantage)} ({words.state(each.withheld or Tone.NOT_ASKED)})"
         for each in missing
     ]
-    text = words.say("Not in the picture: %(levels)s", levels=" · ".join(said))
+    text = words.label("Not in the picture: %(levels)s", levels=" · ".join(said))
     return frame.block(text, y, size=SMALL, lines=3, bold=False)
 
 
@@ -148,7 +150,7 @@ def _step_row(step: Step, words: Words, frame: Frame, *, y: float, final: bool) 
     if step.low is not None and step.high is not None:
         whisker = (frame.x(_offset(start + step.low)), frame.x(_offset(start + step.high)))
     name = "Several steps together" if step.joined else STEPS[f"{step.end}-{step.start}"]
-    label = _label(words.say(name), frame, MARGIN + 38, y=y, width=INNER - NUMBERS - 40)
+    label = _label(words.label(name), frame, MARGIN + 38, y=y, width=INNER - NUMBERS - 40)
     return Row(
         y=y,
         label=label,
@@ -193,7 +195,7 @@ def _note(step: Step, words: Words, frame: Frame, y: float) -> Note | None:
     return Note(frame.line(name, after + FIGURE, base, size=size), frame.x(after + FIGURE / 2 - 6))
 
 
-def _total(view: DigestView, frame: Frame, last: Row) -> Total | None:
+def _total(view: DigestView, frame: Frame, last: Row, *, label: str) -> Total | None:
     """Place the customer gap at the last bar, where the chain spans all of it."""
     whole = view.chain[0].start == "E" and view.chain[-1].end == "P"
     if not whole or view.customer_gap.estimate is None:
@@ -201,7 +203,7 @@ def _total(view: DigestView, frame: Frame, last: Row) -> Total | None:
     behind = _offset(last.level) + BESIDE
     inside = MARGIN + INNER - behind < TOTAL_ROOM
     line = frame.line("", MARGIN + BESIDE if inside else behind, last.bar.y + 28, size=SMALL)
-    return Total(line.x, line.y, line.anchor, inside)
+    return Total(label, line.x, line.y, line.anchor, inside)
 
 
 def _offset(level: float) -> float:

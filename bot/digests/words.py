@@ -8,96 +8,97 @@ from datetime import date
 
 from babel.dates import format_interval
 
+from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.digests.measured import Tone
 
 VANTAGES: Mapping[str, str] = {
-    "E": "What customers expect",
-    "M": "What managers think customers expect",
-    "S": "What our rules ask for",
-    "D": "What staff say we deliver",
-    "C": "What our words promise",
-    "P": "What customers experience",
+    "E": N_("What customers expect"),
+    "M": N_("What managers think customers expect"),
+    "S": N_("What our rules ask for"),
+    "D": N_("What staff say we deliver"),
+    "C": N_("What our words promise"),
+    "P": N_("What customers experience"),
 }
 
 GAPS: Mapping[str, str] = {
-    "expectation": "Expectation gap",
-    "perception": "Perception gap",
-    "specification": "Specification gap",
-    "delivery": "Delivery gap",
-    "communication": "Communication gap",
-    "G1": "Expectation gap",
-    "G2": "Standards gap",
-    "G3": "Specification gap",
-    "G4": "Communication gap",
-    "G5": "Customer gap",
+    "expectation": N_("Expectation gap"),
+    "perception": N_("Perception gap"),
+    "specification": N_("Specification gap"),
+    "delivery": N_("Delivery gap"),
+    "communication": N_("Communication gap"),
+    "G1": N_("Expectation gap"),
+    "G2": N_("Standards gap"),
+    "G3": N_("Specification gap"),
+    "G4": N_("Communication gap"),
+    "G5": N_("Customer gap"),
 }
 
 CLASSIC: Mapping[str, str] = {
-    "expectation": "classic gap 1",
-    "perception": "no classic number",
-    "specification": "classic gap 3",
-    "delivery": "classic gaps 1 to 3 together",
-    "communication": "classic gap 4",
-    "G1": "classic gap 1",
-    "G2": "classic gap 2",
-    "G3": "classic gap 3",
-    "G4": "classic gap 4",
-    "G5": "classic gap 5",
+    "expectation": N_("classic gap 1"),
+    "perception": N_("no classic number"),
+    "specification": N_("classic gap 3"),
+    "delivery": N_("classic gaps 1 to 3 together"),
+    "communication": N_("classic gap 4"),
+    "G1": N_("classic gap 1"),
+    "G2": N_("classic gap 2"),
+    "G3": N_("classic gap 3"),
+    "G4": N_("classic gap 4"),
+    "G5": N_("classic gap 5"),
 }
 
 QUESTIONS: Mapping[str, str] = {
-    "M-E": "Do we know what customers expect?",
-    "P-D": "Do customers see what we say we deliver?",
-    "D-S": "Do we work as our rules say?",
-    "D-E": "Do we deliver what customers expect?",
-    "D-C": "Do we keep what our words promise?",
-    "S-M": "Do our rules ask for what we think customers expect?",
-    "P-E": "Do customers get what they expect?",
+    "M-E": N_("Do we know what customers expect?"),
+    "P-D": N_("Do customers see what we say we deliver?"),
+    "D-S": N_("Do we work as our rules say?"),
+    "D-E": N_("Do we deliver what customers expect?"),
+    "D-C": N_("Do we keep what our words promise?"),
+    "S-M": N_("Do our rules ask for what we think customers expect?"),
+    "P-E": N_("Do customers get what they expect?"),
 }
 
 SHORTFALLS: Mapping[str, str] = {
-    "M-E": "We think customers expect less than they really do.",
-    "P-D": "Customers see less than we say we deliver.",
-    "D-S": "The daily work stays below our own rules.",
-    "D-E": "We deliver less than customers expect.",
-    "D-C": "We promise more than we deliver.",
-    "S-M": "Our rules ask for less than we think customers expect.",
-    "P-E": "Customers get less than they expect.",
+    "M-E": N_("We think customers expect less than they really do."),
+    "P-D": N_("Customers see less than we say we deliver."),
+    "D-S": N_("The daily work stays below our own rules."),
+    "D-E": N_("We deliver less than customers expect."),
+    "D-C": N_("We promise more than we deliver."),
+    "S-M": N_("Our rules ask for less than we think customers expect."),
+    "P-E": N_("Customers get less than they expect."),
 }
 
 SURPLUSES: Mapping[str, str] = {
-    "M-E": "We think customers expect more than they really do: some effort may be wasted.",
-    "P-D": "Customers see more than we say we deliver.",
-    "D-S": "The daily work goes beyond our rules, or the rules are too low.",
-    "D-E": "We deliver more than customers expect.",
-    "D-C": "We deliver more than we promise.",
-    "S-M": "Our rules ask for more than we think customers expect.",
-    "P-E": "Customers get more than they expect.",
+    "M-E": N_("We think customers expect more than they really do: some effort may be wasted."),
+    "P-D": N_("Customers see more than we say we deliver."),
+    "D-S": N_("The daily work goes beyond our rules, or the rules are too low."),
+    "D-E": N_("We deliver more than customers expect."),
+    "D-C": N_("We deliver more than we promise."),
+    "S-M": N_("Our rules ask for more than we think customers expect."),
+    "P-E": N_("Customers get more than they expect."),
 }
 
 STEPS: Mapping[str, str] = {
-    "M-E": "Knowing what they expect",
-    "S-M": "Putting it into rules",
-    "D-S": "Working by the rules",
-    "P-D": "Reaching the customer",
+    "M-E": N_("Knowing what they expect"),
+    "S-M": N_("Putting it into rules"),
+    "D-S": N_("Working by the rules"),
+    "P-D": N_("Reaching the customer"),
 }
 
 LOSSES: Mapping[str, str] = {
-    "M-E": "Most is lost in knowing what customers expect",
-    "S-M": "Most is lost in putting it into rules",
-    "D-S": "Most is lost in working by the rules",
-    "P-D": "Most is lost on the way to the customer",
+    "M-E": N_("Most is lost in knowing what customers expect"),
+    "S-M": N_("Most is lost in putting it into rules"),
+    "D-S": N_("Most is lost in working by the rules"),
+    "P-D": N_("Most is lost on the way to the customer"),
 }
 
 STATES: Mapping[Tone, str] = {
-    Tone.SHORT: "falls short",
-    Tone.OVER: "more than is wanted",
-    Tone.ABOVE: "above",
-    Tone.EVEN: "even",
-    Tone.OPEN: "not established",
-    Tone.HIDDEN: "hidden: too few people",
-    Tone.NOT_ASKED: "not asked yet",
+    Tone.SHORT: N_("falls short"),
+    Tone.OVER: N_("more than is wanted"),
+    Tone.ABOVE: N_("above"),
+    Tone.EVEN: N_("even"),
+    Tone.OPEN: N_("not established"),
+    Tone.HIDDEN: N_("hidden: too few answers"),
+    Tone.NOT_ASKED: N_("not asked yet"),
 }
 
 SYMBOLS: Mapping[Tone, str] = {
@@ -111,31 +112,31 @@ SYMBOLS: Mapping[Tone, str] = {
 }
 
 DIMENSIONS: Mapping[str, str] = {
-    "tangibles": "Rooms and appearance",
-    "reliability": "Reliability",
-    "responsiveness": "Quick help",
-    "assurance": "Trust",
-    "empathy": "Personal care",
-    "social_responsibility": "Social responsibility",
+    "tangibles": N_("Rooms and appearance"),
+    "reliability": N_("Reliability"),
+    "responsiveness": N_("Quick help"),
+    "assurance": N_("Trust"),
+    "empathy": N_("Personal care"),
+    "social_responsibility": N_("Social responsibility"),
 }
 
 CAUSES: Mapping[str, str] = {
-    "research_orientation": "asking customers what they need",
-    "upward_communication": "hearing from the front line",
-    "levels_of_management": "short ways between managers and the front line",
-    "management_commitment": "leaders who put quality first",
-    "goal_setting": "clear goals for service",
-    "task_standardisation": "settled ways of doing routine work",
-    "feasibility": "confidence that expectations can be met",
-    "teamwork": "teamwork",
-    "employee_job_fit": "people in jobs that suit them",
-    "technology_job_fit": "tools that fit the job",
-    "perceived_control": "freedom to act for the customer",
-    "supervisory_control": "good service being noticed and rewarded",
-    "role_conflict": "freedom from conflicting demands",
-    "role_ambiguity": "knowing what is expected at work",
-    "horizontal_communication": "teams telling each other",
-    "propensity_to_overpromise": "promising only what we can keep",
+    "research_orientation": N_("asking customers what they need"),
+    "upward_communication": N_("hearing from the front line"),
+    "levels_of_management": N_("short ways between managers and the front line"),
+    "management_commitment": N_("leaders who put quality first"),
+    "goal_setting": N_("clear goals for service"),
+    "task_standardisation": N_("settled ways of doing routine work"),
+    "feasibility": N_("confidence that expectations can be met"),
+    "teamwork": N_("teamwork"),
+    "employee_job_fit": N_("people in jobs that suit them"),
+    "technology_job_fit": N_("tools that fit the job"),
+    "perceived_control": N_("freedom to act for the customer"),
+    "supervisory_control": N_("good service being noticed and rewarded"),
+    "role_conflict": N_("freedom from conflicting demands"),
+    "role_ambiguity": N_("knowing what is expected at work"),
+    "horizontal_communication": N_("teams telling each other"),
+    "propensity_to_overpromise": N_("promising only what we can keep"),
 }
 
 _PAIRS: Mapping[str, str] = {
@@ -160,7 +161,7 @@ class Words:
         self.texts = texts
         self.language = language
 
-    def say(self, msgid: str, /, **values: object) -> str:
+    def label(self, msgid: str, /, **values: object) -> str:
         """Translate a short text of this feature."""
         return self.texts.label(self.language, msgid, **values)
 
@@ -172,33 +173,33 @@ class Words:
     def gap(self, name: str) -> str:
         """The seed's name of a gap; a joined step such as P-S is named by its two ends."""
         if name not in GAPS:
-            return self.say("Several steps together")
-        return self.say(GAPS[name])
+            return self.label("Several steps together")
+        return self.label(GAPS[name])
 
     def classic(self, name: str) -> str:
         """The classic number of a gap."""
-        return self.say(CLASSIC.get(name, "no classic number"))
+        return self.label(CLASSIC.get(name, "no classic number"))
 
     def question(self, name: str) -> str:
         """The question a gap answers, in plain words."""
         if name not in _PAIRS:
             minuend, subtrahend = self.pair(name)
             return f"{self.vantage(minuend)} / {self.vantage(subtrahend)}"
-        return self.say(QUESTIONS[_PAIRS[name]])
+        return self.label(QUESTIONS[_PAIRS[name]])
 
     def finding(self, name: str, tone: Tone) -> str:
         """What was found about a gap, in one plain sentence; the question where it is open."""
         if name not in _PAIRS:
             return self.question(name)
         if tone is Tone.SHORT:
-            return self.say(SHORTFALLS[_PAIRS[name]])
+            return self.label(SHORTFALLS[_PAIRS[name]])
         if tone in {Tone.OVER, Tone.ABOVE}:
-            return self.say(SURPLUSES[_PAIRS[name]])
+            return self.label(SURPLUSES[_PAIRS[name]])
         return self.question(name)
 
     def state(self, tone: Tone) -> str:
         """The verdict on a figure, in a word or two."""
-        return self.say(STATES[tone])
+        return self.label(STATES[tone])
 
     def symbol(self, tone: str) -> str:
         """The sign beside a figure, so that its meaning needs no colour."""
@@ -211,17 +212,17 @@ class Words:
 
     def vantage(self, point: str) -> str:
         """The name of a vantage point."""
-        return self.say(VANTAGES[point])
+        return self.label(VANTAGES[point])
 
     def dimension(self, key: str | None) -> str:
         """The name of a dimension; one that is not shipped is shown as its key."""
         if key is None:
-            return self.say("All of the service")
-        return self.say(DIMENSIONS[key]) if key in DIMENSIONS else _spelled(key)
+            return self.label("All of the service")
+        return self.label(DIMENSIONS[key]) if key in DIMENSIONS else _spelled(key)
 
     def cause(self, key: str) -> str:
         """The name of a cause, worded so that more of it is better."""
-        return self.say(CAUSES[key]) if key in CAUSES else _spelled(key)
+        return self.label(CAUSES[key]) if key in CAUSES else _spelled(key)
 
 
 def _spelled(key: str) -> str:

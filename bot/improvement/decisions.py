@@ -1,9 +1,13 @@
-"""What managers decided about suggested fixes: taken, not ours, done. First decision wins."""
+"""What managers decided about suggested fixes: taken, not ours. The first decision wins.
+
+A decision stands for a while: a taken fix until the day on which one looks whether it worked, a
+"not ours" for a quarter. After that the fix may be suggested, and decided about, again.
+"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlmodel import Session, col
 
 from bot.core.database import insert_into
@@ -19,7 +23,7 @@ CHECK_AFTER = timedelta(days=42)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision as it stands: whose it is and since when."""
+    """A decision as it stands: whose it is and since when; ``by`` is empty for an erased person."""
 
     fix: str
     state: str
@@ -41,8 +45,11 @@ def decide(
     report_id: int | None,
     now: datetime,
 ) -> bool:
-    """Note a decision; return False when the unit has an open one on this fix already."""
-    _forget_old_refusal(session, unit_id, fix, now.date())
+    """Note a decision; return False when one on this fix stands in this unit already.
+
+    The unique index is the lock: of two managers who press at once one makes the row.
+    """
+    _close_lapsed(session, unit_id, now.date())
     result = session.execute(
         insert_into(session, FixDecision)
         .values(
@@ -61,45 +68,34 @@ def decide(
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def finish(session: Session, *, unit_id: int, fix: str) -> bool:
-    """Mark a taken fix as done; return False when it was not open."""
+def undo(session: Session, *, unit_id: int, fix: str, person_id: int) -> bool:
+    """Take a decision back: "not ours" by anybody who may see the unit, a taken fix by its taker.
+
+    Returns False when no such decision stands.
+    """
     result = session.execute(
-        update(FixDecision)
-        .where(
+        delete(FixDecision).where(
             col(FixDecision.unit_id) == unit_id,
             col(FixDecision.fix) == fix,
-            col(FixDecision.state) == TAKEN,
+            or_(
+                col(FixDecision.state) == NOT_OURS,
+                and_(col(FixDecision.state) == TAKEN, col(FixDecision.person_id) == person_id),
+            ),
         )
-        .values(state=DONE)
     )
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def reconsider(session: Session, *, unit_id: int, fix: str) -> bool:
-    """Take back a "not ours"; return False when there was none."""
-    result = session.execute(
-        update(FixDecision)
-        .where(
-            col(FixDecision.unit_id) == unit_id,
-            col(FixDecision.fix) == fix,
-            col(FixDecision.state) == NOT_OURS,
-        )
-        .values(state=DONE)
-    )
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
-
-
-def decision(session: Session, unit_id: int, fix: str) -> Decided | None:
-    """Return the open decision on a fix, if there is one."""
-    return next((one for one in open_decisions(session, unit_id) if one.fix == fix), None)
-
-
-def open_decisions(session: Session, unit_id: int) -> list[Decided]:
-    """Return what stands decided in a unit, the newest first."""
+def standing(session: Session, unit_id: int, today: date) -> list[Decided]:
+    """Return what stands decided in a unit on this day, the newest first."""
     rows = session.execute(
         select(FixDecision, col(Person.name))
         .join(Person, col(Person.id) == col(FixDecision.person_id), isouter=True)
-        .where(col(FixDecision.unit_id) == unit_id, col(FixDecision.state) != DONE)
+        .where(
+            col(FixDecision.unit_id) == unit_id,
+            col(FixDecision.state) != DONE,
+            ~_lapsed(today),
+        )
         .order_by(col(FixDecision.decided_at).desc(), col(FixDecision.id).desc())
     )
     return [
@@ -108,16 +104,28 @@ def open_decisions(session: Session, unit_id: int) -> list[Decided]:
     ]
 
 
-def settled(session: Session, unit_id: int, today: date) -> frozenset[str]:
-    """Return the fixes not to suggest: those under way, and "not ours" within the last quarter."""
-    return frozenset(
-        one.fix
-        for one in open_decisions(session, unit_id)
-        if one.state == TAKEN or one.on > today - REMEMBERED
+def standing_on(session: Session, unit_id: int, fix: str, *, today: date) -> Decided | None:
+    """Return the decision that stands on a fix, if there is one."""
+    return next((one for one in standing(session, unit_id, today) if one.fix == fix), None)
+
+
+def _lapsed(today: date) -> ColumnElement[bool]:
+    return or_(
+        and_(col(FixDecision.state) == TAKEN, col(FixDecision.check_on) < today),
+        and_(
+            col(FixDecision.state) == NOT_OURS,
+            col(FixDecision.decided_at) < _midnight(today - REMEMBERED),
+        ),
     )
 
 
-def _forget_old_refusal(session: Session, unit_id: int, fix: str, today: date) -> None:
-    standing = decision(session, unit_id, fix)
-    if standing and standing.state == NOT_OURS and standing.on <= today - REMEMBERED:
-        reconsider(session, unit_id=unit_id, fix=fix)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _close_lapsed(session: Session, unit_id: int, today: date) -> None:
+    session.execute(
+        update(FixDecision)
+        .where(col(FixDecision.unit_id) == unit_id, col(FixDecision.state) != DONE, _lapsed(today))
+        .values(state=DONE)
+    )

@@ -9,7 +9,10 @@ from bot.core.tables import UtcTime
 
 
 class FixDecision(SQLModel, table=True):
-    """A fix that was taken, or said to be not ours, by whom and when. One open one per unit."""
+    """A fix that was taken, or said to be not ours, by whom and when. One open one per unit.
+
+    ``done``: its time is over, so the fix may be decided about again.
+    """
 
     __tablename__ = "fix_decision"
     __table_args__ = (

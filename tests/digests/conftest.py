@@ -165,7 +165,6 @@ def make_view() -> Callable[..., DigestView]:
         defaults: Plain = {
             "unit_name": "Riverside <Café> & Söhne",
             "report_unit": plain_unit(),
-            "previous_report_unit": plain_unit(RIVERSIDE | {"P": 4.4}),
             "change": CHANGE,
             "response": Response(asked=96, answered=48),
             "comments": COMMENTS,

@@ -139,7 +139,7 @@ def test_meaning_never_rests_on_colour_alone(full_view: DigestView) -> None:
 def test_a_hidden_level_is_named_in_the_picture(make_view: MakeView, unit: MakeUnit) -> None:
     shown = shown_texts(chain_svg(TEXTS, make_view(report_unit=unit(hidden="M")), "en") or "")
 
-    assert "What managers think customers expect (hidden: too few people)" in shown
+    assert "What managers think customers expect (hidden: too few answers)" in shown
     assert "Several steps together" in shown
 
 

@@ -73,7 +73,6 @@ def test_a_first_week_with_hidden_managers_and_few_comments(
     view = make_view(
         language=language,
         report_unit=unit(hidden="M"),
-        previous_report_unit=None,
         change=[],
         comments=[],
         weeks_of_history=1,
@@ -121,9 +120,7 @@ def test_the_pages_behind_a_digest(
             items=ITEMS,
             item_names=names,
         ),
-        pages.fixes_page(
-            texts, view, language, fixes=fixes, declined=["specification.clear-rules"]
-        ),
+        pages.fixes_page(texts, view, language, fixes=fixes),
         pages.fix_page(texts, language, fix=fixes[-1]),
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.digests.measured import Tone, tone_of
+from bot.digests.measured import Tone, like_for_like, tone_of
 from bot.digests.view import Comment, DigestView, Direction, Kind, Response
 
 MakeView = Callable[..., DigestView]
@@ -148,7 +148,8 @@ def test_eight_comments_are_enough_and_empty_ones_do_not_count(make_view: MakeVi
 def test_comments_in_the_readers_language_come_first_and_long_ones_are_clipped(
     make_view: MakeView,
 ) -> None:
-    comments = [Comment("hello", "en")] * 8 + [Comment("ola " * 200, "es")]
+    comments = [Comment(f"hello {number}", "en") for number in range(8)]
+    comments.append(Comment("ola " * 200, "es"))
 
     quotes = make_view(comments=comments, language="es").voices.quotes
 
@@ -156,6 +157,60 @@ def test_comments_in_the_readers_language_come_first_and_long_ones_are_clipped(
     assert quotes[0].endswith("…")
     assert len(quotes[0]) <= 220
     assert len(quotes) == 3
+
+
+def test_the_same_words_are_quoted_once_and_still_counted(make_view: MakeView) -> None:
+    comments = [Comment("Too slow.", "en"), Comment("too  slow", "en")] * 4
+    comments.append(Comment("Friendly!", "en"))
+
+    voices = make_view(comments=comments).voices
+
+    assert voices.quotes == ("Too slow.", "Friendly!")
+    assert voices.count == 9
+
+
+def test_weeks_are_compared_only_where_both_had_enough_answers(make_view: MakeView) -> None:
+    few = {"estimate": None, "low": None, "high": None, "verdict": "too few"}
+
+    assert make_view().compared
+    assert not make_view(change=[]).compared
+    assert not make_view(change=[few | {"gap": "G5"}, few | {"gap": "perception"}]).compared
+
+
+def test_promises_are_compared_on_the_items_they_are_about(
+    make_view: MakeView, unit: MakeUnit
+) -> None:
+    report = unit()
+    for entry in report["gaps"]:
+        if (entry["minuend"], entry["subtrahend"]) == ("D", "C"):
+            entry["like_for_like"] = {
+                "estimate": -0.2,
+                "low": -0.5,
+                "high": 0.1,
+                "n_minuend": 9,
+                "n_subtrahend": 20,
+                "items": 8,
+            }
+
+    gap = make_view(report_unit=like_for_like(report)).gap("communication")
+
+    assert (gap.estimate, gap.minuend_count, gap.alike_items) == (-0.2, 9, 8)
+    assert gap.tone is Tone.OPEN
+    assert make_view(report_unit=report).gap("communication").alike_items is None
+
+
+def test_where_too_few_speak_of_the_promised_items_the_gap_is_hidden(
+    make_view: MakeView, unit: MakeUnit
+) -> None:
+    report = unit()
+    for entry in report["gaps"]:
+        entry["like_for_like"] = {"suppressed": True, "reason": "too few", "items": 2}
+
+    view = make_view(report_unit=like_for_like(report))
+
+    assert view.gap("communication").tone is Tone.HIDDEN
+    assert view.gap("communication").estimate is None
+    assert view.gap("delivery").estimate is not None
 
 
 def test_the_kind_of_week(make_view: MakeView, unit: MakeUnit) -> None:

@@ -189,6 +189,8 @@ def upgrade() -> None:
         sa.Column("report_id", sa.Integer(), nullable=True),
         sa.Column("picture", sa.String(length=64), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("retry_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["report_id"],
@@ -200,6 +202,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("unit_id", "person_id", "occasion"),
+    )
+    op.create_index(
+        "digest_waiting",
+        "digest",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("report_id IS NULL"),
+        postgresql_where=sa.text("report_id IS NULL"),
     )
     op.create_table(
         "fix_decision",

@@ -1,0 +1,51 @@
+"""What is kept of charts and reports, and for how long."""
+
+import hashlib
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+from sqlmodel import Session, col
+
+from bot.analysis.tables import StoredReport
+from bot.core.database import insert_into
+from bot.core.tables import Picture
+from bot.digests.tables import Digest
+from bot.improvement.tables import FixDecision
+
+PICTURES_KEPT = timedelta(days=14)
+LOOSE_REPORTS_KEPT = timedelta(hours=1)
+"""How long a report is kept that no digest and no decision points to."""
+
+
+def keep_picture(session: Session, png: bytes, day: date) -> str:
+    """Keep a drawn chart under its hash, forget the old ones; return the hash."""
+    sha = hashlib.sha256(png).hexdigest()
+    session.execute(
+        insert_into(session, Picture)
+        .values(sha=sha, png=png, file_id="", drawn_on=day)
+        .on_conflict_do_update(index_elements=["sha"], set_={"drawn_on": day})
+    )
+    session.execute(delete(Picture).where(col(Picture.drawn_on) < day - PICTURES_KEPT))
+    return sha
+
+
+def forget_loose_reports(session: Session, now: datetime) -> int:
+    """Delete reports that were made between digests and that nothing points to; not the newest.
+
+    What a digest showed or a decision was made on stays, so that its numbers can be replayed.
+    """
+    newest = (
+        select(col(StoredReport.id))
+        .order_by(col(StoredReport.last_week).desc(), col(StoredReport.id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    result = session.execute(
+        delete(StoredReport).where(
+            col(StoredReport.made_at) < now - LOOSE_REPORTS_KEPT,
+            col(StoredReport.id) != newest,
+            ~exists().where(col(Digest.report_id) == col(StoredReport.id)),
+            ~exists().where(col(FixDecision.report_id) == col(StoredReport.id)),
+        )
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
