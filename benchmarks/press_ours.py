@@ -56,7 +56,6 @@ def prepare(database: Database, clock: Clock, people: int) -> str:
 
 async def main(address: str, people: int, client: str) -> None:
     """Answer presses until told to stop."""
-    sys.setswitchinterval(0.0005)
     with tempfile.TemporaryDirectory() as folder:
         clock, database = Clock(), Database(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
         secret = prepare(database, clock, people)

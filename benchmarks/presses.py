@@ -74,7 +74,7 @@ def other_python() -> Path:
     if not python.exists():
         venv.create(folder, with_pip=True)
         lock = HERE / "requirements.lock"
-        command = [python, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock]
+        command = [str(python), "-m", "pip", "install", "-q", "--require-hashes", "-r", str(lock)]
         subprocess.run(command, check=True)
     return python
 

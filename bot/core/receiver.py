@@ -198,7 +198,7 @@ class Receiver:
 
     async def _handled(self, waiting: "_Waiting") -> list[Call]:
         try:
-            update = Update.de_json(waiting.parsed(), None)
+            update = Update.de_json(_bare(waiting.parsed()), None)
             return await self._kept(
                 lambda session: self._work(session, update, is_new=waiting.is_new)
             )
@@ -249,6 +249,18 @@ class Receiver:
             except BaseException:
                 self._answered[:0] = done
                 raise
+
+
+def _bare(update: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what a press carries along and no handler reads: the text and the keyboard.
+
+    Making objects of a dozen buttons would take longer than handling the press.
+    """
+    query = update.get("callback_query")
+    if not query or not query.get("message"):
+        return update
+    message = {name: query["message"][name] for name in ("message_id", "date", "chat")}
+    return update | {"callback_query": query | {"message": message}}
 
 
 class _Waiting:

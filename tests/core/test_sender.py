@@ -32,6 +32,7 @@ from tests.support.machinery import (
     states,
 )
 from tests.support.pictures import small_png
+from tests.support.postgres import PostgresServer
 from tests.support.virtual_time import START, loop_clock, virtually
 
 FLOOD = ApiError(429, "Too Many Requests: retry after 7", retry_after=7)
@@ -463,6 +464,33 @@ async def test_a_broadcast_to_two_thousand_meets_no_flood_limit(sqlite_database:
     with sqlite_database.reading() as session:
         marked = session.execute(text("SELECT count(*) FROM person WHERE state = 'blocked'"))
         assert marked.scalar_one() == len(blockers)
+
+
+def test_two_processes_share_one_budget(postgres: PostgresServer) -> None:
+    """25 a second between them, and what one may catch up after a delay: 2 or 3 more."""
+    database = Database(postgres.fresh())
+
+    @virtually
+    async def go() -> None:
+        chat = offline_chat(clock := loop_clock(), 150)
+        add_people(database, START, 150)
+        promise_all(database, START, 150)
+        times: list[float] = []
+        now = asyncio.get_running_loop().time
+        chat.listen(lambda event: times.append(now()) if event.kind == "call" else None)
+        pair = [machinery.courier(chat, database, clock, Greeting()) for _ in range(2)]
+
+        async with sending(pair[0]), sending(pair[1]):
+            await pair[0].settled()
+            await pair[1].settled()
+
+        assert len(times) == 150
+        assert max(sum(at <= one < at + 1 for one in times) for at in times) <= 28
+        assert times[-1] < 7.5
+        assert set(states(database).values()) == {"sent"}
+
+    go()
+    database.close()
 
 
 def _count(tried: dict[int, int], kind: str, user_id: int | None) -> None:
