@@ -23,13 +23,14 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - the command has no w
     settings = read_settings()
     token = settings.token_text()
     set_up_logs(settings.log_level, token=token)
-    from bot.wiring import Gapbot
 
     async def until_stopped() -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, stop.set)
+        from bot.wiring import Gapbot  # takes a second, in which a signal may come already
+
         await Gapbot(settings).run(stop)
 
     asyncio.run(until_stopped())

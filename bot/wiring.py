@@ -124,7 +124,11 @@ class Gapbot:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start, work until ``stop`` is set, then finish what is under way."""
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.stop()
+            raise
         working = [
             asyncio.create_task(part.run()) for part in (self.receiver, self.courier, self.desk)
         ]
@@ -151,7 +155,6 @@ class Gapbot:
         try:
             await asyncio.wait_for(self.introduce(), 5)
         except TelegramDown:
-            await self.stop()
             raise
         except (Exception, TimeoutError) as error:  # noqa: BLE001 - the network may come later
             _log.warning("telegram.not_there_yet", why=error)

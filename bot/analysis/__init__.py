@@ -1,1 +1,1 @@
-"""From answers to stored reports: moments kept true, the engine run on them."""
+"""From answers to stored reports."""

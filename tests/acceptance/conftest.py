@@ -48,14 +48,14 @@ class Operator:
 
     async def gapbot(self, *words: str, **more: str) -> Finished:
         """Run one command to its end."""
-        process = await self._start(*words, **more)
+        process = await self.start(*words, **more)
         out, err = await asyncio.wait_for(process.communicate(), 60)
         return Finished(process.returncode or 0, out.decode(), err.decode())
 
     async def run_bot(self) -> asyncio.subprocess.Process:
         """Start the bot and wait until it asks for updates."""
         asked = len([one for one in self.chat.calls if one.method == "getMe"])
-        process = await self._start("run")
+        process = await self.start("run")
         self.running.append(process)
         await self.until(
             lambda: (
@@ -110,7 +110,8 @@ class Operator:
             while not is_so():
                 await asyncio.sleep(0.01)
 
-    async def _start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
+    async def start(self, *words: str, **more: str) -> asyncio.subprocess.Process:
+        """Start a command; ``more`` are further settings."""
         return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

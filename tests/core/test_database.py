@@ -1,6 +1,7 @@
 """The database and its write lane, on both kinds."""
 
 import asyncio
+import sqlite3
 import threading
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlmodel import Session, SQLModel
 
 import bot.analysis.tables
@@ -17,9 +18,11 @@ import bot.digests.tables
 import bot.improvement.tables
 import bot.people.tables
 import bot.surveys.tables  # noqa: F401
+from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
 from bot.core.errors import SettingError, StorageError
 from bot.core.migrations import is_current, upgrade
+from bot.core.tables import Lease
 from tests.support.postgres import PostgresServer
 
 
@@ -89,6 +92,46 @@ async def test_a_function_that_fails_is_undone_alone(database: Database) -> None
 
     assert [type(one) for one in results] == [type(None), ValueError, type(None)]
     assert database.run(_fence) == 2
+
+
+async def test_a_locked_file_is_waited_for_once_however_many_wait(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each would wait for the lock in vain; so the first that fails twice fails for all."""
+    sqlite_database.run(_prepare)
+    monkeypatch.setattr("bot.core.database.BUSY_SECONDS", 0.1)
+    impatient = Database(sqlite_database.address)
+    lane = WriteLane(impatient)
+    with sqlite_database.transaction() as holder:
+        _add(holder)
+        waiting = [asyncio.ensure_future(lane.run(_add)) for _ in range(50)]
+        await asyncio.sleep(0)
+        lane.start()
+
+        async with asyncio.timeout(3):
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+    await lane.run(_add)
+    await lane.stop()
+    impatient.close()
+
+    assert {getattr(one, "code", one) for one in results} == {"S201"}
+    assert sqlite_database.run(_fence) == 2
+
+
+async def test_a_function_finds_no_stale_object_of_the_one_before(database: Database) -> None:
+    database.run(_prepare)
+    lane = WriteLane(database)
+
+    def read(session: Session) -> int:
+        return session.get_one(Lease, "a").fence
+
+    waiting = [asyncio.ensure_future(lane.run(work)) for work in (read, _add, read)]
+    await asyncio.sleep(0)
+    lane.start()
+    results = await asyncio.gather(*waiting)
+    await lane.stop()
+
+    assert results == [0, None, 1]
 
 
 async def test_what_waits_when_the_lane_stops_is_still_done(database: Database) -> None:
@@ -164,3 +207,39 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         upgrade(Database(f"sqlite:///{tmp_path / 'x.sqlite'}"))
 
     assert caught.value.code == "S204"
+
+
+def test_a_locked_database_is_named_and_nothing_is_lost(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    sqlite_database.run(_prepare)
+    path = make_url(sqlite_database.address).database
+    holder = sqlite3.connect(path or "", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0)
+
+    with pytest.raises(StorageError) as caught:
+        Database(sqlite_database.address).run(_add)
+
+    holder.close()
+    assert caught.value.code == "S201"
+    assert sqlite_database.run(_fence) == 0
+
+
+async def test_a_full_disk_is_named_and_the_lane_goes_on(sqlite_database: Database):
+    sqlite_database.run(_prepare)
+    lane = WriteLane(sqlite_database)
+    lane.start()
+
+    def fill(session: Session) -> None:
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+        session.execute(text(f"PRAGMA max_page_count = {pages}"))
+        session.execute(text("CREATE TABLE big AS SELECT randomblob(1000000) AS one"))
+
+    with pytest.raises(StorageError) as caught:
+        await lane.run(fill)
+    await lane.run(_add)
+    await lane.stop()
+
+    assert caught.value.code == "S202"
+    assert sqlite_database.run(_fence) == 1
