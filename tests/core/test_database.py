@@ -211,7 +211,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 
 def test_a_locked_database_is_named_and_nothing_is_lost(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     sqlite_database.run(_prepare)
     path = make_url(sqlite_database.address).database
     holder = sqlite3.connect(path or "", isolation_level=None)
@@ -226,7 +226,7 @@ def test_a_locked_database_is_named_and_nothing_is_lost(
     assert sqlite_database.run(_fence) == 0
 
 
-async def test_a_full_disk_is_named_and_the_lane_goes_on(sqlite_database: Database):
+async def test_a_full_disk_is_named_and_the_lane_goes_on(sqlite_database: Database) -> None:
     sqlite_database.run(_prepare)
     lane = WriteLane(sqlite_database)
     lane.start()
