@@ -1,24 +1,19 @@
 """Who somebody is, and whether they may be written to: what every other feature asks of people."""
 
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import bindparam, select, text, true, update
 from sqlmodel import Session, col
 from telegram import ChatMember
 
 from bot.core.dialogue import Identity, Turn
 from bot.core.outbox import Recipient
-from bot.people.tables import Organisation, Person, Role
+from bot.people.tables import Organisation, Person
 
-_WHO = (
-    select(
-        col(Person.id),
-        col(Person.language),
-        col(Person.state),
-        col(Role.kind),
-        col(Role.unit_id),
-    )
-    .outerjoin(Role, col(Role.person_id) == col(Person.id))
-    .where(col(Person.telegram_id) == bindparam("telegram_id"))
-    .order_by(col(Role.id))
+_WHO = text(
+    """
+    SELECT p.id, p.language, p.state, r.kind, r.unit_id
+    FROM person p LEFT JOIN role r ON r.person_id = p.id
+    WHERE p.telegram_id = :telegram_id ORDER BY r.id
+    """
 )
 _WHERE_TO = (
     select(
@@ -43,7 +38,7 @@ class PeopleDoor:
 
     def recognise(self, session: Session, telegram_id: int) -> Identity | None:
         """Return who this is, or None for a stranger; one statement, made for every update."""
-        rows = session.execute(_WHO, {"telegram_id": telegram_id}).all()
+        rows = session.connection().execute(_WHO, {"telegram_id": telegram_id}).fetchall()
         if not rows:
             return None
         person_id, language, state, _, _ = rows[0]
