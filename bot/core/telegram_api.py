@@ -5,7 +5,8 @@ from typing import Any
 
 from telegram import Bot, InputFile
 from telegram.error import NetworkError
-from telegram.request import BaseRequest
+from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 
 from bot.core.dialogue import Call
 
@@ -48,10 +49,15 @@ class Telegram(Bot):
         telegram.error.TelegramError
             As ``bot.core.failures.classify`` understands it.
         """
-        data = {name: value for name, value in call.items() if name != "method"}
+        parameters = [
+            RequestParameter(name, value, None)  # plain already: nothing has to be looked into
+            for name, value in call.items()
+            if name != "method" and value is not None
+        ]
         for name, content in (files or {}).items():
-            data[name] = InputFile(content, filename=f"{name}.png")
-        return await self._post(call["method"], data)
+            file = InputFile(content, filename=f"{name}.png")
+            parameters.append(RequestParameter.from_input(name, file))
+        return await self.request.post(f"{self.base_url}/{call['method']}", RequestData(parameters))
 
     async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
         """Wait for updates; asking with an offset confirms all before it.

@@ -23,7 +23,7 @@ from bot.demo.model import Persona
 from bot.demo.offline_request import OfflineRequest
 from bot.people.tables import Person
 
-TOKEN = "4242:offline-token-for-tests"  # noqa: S105 - opens nothing
+TOKEN = "4242:offline-token-for-tests"
 RATE = 25.0
 
 
