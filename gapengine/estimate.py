@@ -8,9 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapengine.intervals import Spread, one_group, t_bounds, two_groups
+from gapengine.correction import paired_part, side_part
+from gapengine.intervals import (
+    USUAL,
+    Errors,
+    Method,
+    Spread,
+    added,
+    alone,
+    one_group,
+    t_bounds,
+    two_groups,
+)
 from gapengine.levels import FloatArray, Levels
-from gapengine.moments import PAIR, RULED, TOGETHER
+from gapengine.moments import PAIR, RULED
+from gapengine.sides import Side, common_side, own_side
 from gapengine.stacking import Stacked
 from gapengine.vantage import (
     CHAIN_ORDER,
@@ -81,81 +93,57 @@ class Figures:
     paired: Differences
 
 
-@dataclass(frozen=True)
-class _Side:
-    """One vantage point of a gap, over the items chosen for it."""
-
-    stacked: Stacked
-    column: str
-    shares: FloatArray
-    mean: FloatArray
-    people: FloatArray
-
-    def squares(self, other: "_Side") -> FloatArray:
-        return self.stacked.squares(
-            self.column, other.column, shares_a=self.shares, shares_b=other.shares
-        )
-
-
-def figures(groups: Mapping[Group, Stacked], *, confidence: float) -> Figures:
+def figures(groups: Mapping[Group, Stacked], *, method: Method = USUAL) -> Figures:
     """Estimate everything from the stacked moments of the three groups.
 
     Dimension = plain mean of item means over the items asked; overall = mean of dimension means,
     weighted if the levels say so. Gap = difference of vantage means: means first, subtraction
-    second. Standard errors are clustered by respondent (linearisation); see docs/explanation.
+    second. Standard errors are clustered by respondent; ``method`` says how.
     """
     levels = next(iter(groups.values())).levels
-    sides = {vantage: _own_side(groups[group_of(vantage)], vantage) for vantage in Vantage}
+    sides = {vantage: own_side(groups[group_of(vantage)], vantage) for vantage in Vantage}
     gaps = {
-        (a, b): _difference(sides[a], sides[b], _joint(sides[a], sides[b]), confidence)
+        (a, b): _difference(sides[a], sides[b], _joint(sides[a], sides[b]), method=method)
         for a, b in PAIRS
     }
     common = {pair: _common(sides, pair) for pair in PAIRS}
-    alike = {pair: _like_for_like(sides, pair, common[pair], confidence) for pair in PAIRS}
+    alike = {pair: _like_for_like(sides, pair, common[pair], method=method) for pair in PAIRS}
     return Figures(
         levels=levels,
         cells={vantage: _cells(side, vantage) for vantage, side in sides.items()},
         gaps=gaps,
         like_for_like=alike,
         common_items={pair: _count_common(levels, mask) for pair, mask in common.items()},
-        paired=_paired(groups[Group.CUSTOMER], confidence),
+        paired=_paired(groups[Group.CUSTOMER], method),
     )
-
-
-def _own_side(stacked: Stacked, column: str) -> _Side:
-    """A vantage point over all items it was asked of."""
-    shares = stacked.levels.shares(stacked.answers[column] > 0)
-    return _Side(
-        stacked, column, shares, mean=_means(stacked, column, shares), people=stacked.people(column)
-    )
-
-
-def _means(stacked: Stacked, column: str, shares: FloatArray) -> FloatArray:
-    items = stacked.means[column]
-    upper = (shares * items[:, None, :]).sum(axis=2)
-    upper[shares.sum(axis=2) == 0] = np.nan
-    lower = np.where(stacked.answers[column] > 0, items, np.nan)
-    return np.concatenate([upper, lower], axis=1)
-
-
-def _joint(left: _Side, right: _Side) -> FloatArray | None:
-    """People who tell either side, when the same people are asked both; else None."""
-    if left.stacked.group is not right.stacked.group:
-        return None
-    return left.stacked.people(left.column, right.column)
 
 
 def _difference(
-    left: _Side, right: _Side, joint: FloatArray | None, confidence: float
+    left: Side, right: Side, joint: FloatArray | None, *, method: Method
 ) -> Differences:
+    """A gap with its interval; ``joint`` counts who tells either side, None for two groups."""
+    return _with_interval(
+        left.mean - right.mean,
+        _spread(left, right, joint, errors=method.errors),
+        people=(left.people, right.people),
+        confidence=method.confidence,
+    )
+
+
+def _joint(left: Side, right: Side) -> FloatArray | None:
+    """People who tell either side, when the same people are asked both; else None."""
+    return left.stacked.people(left.column, right.column) if left.same_people(right) else None
+
+
+def _spread(left: Side, right: Side, joint: FloatArray | None, *, errors: Errors) -> Spread:
+    if errors is Errors.CORRECTED:
+        if joint is not None:
+            return alone(paired_part(left, right, joint))
+        return added(side_part(left), side_part(right))
     own, other = left.squares(left), right.squares(right)
     if joint is None:
-        spread = two_groups((own, other), (left.people, right.people))
-    else:
-        spread = one_group(own + other - 2 * left.squares(right), joint)
-    return _with_interval(
-        left.mean - right.mean, spread, people=(left.people, right.people), confidence=confidence
-    )
+        return two_groups((own, other), (left.people, right.people))
+    return one_group(own + other - 2 * left.squares(right), joint)
 
 
 def _with_interval(
@@ -171,7 +159,7 @@ def _with_interval(
     return Differences(estimate, spread.se, spread.df, low, high, *people)
 
 
-def _common(sides: Mapping[Vantage, _Side], pair: Pair) -> FloatArray:
+def _common(sides: Mapping[Vantage, Side], pair: Pair) -> FloatArray:
     """Shape (units, items): 1 where both points were asked."""
     left, right = (sides[v].stacked.answers[v] > 0 for v in pair)
     return (left & right).astype(np.float64)
@@ -182,7 +170,7 @@ def _count_common(levels: Levels, common: FloatArray) -> FloatArray:
 
 
 def _like_for_like(
-    sides: Mapping[Vantage, _Side], pair: Pair, common: FloatArray, confidence: float
+    sides: Mapping[Vantage, Side], pair: Pair, common: FloatArray, *, method: Method
 ) -> Differences:
     """The gap over common items, with counts set to 0 where the items do not differ anyway."""
     levels = sides[pair[0]].stacked.levels
@@ -192,11 +180,11 @@ def _like_for_like(
     if not wanted.any():
         unknown, nobody = np.full(wanted.shape, np.nan), np.zeros(wanted.shape)
         return Differences(unknown, unknown, unknown, unknown, unknown, nobody, nobody)
-    left, right = (_common_side(sides[v], common) for v in pair)
+    left, right = (common_side(sides[v], common) for v in pair)
     joint = None
     if left.stacked.group is right.stacked.group:
         joint = np.maximum(left.people, right.people)
-    full = _difference(left, right, joint, confidence)
+    full = _difference(left, right, joint, method=method)
     return Differences(
         estimate=np.where(wanted, full.estimate, np.nan),
         se=np.where(wanted, full.se, np.nan),
@@ -208,38 +196,18 @@ def _like_for_like(
     )
 
 
-def _common_side(side: _Side, common: FloatArray) -> _Side:
-    stacked = side.stacked
-    shares = stacked.levels.shares(common > 0)
-    mean = _means(stacked, side.column, shares)
-    return _Side(stacked, side.column, shares, mean, people=_at_least(side, common))
-
-
-def _at_least(side: _Side, common: FloatArray) -> FloatArray:
-    """People who answered any of the common items: the surest number moments can give.
-
-    A lower bound on the size of a union, exact when everyone answered equally many of the items:
-    sum_j n_j^2 / sum_k n_jk. Source: de Caen (1997), Discrete Mathematics 169, 217-220.
-    """
-    stacked, upper = side.stacked, side.stacked.levels.upper
-    inside = stacked.levels.reach * common[:, None, :]
-    each = side.people[:, None, upper:] * inside
-    shared = inside @ stacked.block(side.column, side.column, TOGETHER)
-    bound = np.divide(each**2, shared, out=np.zeros_like(each), where=shared > 0).sum(axis=2)
-    above = np.minimum(np.ceil(bound - 1e-9), side.people[:, :upper])
-    return np.concatenate([above, side.people[:, upper:]], axis=1)
-
-
-def _paired(customers: Stacked, confidence: float) -> Differences:
+def _paired(customers: Stacked, method: Method) -> Differences:
     """P-E over complete pairs of one respondent and one item."""
-    side = _own_side(customers, PAIR)
-    spread = one_group(side.squares(side), side.people)
-    return _with_interval(
-        side.mean, spread, people=(side.people, side.people), confidence=confidence
-    )
+    side = own_side(customers, PAIR)
+    if method.errors is Errors.CORRECTED:
+        spread = alone(side_part(side))
+    else:
+        spread = one_group(side.squares(side), side.people)
+    people = (side.people, side.people)
+    return _with_interval(side.mean, spread, people=people, confidence=method.confidence)
 
 
-def _cells(side: _Side, vantage: Vantage) -> Cells:
+def _cells(side: Side, vantage: Vantage) -> Cells:
     stacked, levels = side.stacked, side.stacked.levels
     position = stacked.shape.vantages.index(vantage)
 

@@ -1,6 +1,7 @@
 """From clustered sums of squares to standard errors, degrees of freedom and t intervals."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,39 @@ FloatArray = NDArray[np.float64]
 _ROUNDING = 1e-12
 
 
+class Errors(StrEnum):
+    """How standard errors are computed."""
+
+    LINEARISED = "linearised"
+    """The plain linearised sum over persons: right where every item has many answers."""
+    CORRECTED = "corrected"
+    """Right also where items were answered by few people (``gapengine.correction``)."""
+
+
+@dataclass(frozen=True)
+class Method:
+    """How sure intervals shall be, and how their standard errors are computed."""
+
+    confidence: float = 0.95
+    errors: Errors = Errors.LINEARISED
+
+
+USUAL = Method()
+
+
 @dataclass(frozen=True)
 class Spread:
     """Standard error and degrees of freedom; NaN where they cannot be known (one respondent)."""
 
     se: FloatArray
+    df: FloatArray
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one group of people adds to a variance, with its degrees of freedom; NaN if unknown."""
+
+    variance: FloatArray
     df: FloatArray
 
 
@@ -42,21 +71,28 @@ def one_group(squares: FloatArray, people: FloatArray) -> Spread:
 def two_groups(
     squares: tuple[FloatArray, FloatArray], people: tuple[FloatArray, FloatArray]
 ) -> Spread:
-    """Independent people on each side: variances add, Satterthwaite's degrees of freedom.
+    """Independent people on each side, each with n - 1 degrees of freedom."""
+    left, right = (
+        Part(_part(own, count), np.where(count > 1, count - 1, np.nan))
+        for own, count in zip(squares, people, strict=True)
+    )
+    return added(left, right)
 
-    Where neither side varies at all the formula is 0/0; the pooled n1 + n2 - 2 stands in.
+
+def alone(part: Part) -> Spread:
+    """The spread where one group tells both sides."""
+    return Spread(np.sqrt(part.variance), part.df)
+
+
+def added(left: Part, right: Part) -> Spread:
+    """Two independent parts: variances add, Satterthwaite's degrees of freedom.
+
+    Where neither side varies at all the formula is 0/0; the sum of both stands in.
     Source: Satterthwaite (1946), Biometrics Bulletin 2(6), 110-114.
     """
-    parts = [_part(own, count) for own, count in zip(squares, people, strict=True)]
-    total = parts[0] + parts[1]
-    below = sum(
-        (
-            part**2 / np.where(count > 1, count - 1, np.nan)
-            for part, count in zip(parts, people, strict=True)
-        ),
-        start=np.zeros_like(total),
-    )
-    pooled = np.where(np.isnan(total), np.nan, people[0] + people[1] - 2)
+    total = left.variance + right.variance
+    below = left.variance**2 / left.df + right.variance**2 / right.df
+    pooled = np.where(np.isnan(total), np.nan, left.df + right.df)
     df = np.divide(total**2, below, out=pooled, where=below > 0)
     return Spread(np.sqrt(total), df)
 

@@ -23,6 +23,9 @@ Plain = dict[str, Any]
 PAIRED_DIFFERS = 0.05
 """Points by which the paired P-E must differ from the difference of means to be shown too."""
 
+NO_SPREAD = "spread cannot be estimated"
+"""Why an estimate has no interval: too few answers repeat, or they do not differ at all."""
+
 _SHARES = {
     Vantage.EXPECTED: "share_7",
     Vantage.PERCEIVED: "share_6_7",
@@ -167,7 +170,8 @@ def _is_shown(verdicts: VerdictArray, unit: int, at: int) -> bool:
 
 
 def _numbers(gap: Differences, unit: int, at: int) -> Plain:
-    return {
+    """The figures of a gap; one without an interval says why."""
+    plain: Plain = {
         "estimate": _number(gap.estimate, unit, at),
         "se": _number(gap.se, unit, at),
         "low": _number(gap.low, unit, at),
@@ -176,6 +180,9 @@ def _numbers(gap: Differences, unit: int, at: int) -> Plain:
         "n_minuend": _whole(gap.n_minuend, unit, at),
         "n_subtrahend": _whole(gap.n_subtrahend, unit, at),
     }
+    if plain["estimate"] is not None and plain["se"] is None:
+        plain["no_interval"] = NO_SPREAD
+    return plain
 
 
 def _number(numbers: FloatArray, unit: int, at: int) -> float | None:

@@ -8,10 +8,11 @@ from gapengine import __version__
 from gapengine.disclosure import Floors, Released, release
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
+from gapengine.intervals import Errors, Method
 from gapengine.levels import Levels
-from gapengine.moments import Moments, merge
+from gapengine.moments import Moments
 from gapengine.plain import Plain, unit_plain
-from gapengine.stacking import stack
+from gapengine.stacking import Stacked, added_up, stack
 from gapengine.vantage import Group
 
 SCHEMA = "gapbot.report/1"
@@ -63,11 +64,14 @@ class Report:
 class _Written(Mapping[str, Plain]):
     """Units of released figures, written out one at a time."""
 
-    def __init__(self, names: Sequence[str], portions: Sequence[Released]) -> None:
-        self._place = {name: k for k, name in enumerate(names)}
+    def __init__(self, names: Sequence[str], portions: Sequence[Released], whole: Released) -> None:
+        self._place = {WHOLE: -1} | {name: k for k, name in enumerate(names)}
         self._portions = portions
+        self._whole = whole
 
     def __getitem__(self, name: str) -> Plain:
+        if name == WHOLE:
+            return unit_plain(self._whole, 0)
         portion, unit = divmod(self._place[name], _UNITS_AT_ONCE)
         return unit_plain(self._portions[portion], unit)
 
@@ -85,6 +89,7 @@ def analyse(
     floors: Floors | None = None,
     confidence: float = 0.95,
     weights: Mapping[str, float] | None = None,
+    errors: Errors = Errors.LINEARISED,
 ) -> Report:
     """Analyse every unit and, as unit ``*``, the whole organisation.
 
@@ -100,6 +105,9 @@ def analyse(
         Two-sided level of the intervals.
     weights
         Importance of each dimension in the overall figures; None is the plain mean.
+    errors
+        How standard errors are computed. CORRECTED stays honest where runs ask a few items of
+        many, so that an item has few answers; where every item has many, both agree.
 
     Returns
     -------
@@ -117,7 +125,7 @@ def analyse(
         units,
         Levels.of(dimension_by_item, weights=weights),
         floors=floors or Floors(),
-        confidence=confidence,
+        method=Method(confidence, errors),
     )
 
 
@@ -133,7 +141,7 @@ def analyse_own_table(
     Only ``gapbot analyse --no-suppress`` calls this; a test watches that nothing else does.
     """
     levels = Levels.of(dimension_by_item, weights=weights)
-    return _analyse(units, levels, floors=None, confidence=confidence)
+    return _analyse(units, levels, floors=None, method=Method(confidence))
 
 
 def _analyse(
@@ -141,40 +149,32 @@ def _analyse(
     levels: Levels,
     *,
     floors: Floors | None,
-    confidence: float,
+    method: Method,
 ) -> Report:
     if WHOLE in units:
         raise SettingsError(f"a unit is called {WHOLE!r}, the name of the whole; rename the unit")
-    whole = {
-        group: merge(group, (own[group] for own in units.values() if group in own))
-        for group in Group
-    }
-    everything: list[UnitMoments] = [whole, *units.values()]
-    portions = [
-        _released(
-            everything[start : start + _UNITS_AT_ONCE],
-            levels,
-            floors=floors,
-            confidence=confidence,
-        )
-        for start in range(0, len(everything), _UNITS_AT_ONCE)
-    ]
-    head = _head(levels, floors=floors, confidence=confidence)
-    return Report(head, _Written([WHOLE, *units], portions))
+    everything = list(units.values())
+    whole = _stacked([{}], levels)
+    portions = []
+    for start in range(0, len(everything), _UNITS_AT_ONCE):
+        stacked = _stacked(everything[start : start + _UNITS_AT_ONCE], levels)
+        portions.append(release(figures(stacked, method=method), floors))
+        whole = {group: added_up(whole[group], part) for group, part in stacked.items()}
+    head = _head(levels, floors=floors, method=method)
+    released = release(figures(whole, method=method), floors)
+    return Report(head, _Written(list(units), portions, released))
 
 
-def _released(
-    units: Sequence[UnitMoments], levels: Levels, *, floors: Floors | None, confidence: float
-) -> Released:
-    stacked = {group: stack(group, [own.get(group) for own in units], levels) for group in Group}
-    return release(figures(stacked, confidence=confidence), floors)
+def _stacked(units: Sequence[UnitMoments], levels: Levels) -> dict[Group, Stacked]:
+    return {group: stack(group, [own.get(group) for own in units], levels) for group in Group}
 
 
-def _head(levels: Levels, *, floors: Floors | None, confidence: float) -> Plain:
+def _head(levels: Levels, *, floors: Floors | None, method: Method) -> Plain:
     return {
         "schema": SCHEMA,
         "engine": __version__,
-        "confidence": confidence,
+        "confidence": method.confidence,
+        "errors": method.errors.value,
         "floors": None if floors is None else {g.value: floors.of(g) for g in Group},
         "overall": "mean of dimension means" if levels.weights is None else "weighted mean",
         "weights": None

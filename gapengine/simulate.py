@@ -4,7 +4,7 @@ Scores are rounded, clipped normal answers. The latent mean is solved for, so th
 score equals the truth asked for even where the scale's ceiling bends it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +34,9 @@ PERSONAL = 0.4
 
 _THRESHOLDS = np.arange(1.5, 7.0)
 _HALVINGS = 60
+
+Asks = tuple[tuple[str, Vantage], ...]
+"""What one run asks: (item, vantage point) in order, as ``gapengine.allocation.Form.asks``."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,58 @@ def simulate_answers(
     }
 
 
+def simulate_forms(
+    rng: Generator,
+    *,
+    truth: Mapping[Vantage, Mapping[str, float]],
+    items: Mapping[str, str],
+    forms: Mapping[Group, Sequence[Asks]],
+) -> dict[Group, Simulated]:
+    """Draw the answers of respondents of whom each is asked a given form.
+
+    ``truth`` and ``items`` as for ``simulate_answers``; respondent k of a group answers
+    ``forms[group][k]``, all of it.
+
+    Raises
+    ------
+    SettingsError
+        If a truth is not between 1 and 7, or missing for what a form asks.
+    """
+    return {
+        group: _answer_forms(rng, group, truth, items=items, forms=own)
+        for group, own in forms.items()
+        if own
+    }
+
+
+def _answer_forms(
+    rng: Generator,
+    group: Group,
+    truth: Mapping[Vantage, Mapping[str, float]],
+    *,
+    items: Mapping[str, str],
+    forms: Sequence[Asks],
+) -> Simulated:
+    vantages = GROUPS[group]
+    latent, spread = _latent(truth, vantages, items)
+    item_at = {item: k for k, item in enumerate(items)}
+    vantage_at = {vantage: k for k, vantage in enumerate(vantages)}
+    cells = {
+        asks: np.array([(item_at[item], vantage_at[vantage]) for item, vantage in asks])
+        for asks in set(forms)
+    }
+    item, vantage = np.concatenate([cells[asks] for asks in forms]).T
+    who = np.repeat(np.arange(len(forms)), [len(asks) for asks in forms])
+    middle = latent[vantage, item]
+    if np.isnan(middle).any():
+        raise SettingsError("a form asks what has no truth; name a true score for it")
+    person = rng.standard_normal(len(forms))[who] * np.sqrt(PERSONAL)
+    noise = rng.standard_normal(len(who)) * np.sqrt(1 - PERSONAL)
+    score = np.clip(np.rint(middle + (person + noise) * spread[vantage, item]), 1, 7)
+    columns = AnswerColumns.of(who, item, vantage=vantage, score=score)
+    return Simulated(group, tuple(items), vantages, columns)
+
+
 def _simulate_group(
     rng: Generator,
     group: Group,
@@ -107,11 +162,7 @@ def _simulate_group(
     asked: int,
 ) -> Simulated:
     vantages = GROUPS[group]
-    target = _targets(truth, vantages, items)
-    latent = np.full_like(target, np.nan)
-    spread = np.array([SPREAD[v] for v in vantages])[:, None] * np.ones_like(target)
-    known = np.isfinite(target)
-    latent[known] = latent_mean(target[known], spread[known])
+    latent, spread = _latent(truth, vantages, items)
     drawn = rng.random((people, len(items))).argsort(axis=1)[:, :asked]
     person = rng.standard_normal((people, 1, 1)) * np.sqrt(PERSONAL)
     noise = rng.standard_normal((people, len(vantages), asked)) * np.sqrt(1 - PERSONAL)
@@ -121,6 +172,20 @@ def _simulate_group(
     score = np.clip(np.rint(answer[who, vantage, place]), 1, 7)
     columns = AnswerColumns.of(who, drawn[who, place], vantage=vantage, score=score)
     return Simulated(group, tuple(items), vantages, columns)
+
+
+def _latent(
+    truth: Mapping[Vantage, Mapping[str, float]],
+    vantages: tuple[Vantage, ...],
+    items: Mapping[str, str],
+) -> tuple[FloatArray, FloatArray]:
+    """Latent means and spreads, shape (vantage points, items); NaN means where not asked."""
+    target = _targets(truth, vantages, items)
+    latent = np.full_like(target, np.nan)
+    spread = np.array([SPREAD[v] for v in vantages])[:, None] * np.ones_like(target)
+    known = np.isfinite(target)
+    latent[known] = latent_mean(target[known], spread[known])
+    return latent, spread
 
 
 def _targets(

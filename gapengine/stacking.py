@@ -1,6 +1,6 @@
 """Many units' moments of one group as arrays with a leading unit axis."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -35,7 +35,7 @@ class Stacked:
     respondents: FloatArray
     histogram: FloatArray
     no_rule: FloatArray
-    _deviations: dict[tuple[str, str], FloatArray] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[str, str, str], FloatArray] = field(default_factory=dict, repr=False)
 
     @property
     def shape(self) -> Shape:
@@ -82,17 +82,39 @@ class Stacked:
 
         Shape (units, items of a, items of b): sum_i (t_ia - m_a c_ia)(t_ib - m_b c_ib) / (n_a n_b).
         """
-        if (a, b) not in self._deviations:
-            mean_a, mean_b = self.means[a][:, :, None], self.means[b][:, None, :]
-            raw = (
-                self.block(a, b, PRODUCT)
-                - mean_b * self.block(a, b, SUM_COUNT)
-                - mean_a * self.block(a, b, COUNT_SUM)
-                + mean_a * mean_b * self.block(a, b, TOGETHER)
-            )
-            size = self.answers[a][:, :, None] * self.answers[b][:, None, :]
-            self._deviations[a, b] = _ratio(raw, size)
-        return self._deviations[a, b]
+        return self.kept("deviations", a, b, make=self._deviations)
+
+    def _deviations(self, a: str, b: str) -> FloatArray:
+        mean_a, mean_b = self.means[a][:, :, None], self.means[b][:, None, :]
+        raw = (
+            self.block(a, b, PRODUCT)
+            - mean_b * self.block(a, b, SUM_COUNT)
+            - mean_a * self.block(a, b, COUNT_SUM)
+            + mean_a * mean_b * self.block(a, b, TOGETHER)
+        )
+        return _ratio(raw, self._size(a, b))
+
+    def together(self, a: str, b: str) -> FloatArray:
+        """Sums over respondents of the product of two columns' shares in their item means.
+
+        Shape (units, items of a, items of b): sum_i c_ia c_ib / (n_a n_b). Its diagonal for a = b
+        is 1 over the number of people behind an item's mean.
+        """
+        return self.kept("together", a, b, make=self._together)
+
+    def _together(self, a: str, b: str) -> FloatArray:
+        return _ratio(self.block(a, b, TOGETHER), self._size(a, b))
+
+    def _size(self, a: str, b: str) -> FloatArray:
+        return self.answers[a][:, :, None] * self.answers[b][:, None, :]
+
+    def kept(
+        self, name: str, a: str, b: str, *, make: Callable[[str, str], FloatArray]
+    ) -> FloatArray:
+        """What was made for two columns once is kept for the other gaps that need it."""
+        if (name, a, b) not in self._kept:
+            self._kept[name, a, b] = make(a, b)
+        return self._kept[name, a, b]
 
     def squares(self, a: str, b: str, *, shares_a: FloatArray, shares_b: FloatArray) -> FloatArray:
         """Sum over respondents of z_a z_b at every level, shape (units, levels).
@@ -127,6 +149,18 @@ def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stac
         if moments is not None and moments.items:
             _put(result, k, moments, place)
     return result
+
+
+def added_up(total: Stacked, part: Stacked) -> Stacked:
+    """One unit that holds all units of both; exact, as all sums stay far below 2**53."""
+    return Stacked(
+        total.group,
+        total.levels,
+        cross=total.cross + part.cross.sum(axis=0),
+        respondents=total.respondents + part.respondents.sum(axis=0),
+        histogram=total.histogram + part.histogram.sum(axis=0),
+        no_rule=total.no_rule + part.no_rule.sum(axis=0),
+    )
 
 
 def _put(result: Stacked, k: int, moments: Moments, place: dict[str, int]) -> None:

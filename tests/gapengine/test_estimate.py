@@ -58,7 +58,7 @@ def pair_of(label: str) -> Pair:
 def estimated(units: Sequence[Unit], *, weights: Mapping[str, float] | None = None) -> Figures:
     levels = Levels.of(DIMENSION_OF, weights=weights)
     stacked = {group: stack(group, [unit[group] for unit in units], levels) for group in Group}
-    return figures(stacked, confidence=0.95)
+    return figures(stacked)
 
 
 class Direct:

@@ -106,7 +106,7 @@ def test_nominal_95_percent_intervals_cover_the_truth_in_93_to_97_percent() -> N
         blocks = fold_blocks(group, ITEMS, columns, block=drawn.respondent // people)
         stacked[group] = stack(group, [blocks[k] for k in range(REPETITIONS)], levels)
 
-    raw = figures(stacked, confidence=0.95)
+    raw = figures(stacked)
 
     overall = {v: mean - 0.2 for v, mean in MEANS.items()}
     for a, b in PAIRS:

@@ -1,0 +1,196 @@
+"""How often nominal 95 % intervals hold the truth: plain and corrected errors, real forms.
+
+    .venv/bin/python -m benchmarks.coverage [--units 1500] [--seed 1]
+
+Simulates units that answer the shipped questionnaires' own forms, analyses them with both kinds of
+standard errors, and prints coverage and mean width per gap; then what one digest claims about
+pairs of weeks in which nothing, or half a point of P, has changed.
+"""
+
+import argparse
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+
+from bot.surveys.check import load
+from gapengine.allocation import form_for
+from gapengine.change import Movement, WeekMoments, weekly_change
+from gapengine.disclosure import MINIMUM
+from gapengine.estimate import Figures, Pair, figures
+from gapengine.folding import fold_blocks
+from gapengine.intervals import Errors, Method
+from gapengine.levels import Levels
+from gapengine.moments import Moments
+from gapengine.simulate import Asks, simulate_forms
+from gapengine.stacking import Stacked, stack
+from gapengine.vantage import Group, Vantage, group_of
+
+FILES = Path(__file__).parents[1] / "templates" / "questionnaires"
+NAMES = {Group.CUSTOMER: "customers", Group.STAFF: "staff", Group.MANAGER: "managers"}
+SIZES = ((15, 6, 4), (30, 12, 6), (60, 20, 8), (200, 40, 12))
+WEEKS = ((15, 6), (25, 8), (40, 12))
+ROTATION = 400
+SEEDS = 6
+E, M, S, D, C, P = Vantage
+SHOWN: tuple[Pair, ...] = ((P, E), (D, S), (S, M), (M, E), (P, D), (D, E), (D, C))
+MEANS = {E: 6.2, M: 5.9, S: 5.5, D: 5.4, C: 5.7, P: 5.0}
+CLAIMS = {Movement.UP, Movement.DOWN}
+
+Truth = Mapping[Vantage, Mapping[str, float]]
+
+
+class Company:
+    """The shipped questionnaires as forms, and what its people truly think."""
+
+    def __init__(self) -> None:
+        papers = {group: load(FILES / f"{name}.yaml") for group, name in NAMES.items()}
+        self.items = papers[Group.CUSTOMER].dimensions
+        self.levels = Levels.of(self.items)
+        self.forms: dict[Group, list[list[Asks]]] = {
+            group: [
+                [
+                    form_for(paper.blueprint(), seed=seed, sequence=number).asks
+                    for number in range(ROTATION)
+                ]
+                for seed in range(SEEDS)
+            ]
+            for group, paper in papers.items()
+        }
+
+    def truth(self, shift: float = 0.0) -> Truth:
+        """Dimensions differ by up to half a point, for each point of view in another way."""
+        dimensions = self.levels.dimensions
+        return {
+            vantage: {
+                name: mean + 0.125 * ((k + place) % 5 - 2) * (1 if vantage is E else 2) + moved
+                for k, name in enumerate(dimensions)
+            }
+            for place, (vantage, mean) in enumerate(MEANS.items())
+            for moved in [shift if vantage is P else 0.0]
+        }
+
+    def units(
+        self, rng: Generator, truth: Truth, group: Group, *, runs: int, starts: Sequence[int]
+    ) -> list[Moments]:
+        """Moments of one unit per start; a unit answers the next ``runs`` forms from there."""
+        forms = self.forms[group]
+        asked = [
+            forms[k % SEEDS][(start + number) % ROTATION]
+            for k, start in enumerate(starts)
+            for number in range(runs)
+        ]
+        drawn = simulate_forms(rng, truth=truth, items=self.items, forms={group: asked})
+        answers = drawn[group].answers
+        blocks = fold_blocks(group, self.items, answers, block=answers.respondent // runs)
+        return [blocks[k] for k in range(len(starts))]
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--units", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    rng, company = np.random.default_rng(options.seed), Company()
+    print_coverage(company, rng, options.units)
+    print_claims(company, rng, options.units)
+
+
+def print_coverage(company: Company, rng: Generator, units: int) -> None:
+    """Print coverage and mean width, linearised and corrected, overall and by dimension."""
+    print(f"Coverage of nominal 95 % intervals, {units} units per row; (mean width in points)\n")
+    print("| customers, staff, managers | gap | overall: linearised | corrected |", end="")
+    print(" dimension: linearised | corrected | corrected known |\n|---|---|---|---|---|---|---|")
+    for sizes in SIZES:
+        runs = dict(zip(NAMES, sizes, strict=True))
+        stacked = {
+            group: stack(
+                group,
+                company.units(
+                    rng,
+                    company.truth(),
+                    group,
+                    runs=many,
+                    starts=rng.integers(0, ROTATION, units).tolist(),
+                ),
+                company.levels,
+            )
+            for group, many in runs.items()
+        }
+        both = {errors: figures(stacked, method=Method(errors=errors)) for errors in Errors}
+        for pair in SHOWN:
+            cells = [
+                cell
+                for part in (slice(0, 1), slice(1, company.levels.upper))
+                for errors in Errors
+                for cell in [_cell(company, stacked, both[errors], pair=pair, part=part)]
+            ]
+            known = f"{cells[1][1]:.0%} / {cells[3][1]:.0%}"
+            row = " | ".join(cell[0] for cell in cells)
+            print(f"| {', '.join(map(str, sizes))} | {pair[0]}-{pair[1]} | {row} | {known} |")
+
+
+def _cell(
+    company: Company, stacked: Mapping[Group, Stacked], raw: Figures, *, pair: Pair, part: slice
+) -> tuple[str, float]:
+    """Coverage and width in words, and the share of released gaps that have an interval."""
+    gap, levels, truth = raw.gaps[pair], company.levels, company.truth()
+    true = []
+    for vantage in pair:
+        asked = stacked[group_of(vantage)].answers[vantage] > 0
+        values = np.array([truth[vantage][name] for name in company.items.values()])
+        true.append((levels.shares(asked) @ values)[:, part])
+    counts = (gap.n_minuend, gap.n_subtrahend)
+    told = np.logical_and.reduce(
+        [n[:, part] >= MINIMUM[group_of(v)] for v, n in zip(pair, counts, strict=True)]
+    )
+    low, high = gap.low[:, part], gap.high[:, part]
+    known = told & np.isfinite(low)
+    if known.sum() < 100:
+        return "too few", known.sum() / max(1, told.sum())
+    inside = (low <= true[0] - true[1] + 1e-9) & (true[0] - true[1] - 1e-9 <= high)
+    width = (high - low)[known].mean()
+    return f"{inside[known].mean():.1%} ({width:.2f})", known.sum() / told.sum()
+
+
+def print_claims(company: Company, rng: Generator, units: int) -> None:
+    """Print how many digests claim a change against the week before."""
+    print(f"\nWeek against week, {units} pairs of weeks per row\n")
+    print("| customers, staff a week | true change of P | digests that claim any | P-E down |")
+    print("|---|---|---|---|")
+    for customers, staff in WEEKS:
+        runs = {Group.CUSTOMER: customers, Group.STAFF: staff}
+        for shift in (0.0, -0.5):
+            found = [weekly_change(*pair) for pair in _weeks(company, rng, runs, (units, shift))]
+            claims = np.mean([any(one.verdict in CLAIMS for one in own) for own in found])
+            down = np.mean([own[0].verdict is Movement.DOWN for own in found])
+            print(f"| {customers}, {staff} | {shift:+.1f} | {claims:.1%} | {down:.1%} |")
+
+
+def _weeks(
+    company: Company, rng: Generator, runs: Mapping[Group, int], wanted: tuple[int, float]
+) -> Iterator[tuple[WeekMoments, WeekMoments]]:
+    units, shift = wanted
+    starts = rng.integers(0, ROTATION, units)
+    weeks = [
+        {
+            group: company.units(
+                rng,
+                company.truth(week * shift),
+                group,
+                runs=many,
+                starts=(starts + week * many).tolist(),
+            )
+            for group, many in runs.items()
+        }
+        for week in (0, 1)
+    ]
+    for k in range(units):
+        earlier, later = ({group: own[k] for group, own in week.items()} for week in weeks)
+        yield earlier, later
+
+
+if __name__ == "__main__":
+    main()
