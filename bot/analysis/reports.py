@@ -20,7 +20,8 @@ from bot.core.clock import monday_of
 from bot.people.tables import Unit
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.advice import Advice, Antecedent, Fix, advise
-from gapengine.change import changes
+from gapengine.change import Change, weekly_change
+from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes
 from gapengine.report import WHOLE, Report, analyse
@@ -51,7 +52,6 @@ class UnitFindings:
     last_week: date
     span: Span
     report: dict[str, Any]
-    previous_week: dict[str, Any] | None
     changes: list[dict[str, Any]] = field(default_factory=list)
     causes: list[dict[str, Any]] = field(default_factory=list)
     response: dict[str, int] = field(default_factory=dict)
@@ -170,21 +170,14 @@ def _analysed(
     spans = windows.spans(last)
     empty: dict[str, dict[Group, Moments]] = {name: {} for name in names.values()}
     whole = _report(empty | _moments(blocks, names, spans), dimension_by_item)
-    weekly = [
-        _report(_of_week(blocks, names, week), dimension_by_item)
-        for week in (last - timedelta(days=7), last)
-    ]
+    weeks = [_of_week(blocks, names, week) for week in (last - timedelta(days=7), last)]
     parts = []
     for unit_id, name in [(None, WHOLE), *names.items()]:
-        before, after = (_unit_of(report, name) for report in weekly)
         parts.append(
             {
                 "unit": name,
                 "report": _unit_of(whole, name) or {},
-                "previous_week": before,
-                "changes": [one.to_plain() for one in changes(before, after)]
-                if before and after
-                else [],
+                "changes": [one.to_plain() for one in _changes(name, *weeks)],
                 "causes": findings.causes(
                     session, unit_id, {name: spans[name] for name in findings.FLOOR}
                 ),
@@ -196,7 +189,25 @@ def _analysed(
 
 
 def _report(units: UnitMoments, dimension_by_item: dict[str, str]) -> Report | None:
-    return analyse(units, dimension_by_item) if units and dimension_by_item else None
+    if not units or not dimension_by_item:
+        return None
+    return analyse(units, dimension_by_item, errors=Errors.CORRECTED)
+
+
+def _changes(unit: str, earlier: UnitMoments, later: UnitMoments) -> list[Change]:
+    """Return what moved in a unit, or in the whole, between two weeks."""
+    before, after = (_whole(week) if unit == WHOLE else week for week in (earlier, later))
+    return weekly_change(before.get(unit, {}), after.get(unit, {}))
+
+
+def _whole(week: UnitMoments) -> UnitMoments:
+    groups = {group for own in week.values() for group in own}
+    return {
+        WHOLE: {
+            group: merge(group, (own[group] for own in week.values() if group in own))
+            for group in groups
+        }
+    }
 
 
 def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
