@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from bot.analysis.refresh import recompute_everything, refresh
+from bot.analysis.refresh import mark_everything, refresh
 from bot.analysis.reports import Windows, make_report
 from bot.analysis.tables import StoredReport
 from bot.core.database import Database
@@ -30,7 +30,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         upgrade(database)
         database.run(the_organisation)
-        weeks = database.run(recompute_everything) if args.full else _refresh_all(database)
+        if args.full:
+            database.run(mark_everything)
+        weeks = _refresh_all(database)
         report = database.run(
             lambda session: session.get_one(
                 StoredReport, make_report(session, datetime.now(UTC), windows_of(settings))

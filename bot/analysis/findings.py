@@ -1,18 +1,28 @@
-"""What else a digest needs beside the gaps: who answered, causes, comments; small groups hidden."""
+"""What else a digest needs beside the gaps: who answered, causes, comments; small groups hidden.
 
+What is asked of all units is asked in one query; the key None stands for the whole organisation.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from bot.analysis.refresh import unpack_causes
+from bot.analysis.tables import CAUSES, MomentBlock
 from bot.surveys.definition import Questionnaire
-from bot.surveys.tables import Answer, Comment, Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
+from gapengine.vantage import Group
 
 FLOOR = {"staff": 5, "manager": 3}
-"""Fewest people who must have rated a cause before its mean is used."""
+"""Fewest questionnaires of a group that must rate a cause before their mean is used."""
 COMMENT_FLOOR = 8
+_LATE = timedelta(days=14)
+"""How long after its day a wave may still be written, after a time without the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,56 +43,85 @@ class Span:
         return self.last + timedelta(days=6)
 
 
-def response(session: Session, unit_id: int | None, span: Span) -> dict[str, int]:
-    """Count the customers who were asked within the span, and those who answered anything."""
+class Rating(NamedTuple):
+    """How often one group rated a cause, and the sum with high = healthy."""
+
+    times: int
+    total: int
+
+
+def responses(session: Session, span: Span) -> dict[int | None, dict[str, int]]:
+    """Count per unit the customers' questionnaires that went out, and those that came back.
+
+    One counts as back when any of its questions about the service was answered.
+    """
     asked = (
-        select(func.count())
-        .select_from(Invitee)
-        .join(Wave, col(Wave.id) == col(Invitee.wave_id))
-        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
+        select(col(Run.unit_id), func.count())
+        .join(Wave, col(Wave.id) == col(Run.wave_id))
+        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
-            col(QuestionnaireVersion.audience) == "customer",
-            col(Invitee.state) != "skipped",
-            col(Wave.due_on).between(span.first, span.last_day),
+            col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
+            col(Wave.due_on).between(span.first - _LATE, span.last_day),
+            col(Run.week).between(span.first, span.last),
         )
+        .group_by(col(Run.unit_id))
     )
     answered = (
-        select(func.count(func.distinct(col(Answer.run_key))))
-        .join(Run, col(Run.key) == col(Answer.run_key))
+        select(col(MomentBlock.unit_id), func.sum(col(MomentBlock.runs)))
         .where(
-            col(Answer.vantage).in_(("E", "P", "C")),
-            col(Answer.week).between(span.first, span.last),
+            col(MomentBlock.audience) == Group.CUSTOMER.value,
+            col(MomentBlock.week).between(span.first, span.last),
+        )
+        .group_by(col(MomentBlock.unit_id))
+    )
+    found: dict[int | None, dict[str, int]] = defaultdict(lambda: {"asked": 0, "answered": 0})
+    for name, query in (("asked", asked), ("answered", answered)):
+        for unit_id, count in session.execute(query):
+            found[unit_id][name] = int(count)
+            found[None][name] += int(count)
+    return found
+
+
+def causes(session: Session, span: Span) -> dict[int | None, list[dict[str, Any]]]:
+    """Return per unit each cause's mean, high = healthy, from staff and managers together.
+
+    A group too small to be shown is left out; a cause nobody may be shown for is not listed. In
+    the whole, units that are too small by themselves count only where together they are not: or
+    they could be told by taking the others away.
+    """
+    statements = _statements(session)
+    blocks = session.execute(
+        select(col(MomentBlock.unit_id), col(MomentBlock.payload)).where(
+            col(MomentBlock.audience) == CAUSES,
+            col(MomentBlock.week).between(span.first, span.last),
         )
     )
-    if unit_id is not None:
-        asked = asked.where(col(Wave.unit_id) == unit_id)
-        answered = answered.where(col(Answer.unit_id) == unit_id)
-    return {
-        "asked": session.scalar(asked) or 0,
-        "answered": session.scalar(answered) or 0,
-    }
+    ratings: dict[tuple[str, str], dict[int, Rating]] = defaultdict(dict)
+    for unit_id, payload in blocks:
+        for version_id, cause, times, total in unpack_causes(payload):
+            audience, _, reverse = statements[version_id, cause]
+            by_unit = ratings[cause, audience]
+            before = by_unit.get(unit_id, Rating(0, 0))
+            healthy = 8 * times - total if reverse else total
+            by_unit[unit_id] = Rating(before.times + times, before.total + healthy)
+    gaps = {cause: gap for (_, cause), (_, gap, _) in statements.items()}
+    return _scores(ratings, gaps)
 
 
-def causes(session: Session, unit_id: int | None, spans: dict[str, Span]) -> list[dict[str, Any]]:
-    """Return each cause's mean, high = healthy, from staff and managers together.
-
-    A group too small to be shown is left out; a cause nobody may be shown for is not listed.
-    """
-    known = _statements(session)
-    sums: dict[str, list[float]] = {}
-    for audience, span in spans.items():
-        for cause, count, total in _ratings(session, unit_id, audience=audience, span=span):
-            if count < FLOOR[audience] or cause not in known:
-                continue
-            _, reverse = known[cause]
-            healthy = 8 * count - total if reverse else total
-            entry = sums.setdefault(cause, [0, 0.0])
-            entry[0] += count
-            entry[1] += healthy
-    return [
-        {"cause": cause, "gap": known[cause][0], "score": total / count, "n": int(count)}
-        for cause, (count, total) in sorted(sums.items())
-    ]
+def weeks_of_history(session: Session, last: date) -> dict[int | None, int]:
+    """Count per unit the weeks with customers' answers up to one week."""
+    heard = (
+        col(MomentBlock.audience) == Group.CUSTOMER.value,
+        col(MomentBlock.week) <= last,
+    )
+    weeks = func.count(func.distinct(col(MomentBlock.week)))
+    rows = session.execute(
+        select(col(MomentBlock.unit_id), weeks).where(*heard).group_by(col(MomentBlock.unit_id))
+    )
+    found: dict[int | None, int] = defaultdict(int)
+    found.update({row[0]: row[1] for row in rows})
+    found[None] = session.scalar(select(weeks).where(*heard)) or 0
+    return found
 
 
 def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str, str]]:
@@ -93,7 +132,7 @@ def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
             col(Comment.week).between(span.first, span.last),
-            col(QuestionnaireVersion.audience) == "customer",
+            col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
         )
         .order_by(col(Comment.run_key))
     )
@@ -103,31 +142,45 @@ def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str
     return found if len(found) >= COMMENT_FLOOR else []
 
 
-def _ratings(
-    session: Session, unit_id: int | None, *, audience: str, span: Span
-) -> list[tuple[str, int, int]]:
-    query = (
-        select(col(Answer.item), func.count(), func.sum(col(Answer.score)))
-        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Answer.version_id))
-        .where(
-            col(Answer.vantage) == "A",
-            col(Answer.week).between(span.first, span.last),
-            col(QuestionnaireVersion.audience) == audience,
+def _scores(
+    ratings: Mapping[tuple[str, str], Mapping[int, Rating]], gaps: Mapping[str, str]
+) -> dict[int | None, list[dict[str, Any]]]:
+    """Join what staff and managers say of a cause, as far as each group may be shown."""
+    shown: dict[tuple[int | None, str], list[Rating]] = defaultdict(list)
+    for (cause, audience), by_unit in ratings.items():
+        for unit_id, rating in _released(by_unit, FLOOR[audience]):
+            shown[unit_id, cause].append(rating)
+    found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
+    for unit_id, cause in sorted(shown, key=lambda one: one[1]):
+        count = sum(rating.times for rating in shown[unit_id, cause])
+        total = sum(rating.total for rating in shown[unit_id, cause])
+        found[unit_id].append(
+            {"cause": cause, "gap": gaps[cause], "score": total / count, "n": count}
         )
-        .group_by(col(Answer.item))
-    )
-    if unit_id is not None:
-        query = query.where(col(Answer.unit_id) == unit_id)
-    return [(item, int(count), int(total)) for item, count, total in session.execute(query)]
+    return found
 
 
-def _statements(session: Session) -> dict[str, tuple[str, bool]]:
-    contents = session.scalars(
-        select(col(QuestionnaireVersion.content)).order_by(col(QuestionnaireVersion.id))
+def _released(by_unit: Mapping[int, Rating], floor: int) -> Iterable[tuple[int | None, Rating]]:
+    large = {unit_id: one for unit_id, one in by_unit.items() if one.times >= floor}
+    small = [one for unit_id, one in by_unit.items() if unit_id not in large]
+    yield from large.items()
+    counted = list(large.values())
+    if sum(one.times for one in small) >= floor:
+        counted += small
+    if counted:
+        yield None, Rating(sum(one.times for one in counted), sum(one.total for one in counted))
+
+
+def _statements(session: Session) -> dict[tuple[int, str], tuple[str, str, bool]]:
+    """Return audience, gap and direction of every statement, as each version worded it."""
+    versions = session.execute(
+        select(col(QuestionnaireVersion.id), col(QuestionnaireVersion.content)).order_by(
+            col(QuestionnaireVersion.id)
+        )
     )
-    known: dict[str, tuple[str, bool]] = {}
-    for content in contents:
-        asked = Questionnaire.from_canonical(content).causes
-        if asked is not None:
-            known |= {one.id: (one.gap, one.reverse) for one in asked.statements}
+    known: dict[tuple[int, str], tuple[str, str, bool]] = {}
+    for version_id, content in versions:
+        paper = Questionnaire.from_canonical(content)
+        for one in paper.causes.statements if paper.causes else ():
+            known[version_id, one.id] = paper.audience, one.gap, one.reverse
     return known

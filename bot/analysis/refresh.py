@@ -1,19 +1,24 @@
 """Keeping the moments true: rebuild the blocks whose answers changed, and nothing else.
 
 Triggers mark a (unit, week) when one of its answers is written, corrected or erased. A refresh
-takes the marks away first and reads the answers after, in one transaction, so that whatever is
-written meanwhile marks the week again.
+takes the mark away first and reads the answers after, in one transaction, so that whatever is
+written meanwhile marks the week again. The mark is the lock as well: of two processes only the
+one that takes it rebuilds the week.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import Row, delete, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
-from bot.analysis.tables import MomentBlock
+from bot.analysis.tables import CAUSES, MomentBlock
+from bot.core.database import insert_into
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import Answer, DirtyWeek, QuestionnaireVersion
 from gapengine.folding import NO_RULE, AnswerColumns, fold
@@ -22,10 +27,31 @@ from gapengine.packing import to_bytes
 from gapengine.vantage import GROUPS, Group
 
 AT_ONCE = 50
+MARKS_AT_ONCE = 1000
+AGREEMENT = "A"
+
+
+class AnswerRow(NamedTuple):
+    """One answer as it is folded; ``score`` is None for "no rule"."""
+
+    run_key: str
+    item: str
+    vantage: str
+    score: int | None
+    version_id: int
+
+
+class CauseSum(NamedTuple):
+    """How often a statement about a cause was rated in one version's words, and the sum."""
+
+    version_id: int
+    cause: str
+    times: int
+    total: int
 
 
 def refresh(session: Session, *, most: int = AT_ONCE) -> int:
-    """Rebuild the moments of up to ``most`` changed weeks; return how many were rebuilt."""
+    """Rebuild the moments of up to ``most`` changed weeks; return how many marks there were."""
     marked = session.execute(
         select(col(DirtyWeek.unit_id), col(DirtyWeek.week))
         .order_by(col(DirtyWeek.unit_id), col(DirtyWeek.week))
@@ -33,25 +59,32 @@ def refresh(session: Session, *, most: int = AT_ONCE) -> int:
     ).all()
     dimension_by_item = item_dimensions(session) if marked else {}
     for unit_id, week in marked:
-        session.execute(
-            delete(DirtyWeek).where(col(DirtyWeek.unit_id) == unit_id, col(DirtyWeek.week) == week)
-        )
-        _rebuild(session, unit_id, week, dimension_by_item=dimension_by_item)
+        if _take_mark(session, unit_id, week):
+            _rebuild(session, unit_id, week, dimension_by_item=dimension_by_item)
     return len(marked)
 
 
 def recompute_everything(session: Session) -> int:
-    """Forget all moments and build them from the answers; return the number of blocks."""
-    session.execute(delete(MomentBlock))
-    session.execute(delete(DirtyWeek))
+    """Rebuild all moments from the answers, in this one transaction; return how many weeks."""
+    weeks = mark_everything(session)
+    while refresh(session):
+        pass
+    return weeks
+
+
+def mark_everything(session: Session) -> int:
+    """Mark every week that has answers or moments, so that refreshes rebuild it; count them."""
     weeks = session.execute(
         select(col(Answer.unit_id), col(Answer.week))
-        .distinct()
-        .order_by(col(Answer.unit_id), col(Answer.week))
+        .union(select(col(MomentBlock.unit_id), col(MomentBlock.week)))
+        .order_by("unit_id", "week")
     ).all()
-    dimension_by_item = item_dimensions(session)
-    for unit_id, week in weeks:
-        _rebuild(session, unit_id, week, dimension_by_item=dimension_by_item)
+    for start in range(0, len(weeks), MARKS_AT_ONCE):
+        rows = [
+            {"unit_id": unit_id, "week": week}
+            for unit_id, week in weeks[start : start + MARKS_AT_ONCE]
+        ]
+        session.execute(insert_into(session, DirtyWeek).values(rows).on_conflict_do_nothing())
     return len(weeks)
 
 
@@ -66,14 +99,60 @@ def item_dimensions(session: Session) -> dict[str, str]:
     return merged
 
 
+def fold_rows(
+    group: Group, rows: Sequence[AnswerRow], dimension_by_item: Mapping[str, str]
+) -> Moments:
+    """Fold answers of one group; a run is one respondent."""
+    items = {item: number for number, item in enumerate(dimension_by_item)}
+    vantages = {vantage.value: number for number, vantage in enumerate(GROUPS[group])}
+    _, runs = np.unique([row.run_key for row in rows], return_inverse=True)
+    columns = AnswerColumns.of(
+        runs,
+        [items[row.item] for row in rows],
+        vantage=[vantages[row.vantage] for row in rows],
+        score=[NO_RULE if row.score is None else row.score for row in rows],
+    )
+    return fold(group, dimension_by_item, columns)
+
+
+def pack_causes(rows: Sequence[AnswerRow]) -> bytes:
+    """Add up the ratings of causes; equal answers give equal bytes, whatever their order."""
+    times: Counter[tuple[int, str]] = Counter()
+    totals: Counter[tuple[int, str]] = Counter()
+    for row in rows:
+        times[row.version_id, row.item] += 1
+        totals[row.version_id, row.item] += row.score or 0
+    sums = [CauseSum(*key, times[key], totals[key]) for key in sorted(times)]
+    return json.dumps(sums, separators=(",", ":")).encode()
+
+
+def unpack_causes(payload: bytes) -> list[CauseSum]:
+    """Read back what ``pack_causes`` gave."""
+    return [CauseSum(*one) for one in json.loads(payload)]
+
+
+def _take_mark(session: Session, unit_id: int, week: date) -> bool:
+    """Take a mark away; False when another process did. Waits for answers not yet committed."""
+    taken = session.execute(
+        delete(DirtyWeek).where(col(DirtyWeek.unit_id) == unit_id, col(DirtyWeek.week) == week)
+    )
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def _answers_of(unit_id: int, week: date) -> Any:
+    return select(
+        col(Answer.run_key),
+        col(Answer.item),
+        col(Answer.vantage),
+        col(Answer.score),
+        col(Answer.version_id),
+    ).where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
+
+
 def _rebuild(
     session: Session, unit_id: int, week: date, *, dimension_by_item: Mapping[str, str]
 ) -> None:
-    rows = session.execute(
-        select(col(Answer.run_key), col(Answer.item), col(Answer.vantage), col(Answer.score)).where(
-            col(Answer.unit_id) == unit_id, col(Answer.week) == week, col(Answer.vantage) != "A"
-        )
-    ).all()
+    rows = [AnswerRow(*row) for row in session.execute(_answers_of(unit_id, week))]
     session.execute(
         delete(MomentBlock).where(
             col(MomentBlock.unit_id) == unit_id, col(MomentBlock.week) == week
@@ -82,34 +161,22 @@ def _rebuild(
     for group in Group:
         own = [row for row in rows if row.vantage in GROUPS[group]]
         if own:
-            moments = fold_rows(group, own, dimension_by_item)
-            payload = to_bytes(moments)
-            session.add(
-                MomentBlock(
-                    unit_id=unit_id,
-                    week=week,
-                    audience=group.value,
-                    payload=payload,
-                    runs=len({row.run_key for row in own}),
-                    fingerprint=hashlib.sha256(payload).hexdigest(),
-                )
-            )
+            payload = to_bytes(fold_rows(group, own, dimension_by_item))
+            session.add(_block(unit_id, week, group.value, rows=own, payload=payload))
+    own = [row for row in rows if row.vantage == AGREEMENT]
+    if own:
+        session.add(_block(unit_id, week, CAUSES, rows=own, payload=pack_causes(own)))
+    session.flush()
 
 
-def fold_rows(
-    group: Group,
-    rows: Iterable[Row[tuple[str, str, str, int | None]]],
-    dimension_by_item: Mapping[str, str],
-) -> Moments:
-    """Fold rows of (run key, item, vantage, score) of one group; a run is one respondent."""
-    listed = list(rows)
-    items = {item: number for number, item in enumerate(dimension_by_item)}
-    vantages = {vantage.value: number for number, vantage in enumerate(GROUPS[group])}
-    _, runs = np.unique([row.run_key for row in listed], return_inverse=True)
-    columns = AnswerColumns.of(
-        runs,
-        [items[row.item] for row in listed],
-        vantage=[vantages[row.vantage] for row in listed],
-        score=[NO_RULE if row.score is None else row.score for row in listed],
+def _block(
+    unit_id: int, week: date, audience: str, *, rows: Sequence[AnswerRow], payload: bytes
+) -> MomentBlock:
+    return MomentBlock(
+        unit_id=unit_id,
+        week=week,
+        audience=audience,
+        payload=payload,
+        runs=len({row.run_key for row in rows}),
+        fingerprint=hashlib.sha256(payload).hexdigest(),
     )
-    return fold(group, dimension_by_item, columns)

@@ -171,6 +171,9 @@ def _analysed(
     empty: dict[str, dict[Group, Moments]] = {name: {} for name in names.values()}
     whole = _report(empty | _moments(blocks, names, spans), dimension_by_item)
     weeks = [_of_week(blocks, names, week) for week in (last - timedelta(days=7), last)]
+    causes = findings.causes(session, spans[Group.MANAGER.value])
+    responses = findings.responses(session, spans[Group.CUSTOMER.value])
+    history = findings.weeks_of_history(session, last)
     parts = []
     for unit_id, name in [(None, WHOLE), *names.items()]:
         parts.append(
@@ -178,11 +181,9 @@ def _analysed(
                 "unit": name,
                 "report": _unit_of(whole, name) or {},
                 "changes": [one.to_plain() for one in _changes(name, *weeks)],
-                "causes": findings.causes(
-                    session, unit_id, {name: spans[name] for name in findings.FLOOR}
-                ),
-                "response": findings.response(session, unit_id, spans[Group.CUSTOMER.value]),
-                "weeks_of_history": _weeks_of_history(session, unit_id, last),
+                "causes": causes[unit_id],
+                "response": responses[unit_id],
+                "weeks_of_history": history[unit_id],
             }
         )
     return parts
@@ -260,12 +261,3 @@ def _versions(session: Session) -> list[str]:
         )
     )
     return [f"{name}/{version}" for name, version in rows]
-
-
-def _weeks_of_history(session: Session, unit_id: int | None, last: date) -> int:
-    query = select(func.count(func.distinct(col(MomentBlock.week)))).where(
-        col(MomentBlock.audience) == Group.CUSTOMER.value, col(MomentBlock.week) <= last
-    )
-    if unit_id is not None:
-        query = query.where(col(MomentBlock.unit_id) == unit_id)
-    return session.scalar(query) or 0

@@ -7,9 +7,16 @@ from sqlmodel import Field, SQLModel
 
 from bot.core.tables import UtcTime
 
+CAUSES = "causes"
+"""Stands in the place of an audience for the ratings of causes, by staff and managers."""
+
 
 class MomentBlock(SQLModel, table=True):
-    """The moments of one audience's answers in one (unit, week): exact, mergeable sums."""
+    """The moments of one audience's answers in one (unit, week): exact, mergeable sums.
+
+    ``runs`` counts the questionnaires that hold them. The block ``causes`` holds the sums of the
+    ratings of causes, as JSON.
+    """
 
     __tablename__ = "moment_block"
 

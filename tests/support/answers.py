@@ -1,0 +1,191 @@
+"""Answers written straight into a database, as closed anonymous runs hold them."""
+
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import delete, insert, update
+from sqlmodel import Session, col
+
+from bot.people.registry import unit_named
+from bot.surveys.tables import Answer, Comment, Run, Wave
+from bot.surveys.versions import Paper
+from bot.surveys.waves import ANONYMOUS
+from tests.support.surveys import House
+
+MONDAY = date(2026, 2, 23)
+"""The Monday of the week before the house's Wednesday."""
+
+LEVELS = {"E": 6, "P": 5, "C": 6, "D": 5, "M": 6, "S": 6}
+"""What everybody answers who is not told otherwise: staff stay a point below the rules."""
+
+Question = tuple[str, str]
+
+
+@dataclass
+class Ledger:
+    """Writes runs with their answers for a house; a run's key is its name."""
+
+    house: House
+    _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+
+    def paper(self, questionnaire: str) -> Paper:
+        """Import a shipped questionnaire."""
+        library = self.house.desk.library
+        return self.house.database.run(
+            lambda session: library.keep(session, library.read(questionnaire))
+        )
+
+    def run(
+        self,
+        answers: Mapping[Question, int | None],
+        *,
+        questionnaire: str = "customers",
+        unit: str = "Riverside",
+        week: date = MONDAY,
+        comment: str = "",
+        language: str = "en",
+    ) -> str:
+        """Write one run; ``answers`` may be empty: it was asked and did not come back."""
+        paper = self.paper(questionnaire)
+        number = next(self._numbers)
+        key = f"{(number * 0x9E3779B97F4A7C15) % 2**64:016x}{number:016x}"
+        return self.house.database.run(
+            lambda session: self._write(
+                session,
+                paper,
+                key,
+                answers=answers,
+                unit=unit,
+                week=week,
+                comment=comment,
+                language=language,
+            )
+        )
+
+    def answer(self, key: str, question: Question, score: int | None) -> None:
+        """Correct one answer of a run."""
+        item, vantage = question
+        self.house.database.run(
+            lambda session: session.execute(
+                update(Answer)
+                .where(
+                    col(Answer.run_key) == key,
+                    col(Answer.item) == item,
+                    col(Answer.vantage) == vantage,
+                )
+                .values(score=score, no_rule=score is None)
+            )
+        )
+
+    def erase(self, key: str) -> None:
+        """Erase a run with all that hangs on it."""
+        self.house.database.run(
+            lambda session: session.execute(delete(Run).where(col(Run.key) == key))
+        )
+
+    def fill(
+        self,
+        unit: str = "Riverside",
+        *,
+        week: date = MONDAY,
+        people: Mapping[str, int] | None = None,
+        levels: Mapping[str, int] | None = None,
+        causes: Mapping[str, int] | None = None,
+        comments: Iterable[str] = (),
+    ) -> None:
+        """Let everybody of a unit answer everything; every second person a point lower."""
+        wanted = {"customers": 10, "staff": 6, "managers": 4} | dict(people or {})
+        said = iter(comments)
+        for questionnaire, many in wanted.items():
+            paper = self.paper(questionnaire)
+            for number in range(many):
+                self.run(
+                    everything(paper, LEVELS | dict(levels or {}), lower=number % 2)
+                    | rated(paper, causes or {}),
+                    questionnaire=questionnaire,
+                    unit=unit,
+                    week=week,
+                    comment=next(said, "") if questionnaire == "customers" else "",
+                )
+
+    def _write(
+        self,
+        session: Session,
+        paper: Paper,
+        key: str,
+        *,
+        answers: Mapping[Question, int | None],
+        unit: str,
+        week: date,
+        comment: str,
+        language: str,
+    ) -> str:
+        unit_id = unit_named(session, unit).id or 0
+        wave = Wave(
+            version_id=paper.version_id,
+            unit_id=unit_id,
+            due_on=week + timedelta(days=1),
+            planned_at=self.house.now,
+            expires_at=self.house.now,
+            seed=0,
+            closed=True,
+        )
+        session.add(wave)
+        session.flush()
+        session.add(
+            Run(
+                key=key,
+                wave_id=wave.id or 0,
+                version_id=paper.version_id,
+                anonymous=paper.content.anonymous,
+                promise=ANONYMOUS,
+                state="finished" if answers else "expired",
+                form=[],
+                unit_id=unit_id,
+                week=week,
+            )
+        )
+        session.flush()
+        rows = [
+            {
+                "run_key": key,
+                "item": item,
+                "vantage": vantage,
+                "score": score,
+                "no_rule": score is None,
+                "version_id": paper.version_id,
+                "language": language,
+                "answered_on": week,
+                "unit_id": unit_id,
+                "week": week,
+            }
+            for (item, vantage), score in answers.items()
+        ]
+        if rows:
+            session.execute(insert(Answer), rows)
+        if comment:
+            session.add(
+                Comment(run_key=key, text=comment, language=language, unit_id=unit_id, week=week)
+            )
+        session.flush()
+        return key
+
+
+def everything(
+    paper: Paper, levels: Mapping[str, int], *, lower: int = 0
+) -> dict[Question, int | None]:
+    """Return an answer to every question of a questionnaire that the levels name."""
+    return {
+        (item.id, point.value): levels[point.value] - lower
+        for item in paper.content.items
+        for point in item.text
+        if point.value in levels
+    }
+
+
+def rated(paper: Paper, causes: Mapping[str, int]) -> dict[Question, int | None]:
+    """Return agreement with those statements about causes that the questionnaire holds."""
+    known = {one.id for one in paper.content.causes.statements} if paper.content.causes else set()
+    return {(cause, "A"): score for cause, score in causes.items() if cause in known}
