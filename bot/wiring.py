@@ -28,6 +28,7 @@ from bot.core.migrations import upgrade
 from bot.core.outbox import Composer
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
+from bot.core.seat import Seat
 from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
 from bot.digests import chat as digests_chat
@@ -69,6 +70,7 @@ class Gapbot:
         self.clock = clock or Clock()
         self.database = Database(settings.database_address())
         self.lane = WriteLane(self.database)
+        self._seat = Seat(self.database)
         make = request or (lambda: _request(settings))
         self._request, self._polling = make(), make()
         self.telegram = Telegram(
@@ -130,7 +132,8 @@ class Gapbot:
             await self.stop()
             raise
         working = [
-            asyncio.create_task(part.run()) for part in (self.receiver, self.courier, self.desk)
+            asyncio.create_task(work)
+            for work in (self._receive(), self.courier.run(), self.desk.run())
         ]
         scheduler = self._scheduler()
         scheduler.start()
@@ -196,6 +199,20 @@ class Gapbot:
             self._drawing.shutdown(wait=False, cancel_futures=True)
         self.database.close()
 
+    async def _receive(self) -> None:
+        """Fetch updates while this process has the seat; otherwise stand by."""
+        while True:
+            await self._seat.taken()
+            receiving = asyncio.create_task(self.receiver.run())
+            lost = asyncio.create_task(self._seat.lost())
+            try:
+                await asyncio.wait([receiving, lost], return_when=asyncio.FIRST_COMPLETED)
+                if receiving.done():
+                    receiving.result()
+            finally:
+                receiving.cancel()
+                lost.cancel()
+
     async def _end(self, tasks: list[asyncio.Task[Any]]) -> None:
         for task in tasks:
             task.cancel()
@@ -205,6 +222,7 @@ class Gapbot:
             self.courier.finish(FINISH_SECONDS),
             return_exceptions=True,
         )
+        self._seat.release()
         await self.stop()
         _log.info("bot.stopped")
 

@@ -124,15 +124,6 @@ class SendBudget(SQLModel, table=True):
     paused_until: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
 
 
-class Lease(SQLModel, table=True):
-    """Who may do what only one process may do; the fence grows with each new holder."""
-
-    name: str = Field(primary_key=True, max_length=40)
-    owner: str = Field(max_length=80)
-    fence: int = 0
-    expires_at: datetime = Field(sa_type=UtcTime)
-
-
 class Picture(SQLModel, table=True):
     """A drawn chart: uploaded once, afterwards named by ``file_id``; forgotten after two weeks."""
 

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import threading
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -22,23 +21,20 @@ from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
 from bot.core.errors import SettingError, StorageError
 from bot.core.migrations import is_current, upgrade
-from bot.core.tables import Lease
+from bot.core.tables import Lease, SendBudget
 from tests.support.postgres import PostgresServer
 
 
 def _add(session: Session) -> None:
-    session.execute(text("UPDATE lease SET fence = fence + 1"))
+    session.execute(text("UPDATE send_budget SET next_free = next_free + 1"))
 
 
 def _prepare(session: Session) -> None:
-    session.execute(
-        text("INSERT INTO lease (name, owner, fence, expires_at) VALUES ('a', 'b', 0, :day)"),
-        {"day": date(2026, 1, 1)},
-    )
+    session.add(SendBudget())
 
 
 def _fence(session: Session) -> int:
-    return int(session.execute(text("SELECT fence FROM lease")).scalar_one())
+    return int(session.execute(text("SELECT next_free FROM send_budget")).scalar_one())
 
 
 def test_the_models_equal_the_migrations(database: Database) -> None:
