@@ -21,7 +21,7 @@ from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
 from bot.core.errors import SettingError, StorageError
 from bot.core.migrations import is_current, upgrade
-from bot.core.tables import Lease, SendBudget
+from bot.core.tables import SendBudget
 from tests.support.postgres import PostgresServer
 
 
@@ -33,7 +33,7 @@ def _prepare(session: Session) -> None:
     session.add(SendBudget())
 
 
-def _fence(session: Session) -> int:
+def _count(session: Session) -> int:
     return int(session.execute(text("SELECT next_free FROM send_budget")).scalar_one())
 
 
@@ -53,7 +53,7 @@ async def test_no_increment_is_lost_when_many_write_at_once(database: Database) 
     await asyncio.gather(*(lane.run(_add) for _ in range(300)))
     await lane.stop()
 
-    assert database.run(_fence) == 300
+    assert database.run(_count) == 300
 
 
 def test_no_increment_is_lost_between_processes_that_share_a_database(database: Database) -> None:
@@ -69,7 +69,7 @@ def test_no_increment_is_lost_between_processes_that_share_a_database(database: 
     for thread in threads:
         thread.join()
 
-    assert database.run(_fence) == 160
+    assert database.run(_count) == 160
 
 
 async def test_a_function_that_fails_is_undone_alone(database: Database) -> None:
@@ -87,7 +87,7 @@ async def test_a_function_that_fails_is_undone_alone(database: Database) -> None
     await lane.stop()
 
     assert [type(one) for one in results] == [type(None), ValueError, type(None)]
-    assert database.run(_fence) == 2
+    assert database.run(_count) == 2
 
 
 async def test_a_locked_file_is_waited_for_once_however_many_wait(
@@ -111,7 +111,7 @@ async def test_a_locked_file_is_waited_for_once_however_many_wait(
     impatient.close()
 
     assert {getattr(one, "code", one) for one in results} == {"S201"}
-    assert sqlite_database.run(_fence) == 2
+    assert sqlite_database.run(_count) == 2
 
 
 async def test_a_function_finds_no_stale_object_of_the_one_before(database: Database) -> None:
@@ -119,7 +119,7 @@ async def test_a_function_finds_no_stale_object_of_the_one_before(database: Data
     lane = WriteLane(database)
 
     def read(session: Session) -> int:
-        return session.get_one(Lease, "a").fence
+        return session.get_one(SendBudget, 1).next_free
 
     waiting = [asyncio.ensure_future(lane.run(work)) for work in (read, _add, read)]
     await asyncio.sleep(0)
@@ -140,7 +140,7 @@ async def test_what_waits_when_the_lane_stops_is_still_done(database: Database) 
     await lane.stop()
     await asyncio.gather(*waiting)
 
-    assert database.run(_fence) == 20
+    assert database.run(_count) == 20
 
 
 def test_a_reader_changes_nothing(database: Database) -> None:
@@ -149,7 +149,7 @@ def test_a_reader_changes_nothing(database: Database) -> None:
     with database.reading() as session:
         _add(session)
 
-    assert database.run(_fence) == 0
+    assert database.run(_count) == 0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -219,7 +219,7 @@ def test_a_locked_database_is_named_and_nothing_is_lost(
 
     holder.close()
     assert caught.value.code == "S201"
-    assert sqlite_database.run(_fence) == 0
+    assert sqlite_database.run(_count) == 0
 
 
 async def test_a_full_disk_is_named_and_the_lane_goes_on(sqlite_database: Database) -> None:
@@ -238,4 +238,4 @@ async def test_a_full_disk_is_named_and_the_lane_goes_on(sqlite_database: Databa
     await lane.stop()
 
     assert caught.value.code == "S202"
-    assert sqlite_database.run(_fence) == 1
+    assert sqlite_database.run(_count) == 1
