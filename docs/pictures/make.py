@@ -67,7 +67,7 @@ class Demo:
         page.goto(self._address)
         page.wait_for_selector("body[data-ready=true]")
         page.add_style_tag(content=PLAIN)
-        page.wait_for_selector(f"{MANAGER} .photo img", state="attached")
+        page.wait_for_selector(f"{MANAGER} .has-photo ~ {_CARD}", state="attached")
         page.wait_for_function("[...document.images].every((one) => one.complete)")
         return page
 
