@@ -131,22 +131,28 @@ class Gapbot:
         except BaseException:
             await self.stop()
             raise
-        working = [
-            asyncio.create_task(work)
-            for work in (self._receive(), self.courier.run(), self.desk.run())
-        ]
-        scheduler = self._scheduler()
-        scheduler.start()
-        _log.info("bot.started")
-        self.started.set()
+        working = asyncio.create_task(self._work())
         stopping = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait([stopping, *working], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopping}:
-                task.result()  # a part that ended by itself did so with an error
+            await asyncio.wait([stopping, working], return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()  # it ended by itself, which it does only with an error
+        finally:
+            await self._end([stopping, working])
+
+    async def _work(self) -> None:
+        if self.database.is_sqlite:  # one process per file; a second one stands by
+            await self._seat.taken()
+        scheduler = self._scheduler()
+        scheduler.start()
+        try:
+            async with asyncio.TaskGroup() as together:
+                for part in (self._receive(), self.courier.run(), self.desk.run()):
+                    together.create_task(part)
+                _log.info("bot.started")
+                self.started.set()
         finally:
             scheduler.shutdown(wait=False)
-            await self._end([stopping, *working])
 
     async def start(self) -> None:
         """Open the database, learn who we are; a missing network does not keep it from starting."""

@@ -122,6 +122,30 @@ def left_over(session: Session) -> list[tuple[int, int, str, str]]:
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+def without_outdated_edits(
+    rows: list[tuple[int, int, str, str]],
+) -> list[tuple[int, int, str, list[Call] | None]]:
+    """Read what is left over, without edits that a later one of the same message replaces.
+
+    Made again, they would show somebody a moment of the past to press on. Calls are None where
+    the update is still to be handled.
+    """
+    later: set[tuple[int, int]] = set()
+    kept: list[tuple[int, int, str, list[Call] | None]] = []
+    for update_id, sender, raw, stored in reversed(rows):
+        calls: list[Call] | None = json.loads(stored) if stored else None
+        if calls is not None:
+            calls = [one for one in calls if _edited(one, sender) not in later]
+            later |= {place for one in calls if (place := _edited(one, sender))}
+        kept.append((update_id, sender, raw, calls))
+    return kept[::-1]
+
+
+def _edited(call: Call, sender: int) -> tuple[int, int] | None:
+    is_edit = call["method"] == "editMessageText"
+    return (sender, int(call["message_id"])) if is_edit else None
+
+
 def purge(session: Session, today: date) -> None:
     """Forget updates that Telegram no longer repeats, and those that nobody mended."""
     session.execute(

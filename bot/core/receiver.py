@@ -112,9 +112,8 @@ class Receiver:
 
     async def _resume(self) -> None:
         rows = await self._kept(inbox.left_over)
-        for update_id, sender, raw, calls in rows:
-            made = json.loads(calls) if calls else None
-            self._submit(_Waiting(update_id, sender, raw, calls=made))
+        for update_id, sender, raw, calls in inbox.without_outdated_edits(rows):
+            self._submit(_Waiting(update_id, sender, raw, calls=calls))
         if rows:
             _log.info("inbox.resumed", updates=len(rows))
 
@@ -194,6 +193,7 @@ class Receiver:
             calls = await self._handled(waiting)
         if calls:
             await self._replies.make_all(waiting.sender, calls)
+        if calls or waiting.calls is not None:
             self._answered.append(waiting.update_id)
 
     async def _handled(self, waiting: "_Waiting") -> list[Call]:
@@ -259,7 +259,11 @@ def _bare(update: dict[str, Any]) -> dict[str, Any]:
     query = update.get("callback_query")
     if not query or not query.get("message"):
         return update
-    message = {name: query["message"][name] for name in ("message_id", "date", "chat")}
+    message = {
+        name: part
+        for name, part in query["message"].items()
+        if name in {"message_id", "date", "chat"}
+    }
     return update | {"callback_query": query | {"message": message}}
 
 

@@ -75,6 +75,8 @@ class _FileLock:
         self._file: int | None = None
 
     def take(self) -> bool:
+        if self._file is not None:
+            return True
         file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,6 +103,8 @@ class _ServerLock:
         self._connection: Connection | None = None
 
     def take(self) -> bool:
+        if self.is_held():
+            return True
         try:
             connection = self._database.engine.connect().execution_options(
                 isolation_level="AUTOCOMMIT"
