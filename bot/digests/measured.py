@@ -53,6 +53,11 @@ class Level:
     floor: int = FLOOR
     no_rule_share: float | None = None
 
+    @property
+    def tone(self) -> Tone | None:
+        """Why it is withheld, under the name that a gap's reason has."""
+        return self.withheld
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -146,8 +146,8 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
     new = 0
     for start in range(0, len(rows), _ROWS_AT_ONCE):
         statement = insert_into(session, Digest).values(rows[start : start + _ROWS_AT_ONCE])
-        result = session.execute(statement.on_conflict_do_nothing())
-        new += int(result.rowcount)  # type: ignore[attr-defined]
+        made = statement.on_conflict_do_nothing().returning(col(Digest.id))
+        new += len(session.execute(made).all())
     return new
 
 

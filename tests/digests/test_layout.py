@@ -44,7 +44,7 @@ def test_no_button_of_a_digest_is_cut_off_on_a_phone(
     ]
 
     rows = list(chain.from_iterable(page.buttons for page in shown))
-    room = ROOM | {4: ROOM[5]}
+    room = {**ROOM, 4: ROOM[5]}
     cut = [one.label for row in rows for one in row if cells(one.label) > room[len(row)]]
 
     assert len(rows) > 10
