@@ -31,7 +31,7 @@ from bot.core.tables import Delivery, UtcTime
 _log = Events("gapbot.outbox")
 
 CALL = timedelta(seconds=25)  # what one call may take
-CLAIM = timedelta(seconds=30)  # beyond its calls: then a dead process's rows return
+CLAIM = timedelta(seconds=10)  # beyond its calls: then a dead process's rows return
 _AHEAD = timedelta(seconds=1)  # slots are given away at most so early
 _PLAN = text(
     "INSERT INTO delivery (key, kind, subject, lane, person_id, due_at, expires_at,"

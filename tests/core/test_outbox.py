@@ -243,7 +243,7 @@ def test_a_dead_process_rows_return_when_its_claim_runs_out(
     kinds = by_kind([Greeting(repeatable=is_repeatable)])
     claim(now, Greeting(repeatable=is_repeatable))
 
-    early, late = now + 50 * SECOND, now + 60 * SECOND
+    early, late = now + 30 * SECOND, now + 40 * SECOND
     database.run(lambda session: outbox.recover(session, early, kinds))
     assert states(database) == {"greeting:1": "sending"}
     database.run(lambda session: outbox.recover(session, late, kinds))
