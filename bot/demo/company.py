@@ -31,8 +31,8 @@ WEEKS = 9
 ZONE = "Europe/Berlin"
 PLAYED = (9_001, 9_002, 9_003)
 """The Telegram ids of the three people who are played: customer, staff, manager."""
-_CROWD = {"customer": 26, "staff": 12, "manager": 3}
-_ASKED = {"customer": 20, "staff": 12, "manager": 3}
+_CROWD = {"customer": 26, "staff": 12, "manager": 6}
+_ASKED = {"customer": 20, "staff": 12, "manager": 6}
 _RESPONSE = {"customer": 0.75, "staff": 0.85, "manager": 1.0}
 _MANAGERS_WEEKS = (1, 3, 5, 7, 9)
 _COMMENTING = 0.3
@@ -196,30 +196,19 @@ class _Past:
         answering = int(self._rng.binomial(len(asked), _RESPONSE[audience]))
         lately = week == monday_of(now.date()) - timedelta(days=7)
         self._runs(wave, index, week, answering, lately=lately)
+        silent = [self._run(wave, week, "expired") for _ in range(len(asked) - answering)]
+        if silent:
+            self._session.execute(insert(Run), silent)
 
     def _runs(self, wave: Wave, index: int, week: date, many: int, *, lately: bool) -> None:
         runs: list[dict[str, Any]] = []
         answers: list[dict[str, Any]] = []
         comments: list[dict[str, Any]] = []
         for _ in range(many):
-            form = form_for(self._blueprint, seed=index, sequence=self._sequence).questions
-            self._sequence += 1
-            key = secrets.token_hex(16)
+            run = self._run(wave, week, "finished")
+            runs.append(run)
+            form, key = run["form"], run["key"]
             same = {"unit_id": wave.unit_id, "week": week}
-            runs.append(
-                {
-                    "key": key,
-                    "wave_id": wave.id,
-                    "version_id": wave.version_id,
-                    **same,
-                    "anonymous": self._paper.content.anonymous,
-                    "state": "finished",
-                    "promise": ANONYMOUS if self._paper.content.anonymous else NAMED,
-                    "form": [list(one) for one in form],
-                    "position": len(form),
-                    "invitee_id": None,
-                }
-            )
             mood = Mood(self._rng, index, lately=lately)
             for question in self._questions(form):
                 score = mood.answer(question)
@@ -243,7 +232,24 @@ class _Past:
             if rows:
                 self._session.execute(insert(table), sorted(rows, key=_by_key))
 
-    def _questions(self, form: Sequence[tuple[str, str]]) -> Iterator[Question]:
+    def _run(self, wave: Wave, week: date, state: str) -> dict[str, Any]:
+        form = form_for(self._blueprint, seed=wave.unit_id, sequence=self._sequence).questions
+        self._sequence += 1
+        return {
+            "key": secrets.token_hex(16),
+            "invitee_id": None,
+            "wave_id": wave.id,
+            "version_id": wave.version_id,
+            "unit_id": wave.unit_id,
+            "week": week,
+            "anonymous": self._paper.content.anonymous,
+            "promise": ANONYMOUS if self._paper.content.anonymous else NAMED,
+            "state": state,
+            "form": [list(one) for one in form],
+            "position": len(form) if state == "finished" else 0,
+        }
+
+    def _questions(self, form: Sequence[Sequence[str]]) -> Iterator[Question]:
         yield from questions(self._paper, form)
 
 

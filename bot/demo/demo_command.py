@@ -118,8 +118,8 @@ async def _rehearse(args: argparse.Namespace, progress: Progress) -> int:
         rehearsal = Rehearsal(product, step=lambda text: print(f"✓ {text}", flush=True))
         digest = await rehearsal.play()
         print_digest(digest, args.out, name=product.first_unit(), language=args.lang)
-    except StepFailed as failure:
-        print(f"✗ {failure}", file=sys.stderr)
+    except (StepFailed, TimeoutError) as failure:
+        print(f"✗ {failure or 'it took too long; --verbose shows the log'}", file=sys.stderr)
         return 1
     finally:
         await product.stop()

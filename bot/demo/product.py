@@ -34,6 +34,7 @@ TOKEN = "1000000001:offline-demo-token-not-a-secret"  # noqa: S105 - it opens no
 USERNAME = "gapbot_demo_bot"
 _NOON, _DIGEST_TIME = time(12), time(9)
 _GREETING_SECONDS = 5.0
+_DIGEST_SECONDS = 30.0
 
 Say = Callable[[str], None]
 
@@ -121,10 +122,17 @@ class DemoProduct:
         )
 
     async def settle(self) -> None:
-        """Wait until everything that was sent is answered and everything promised is sent."""
+        """Wait until everything that was sent is answered and everything promised is sent.
+
+        Raises
+        ------
+        TimeoutError
+            When a promised digest is not made in good time; the log says why.
+        """
         for _ in range(2):
-            while await self.bot.database.read(unprepared):  # noqa: ASYNC110 - rows tell no events
-                await asyncio.sleep(0.05)
+            async with asyncio.timeout(_DIGEST_SECONDS):
+                while await self.bot.database.read(unprepared):  # noqa: ASYNC110 - no event
+                    await asyncio.sleep(0.05)
             await self.bot.courier.settled()
             await self.crowd.settled()
             await self.bot.receiver.settled()

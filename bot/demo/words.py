@@ -76,9 +76,9 @@ WORDS = {
     "es": CompanyWords(
         "Café del Puerto",
         ("Ribera", "Casco Antiguo", "Estación"),
-        ("Clara", "Clienta"),
+        ("Clara", "Cliente"),
         ("Samuel", "Personal"),
-        ("Maya", "Encargada"),
+        ("Maya", "Responsable"),
         (
             "La cola del mediodía es interminable; ayudaría otra caja.",
             "Esperé diez minutos y nadie me dijo por qué.",
