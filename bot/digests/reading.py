@@ -60,7 +60,7 @@ def view_of(
             Comment(one["text"], one["language"])
             for one in findings.comments(session, unit_id, found.span)
         ],
-        advice=[_focus(one) for one in found.advice(choices)],
+        advice=[_focus(one) for one in found.advice(choices)] if found.report["gaps"] else [],
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,

@@ -50,7 +50,7 @@ def decide(
     The unique index is the lock: of two managers who press at once one makes the row.
     """
     _close_lapsed(session, unit_id, now.date())
-    result = session.execute(
+    made = session.execute(
         insert_into(session, FixDecision)
         .values(
             unit_id=unit_id,
@@ -64,8 +64,9 @@ def decide(
             check_on=(now + CHECK_AFTER).date() if state == TAKEN else None,
         )
         .on_conflict_do_nothing()
+        .returning(col(FixDecision.id))
     )
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return made.first() is not None
 
 
 def undo(session: Session, *, unit_id: int, fix: str, person_id: int) -> bool:

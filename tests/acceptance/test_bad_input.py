@@ -8,12 +8,16 @@ import pytest
 
 from tests.acceptance.conftest import Operator
 
+ON_SQLITE = pytest.mark.parametrize("operator", ["sqlite"], indirect=True)
+"""What does not depend on the kind of database is tried on one."""
+
 
 async def _made(operator: Operator) -> None:
     made = await operator.gapbot("init", "--organisation", "Northwind", "--unit", "Riverside")
     assert made.code == 0, made.err
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("words", "names"),
     [
@@ -53,6 +57,7 @@ async def test_a_command_before_init_says_what_to_do(operator: Operator):
         assert "Traceback" not in ended.err
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("setting", "value", "code"),
     [
@@ -75,6 +80,7 @@ async def test_a_wrong_setting_is_named(operator: Operator, setting: str, value:
     assert len(ended.err.strip().splitlines()) == 1
 
 
+@ON_SQLITE
 async def test_a_token_that_telegram_refuses_ends_the_bot_with_one_line(operator: Operator):
     await _made(operator)
 
@@ -85,6 +91,7 @@ async def test_a_token_that_telegram_refuses_ends_the_bot_with_one_line(operator
     assert "AAAAAAAA" not in ended.err
 
 
+@ON_SQLITE
 async def test_without_a_network_the_bot_waits_and_ends_cleanly(operator: Operator):
     await _made(operator)
 
@@ -100,6 +107,7 @@ async def test_without_a_network_the_bot_waits_and_ends_cleanly(operator: Operat
     assert b"bot.stopped" in rest
 
 
+@ON_SQLITE
 async def test_a_file_that_is_no_database_is_left_alone(operator: Operator, tmp_path: Path):
     path = tmp_path / "shopping.sqlite"
     path.write_text("bread, milk, coffee\n" * 200)

@@ -14,7 +14,7 @@ from bot.demo.model import Persona
 from bot.demo.offline_request import OfflineRequest
 from bot.demo.server import ChatServer
 
-TOKEN = "4242:offline-chat-for-tests"  # noqa: S105 - opens nothing
+TOKEN = "4242:offline-chat-for-tests"
 ALICE = Persona(1001, "Alice", "en", "Customer", "A")
 BRUNO = Persona(1002, "Bruno", "es", "Staff")
 CHEN = Persona(1003, "陈晨", "zh-hans", "Manager")

@@ -19,7 +19,7 @@ from bot.demo.server import ChatServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser, and so one loop, for all
 
-TOKEN = "4242:offline-chat-for-tests"  # noqa: S105 - opens nothing
+TOKEN = "4242:offline-chat-for-tests"
 ALICE, BRUNO, CHEN = 1001, 1002, 1003
 CHROMIUM = "/usr/bin/chromium"
 QUIET = (

@@ -13,7 +13,7 @@ from bot.demo.errors import ServerNotStarted
 from bot.demo.server import ChatServer
 
 ALICE, BRUNO = 1001, 1002
-TOKEN = "4242:offline-chat-for-tests"  # noqa: S105 - opens nothing
+TOKEN = "4242:offline-chat-for-tests"
 ACT = {"X-Offline-Chat": "1"}
 
 

@@ -95,14 +95,14 @@ class Ledger:
         causes: Mapping[str, int] | None = None,
         comments: Iterable[str] = (),
     ) -> None:
-        """Let everybody of a unit answer everything; every second person a point lower."""
+        """Let everybody of a unit answer everything, some a point lower, each in their own way."""
         wanted = {"customers": 10, "staff": 6, "managers": 4} | dict(people or {})
         said = iter(comments)
         for questionnaire, many in wanted.items():
             paper = self.paper(questionnaire)
             for number in range(many):
                 self.run(
-                    everything(paper, LEVELS | dict(levels or {}), lower=number % 2)
+                    everything(paper, LEVELS | dict(levels or {}), lower=number)
                     | rated(paper, causes or {}),
                     questionnaire=questionnaire,
                     unit=unit,
@@ -176,9 +176,13 @@ class Ledger:
 def everything(
     paper: Paper, levels: Mapping[str, int], *, lower: int = 0
 ) -> dict[Question, int | None]:
-    """Return an answer to every question of a questionnaire that the levels name."""
+    """Return an answer to every question of a questionnaire that the levels name.
+
+    ``lower`` numbers a person: of four, two expect a point less and two experience a point less.
+    """
+    less = dict.fromkeys("EMC", lower % 2) | dict.fromkeys("PSD", lower // 2 % 2)
     return {
-        (item.id, point.value): levels[point.value] - lower
+        (item.id, point.value): levels[point.value] - less[point.value]
         for item in paper.content.items
         for point in item.text
         if point.value in levels

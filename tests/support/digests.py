@@ -1,10 +1,10 @@
 """A house whose managers get digests: the desk, the courier and the offline chat around it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -28,6 +28,7 @@ from tests.support.answers import Ledger
 from tests.support.pictures import small_png
 from tests.support.surveys import House
 from tests.support.updates import Chat, User
+from tests.support.virtual_time import VirtualLoop
 
 FIXES = load_fixes()
 LATE = {"P": 4, "D": 4, "C": 4}
@@ -48,8 +49,8 @@ class DigestHouse(House):
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
-        """Let the clock show what the test says."""
-        self.clock = Clock(lambda: self.now)
+        """Let the clock show what the test says, and what passed in virtual time since."""
+        self.clock = Clock(lambda: self.now + _passed())
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -117,19 +118,21 @@ class DigestHouse(House):
         )
 
     async def send_all(self, chat: OfflineChat) -> None:
-        """Send what is due and wait until it is settled."""
+        """Send what is due and what is put off by seconds; for tests in virtual time."""
         courier = self.courier(chat)
         for _ in range(6):
             for parcel in await courier._claim():
                 await courier._deliver(parcel)
-            self.now += timedelta(seconds=3)
+            await asyncio.sleep(3)
 
     def received(self, chat: OfflineChat, telegram_id: int) -> list[Message]:
         """Return what the bot sent to a person, oldest first."""
         return [one for one in chat.timeline(telegram_id) if one.from_bot]
 
 
-def data_of(call: dict[str, Any]) -> list[str]:
-    """Return the data of every button under a message of a call."""
-    lines = call.get("reply_markup", {}).get("inline_keyboard", [])
-    return [button["callback_data"] for line in lines for button in line]
+def _passed() -> timedelta:
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return timedelta()
+    return timedelta(seconds=loop.time()) if isinstance(loop, VirtualLoop) else timedelta()
