@@ -43,8 +43,8 @@ def test_every_text_has_a_translation_and_every_translation_a_text(feature: str,
 
     wanted = msgids(feature)
 
-    assert sorted(map(_shown, wanted - kept)) == []
-    assert sorted(map(_shown, kept - wanted - literals(feature))) == []
+    assert sorted(_shown(one) for one in wanted - kept) == []
+    assert sorted(_shown(one) for one in kept - wanted - literals(feature)) == []
 
 
 @every_catalogue

@@ -292,7 +292,7 @@ def test_the_finish_button_pressed_twice_leaves_the_thanks_alone(house: House) -
     talk = _at_open_question(house)
     finish = press(talk.user, pressable(talk.last, "Finish"), 1001)
 
-    assert "groups of at least 5" in talk.take(finish)
+    assert "only from 5 questionnaires" in talk.take(finish)
     talk.take(finish)
 
     assert all(call["method"] != "editMessageText" for call in talk.last)
