@@ -17,7 +17,7 @@ def _placeholders(text: str) -> list[str]:
     return sorted(_PLACEHOLDER.findall(text))
 
 
-def _shown(msgid: Msgid) -> str:
+def _shown(msgid: Msgid | list[str]) -> str:
     return msgid if isinstance(msgid, str) else " / ".join(msgid)
 
 
