@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import datetime
 from functools import cache
 from multiprocessing import get_context
@@ -299,7 +299,12 @@ class Gapbot:
         if self._drawing is None:
             self._drawing = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._drawing, draw_png, svg, language)
+        try:
+            return await loop.run_in_executor(self._drawing, draw_png, svg, language)
+        except BrokenExecutor:  # the worker was killed; the next try gets a new one
+            self._drawing.shutdown(wait=False)
+            self._drawing = None
+            raise
 
 
 def _request(settings: Settings) -> BaseRequest:

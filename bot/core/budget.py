@@ -7,10 +7,9 @@ seconds). Whoever claims locks the row, takes slots, and moves it on in the same
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
+from bot.core.database import insert_into
 from bot.core.tables import SendBudget
 
 _CLOCK_WENT_BACK = timedelta(seconds=60)
@@ -46,10 +45,8 @@ def _locked(session: Session) -> SendBudget:
     statement = select(SendBudget).with_for_update().execution_options(populate_existing=True)
     row = session.scalar(statement)
     if row is None:
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
-        insert = sqlite_insert if is_sqlite else postgresql_insert
         values = {"id": 1, "next_free": 0, "paused_until": 0}
-        session.execute(insert(SendBudget).values(values).on_conflict_do_nothing())
+        session.execute(insert_into(session, SendBudget).values(values).on_conflict_do_nothing())
         row = session.scalars(statement).one()
     return row
 

@@ -36,7 +36,8 @@ def safe_html(formatted: Formatted) -> str:
             start, finish = _tags(entity, formatted.text)
             pieces.append(start)
             open_entities.append((end, finish))
-        pieces.append(escape(sign))
+        if sign != "\n" or not pieces or pieces[-1] != "</blockquote>":  # a block ends its line
+            pieces.append(escape(sign))
     while open_entities:
         pieces.append(open_entities.pop()[1])
     return "".join(pieces)

@@ -87,7 +87,7 @@ STEPS: Mapping[str, str] = {
 LOSSES: Mapping[str, str] = {
     "M-E": N_("Most is lost in knowing what customers expect"),
     "S-M": N_("Most is lost in putting it into rules"),
-    "D-S": N_("Most is lost in working by the rules"),
+    "D-S": N_("Most is lost between our rules and the work"),
     "P-D": N_("Most is lost on the way to the customer"),
 }
 

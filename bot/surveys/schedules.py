@@ -5,10 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
+from bot.core.database import insert_into
 from bot.core.errors import GapbotError
 from bot.core.logs import Events
 from bot.core.schedule import local_day
@@ -51,13 +50,13 @@ def start_schedules(
         ]
     if not rows:
         return 0
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-    made: Any = session.execute(
-        insert(Schedule)
+    made = session.execute(
+        insert_into(session, Schedule)
         .values(rows)
         .on_conflict_do_nothing(index_elements=["questionnaire", "unit_id"])
+        .returning(col(Schedule.id))
     )
-    return int(made.rowcount)
+    return len(made.all())
 
 
 def take(session: Session, schedule: Schedule, *, next_due: date) -> bool:

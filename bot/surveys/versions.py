@@ -10,10 +10,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col
 
+from bot.core.database import insert_into
 from bot.core.errors import InputError
 from bot.core.i18n import TEMPLATES
 from bot.surveys.check import load
@@ -141,9 +140,8 @@ class Library:
 
 
 def _stored(session: Session, questionnaire: Questionnaire) -> QuestionnaireVersion:
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     session.execute(
-        insert(QuestionnaireVersion)
+        insert_into(session, QuestionnaireVersion)
         .values(
             name=questionnaire.id,
             version=questionnaire.version,
