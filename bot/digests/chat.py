@@ -63,7 +63,10 @@ class DigestHandlers:
         unit_id = chosen_unit(turn, "digest")
         if unit_id is None:
             return
-        promise(
+        if turn.known.state == "stopped":  # the outbox writes to nobody who said stop
+            turn.say("digests/not_sent.html", stopped=True)
+            return
+        promised = promise(
             turn.session,
             unit_id=unit_id,
             person_id=turn.known.person_id,
@@ -72,6 +75,9 @@ class DigestHandlers:
             now=turn.now,
         )
         turn.toast("Your digest is on its way.")
+        if not promised and turn.message_id is None:
+            turn.say("digests/not_sent.html", stopped=False)
+            return
         turn.call("sendChatAction", chat_id=turn.chat_id, action="upload_photo")
 
     def gaps(self, turn: Turn) -> None:

@@ -308,12 +308,19 @@ def test_a_digest_asked_for_twice_in_a_minute_comes_once(house: DigestHouse) -> 
 
     ana.send("/digest")
     assert methods(ana) == ["sendChatAction"]
-    ana.send("/digest")
+    assert "less than a minute ago" in ana.send("/digest")
     house.later(minutes=2)
     ana.send("/digest")
 
     assert len(house.digests()) == 2
     assert {one.person_id for one in house.digests()} == {1}
+
+
+def test_a_manager_who_said_stop_hears_why_no_digest_comes(house: DigestHouse) -> None:
+    house.add(23, "manager", state="stopped")
+
+    assert "You said stop" in house.chat(23).send("/digest")
+    assert house.digests() == []
 
 
 def test_a_digest_asked_for_by_a_button_is_announced(house: DigestHouse) -> None:
