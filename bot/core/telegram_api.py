@@ -62,7 +62,8 @@ class Telegram(Bot):
     async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
         """Wait for updates; asking with an offset confirms all before it.
 
-        What has no number cannot be confirmed and is left out.
+        They come in the order of their numbers, which is the order in which they happened. What
+        has no number cannot be confirmed and is left out.
         """
         data: dict[str, Any] = {
             "timeout": POLL_SECONDS,
@@ -74,6 +75,7 @@ class Telegram(Bot):
         answer = await self._post("getUpdates", data, read_timeout=POLL_SECONDS + 10)
         if not isinstance(answer, list):
             raise NetworkError("getUpdates was answered with something else than a list")
-        return [
+        numbered = (
             one for one in answer if isinstance(one, dict) and type(one.get("update_id")) is int
-        ]
+        )
+        return sorted(numbered, key=lambda one: one["update_id"])

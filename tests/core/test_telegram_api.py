@@ -66,6 +66,19 @@ def test_an_answer_that_is_no_list_of_updates_is_a_network_error(
     go()
 
 
+def test_updates_that_arrive_mixed_up_are_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def post(*_: Any, **__: Any) -> Any:
+        return [{"update_id": 9}, {"no": "number"}, {"update_id": 7}, {"update_id": 8}]
+
+    @virtually
+    async def go() -> None:
+        monkeypatch.setattr(Telegram, "_post", post)
+        fetched = await offline_telegram(offline_chat(loop_clock())).fetch(None)
+        assert [one["update_id"] for one in fetched] == [7, 8, 9]
+
+    go()
+
+
 @virtually
 async def test_neither_its_name_nor_its_errors_show_the_token() -> None:
     chat = offline_chat(loop_clock())
