@@ -133,9 +133,10 @@ class CardChat:
 
     def show_open(self, turn: Turn) -> None:
         """Send the oldest open card again, below everything else; the old one loses its buttons."""
-        run = None
-        if turn.who is not None:
-            run = runs.oldest_open(turn.session, turn.who.person_id, turn.now)
+        if turn.who is None:
+            turn.say("core/not_open.html", stranger=True)
+            return
+        run = runs.oldest_open(turn.session, turn.who.person_id, turn.now)
         if run is None:
             turn.say("surveys/nothing_open.html")
             return

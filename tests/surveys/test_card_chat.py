@@ -202,7 +202,7 @@ def test_a_stranger_is_answered_and_changes_nothing(house: House) -> None:
     asked = stranger.send("/questions")
 
     assert "no longer in use" in forged
-    assert "No questionnaire is waiting" in asked
+    assert "by invitation" in asked
     assert house.rows(Answer) == []
     assert house.rows(Run) == before
 
