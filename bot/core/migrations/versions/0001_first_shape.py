@@ -1,4 +1,4 @@
-"""The first shape of the database."""
+"""The first shape of the database: one list of what is made, longer than a module should be."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -455,7 +455,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("comment_unit_week", "comment", ["unit_id", "week"], unique=False)
-    # ### end Alembic commands ###
 
     _keep_promises()
 
