@@ -14,13 +14,13 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import CAUSES, MomentBlock
 from bot.core.database import insert_into
 from bot.surveys.definition import Questionnaire
-from bot.surveys.tables import Answer, DirtyWeek, QuestionnaireVersion
+from bot.surveys.tables import Answer, DirtyWeek, Invitee, QuestionnaireVersion, Run
 from gapengine.folding import NO_RULE, AnswerColumns, fold
 from gapengine.moments import Moments
 from gapengine.packing import to_bytes
@@ -32,13 +32,23 @@ AGREEMENT = "A"
 
 
 class AnswerRow(NamedTuple):
-    """One answer as it is folded; ``score`` is None for "no rule"."""
+    """One answer as it is folded; ``score`` is None for "no rule".
+
+    ``person_id`` only of named runs: of an anonymous one it is not looked at, open or closed.
+    """
 
     run_key: str
     item: str
     vantage: str
     score: int | None
     version_id: int
+    wave_id: int = 0
+    person_id: int | None = None
+
+    @property
+    def respondent(self) -> str:
+        """Whose answer it is, as far as that is known."""
+        return self.run_key if self.person_id is None else f"person {self.person_id}"
 
 
 class CauseSum(NamedTuple):
@@ -102,12 +112,12 @@ def item_dimensions(session: Session) -> dict[str, str]:
 def fold_rows(
     group: Group, rows: Sequence[AnswerRow], dimension_by_item: Mapping[str, str]
 ) -> Moments:
-    """Fold answers of one group; a run is one respondent."""
+    """Fold answers of one group. A run is one respondent; of named runs, a person is."""
     items = {item: number for number, item in enumerate(dimension_by_item)}
     vantages = {vantage.value: number for number, vantage in enumerate(GROUPS[group])}
-    _, runs = np.unique([row.run_key for row in rows], return_inverse=True)
+    _, respondents = np.unique([row.respondent for row in rows], return_inverse=True)
     columns = AnswerColumns.of(
-        runs,
+        respondents,
         [items[row.item] for row in rows],
         vantage=[vantages[row.vantage] for row in rows],
         score=[NO_RULE if row.score is None else row.score for row in rows],
@@ -140,13 +150,19 @@ def _take_mark(session: Session, unit_id: int, week: date) -> bool:
 
 
 def _answers_of(unit_id: int, week: date) -> Any:
-    return select(
+    answers = select(
         col(Answer.run_key),
         col(Answer.item),
         col(Answer.vantage),
         col(Answer.score),
         col(Answer.version_id),
-    ).where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
+        col(Run.wave_id),
+        case((col(Run.anonymous), None), else_=col(Invitee.person_id)),
+    )
+    named = answers.join(Run, col(Run.key) == col(Answer.run_key)).outerjoin(
+        Invitee, col(Invitee.id) == col(Run.invitee_id)
+    )
+    return named.where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
 
 
 def _rebuild(
@@ -178,5 +194,12 @@ def _block(
         audience=audience,
         payload=payload,
         runs=len({row.run_key for row in rows}),
+        largest_wave=_largest_wave(rows),
         fingerprint=hashlib.sha256(payload).hexdigest(),
     )
+
+
+def _largest_wave(rows: Sequence[AnswerRow]) -> int:
+    """Count the runs of the wave that had most: a wave holds each person at most once."""
+    waves = Counter(wave for wave, _ in {(row.wave_id, row.run_key) for row in rows})
+    return max(waves.values())

@@ -21,6 +21,7 @@ from bot.people.tables import Unit
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.advice import Advice, Antecedent, Fix, advise
 from gapengine.change import Change, weekly_change
+from gapengine.disclosure import Floors
 from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes
@@ -229,14 +230,24 @@ def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]
 def _moments(
     blocks: list[MomentBlock], names: dict[int | None, str], spans: dict[str, Span]
 ) -> UnitMoments:
-    parts: dict[str, dict[Group, list[Moments]]] = {}
+    """Add up the blocks of each unit and audience.
+
+    Left out is an audience of which no wave had as many runs as the floor: a person has one run in
+    a wave, so its answers may come from fewer people, however many they are.
+    """
+    parts: dict[str, dict[Group, list[MomentBlock]]] = {}
     for block in blocks:
         span = spans.get(block.audience)
         if span is not None and span.first <= block.week <= span.last:
             own = parts.setdefault(names[block.unit_id], {})
-            own.setdefault(Group(block.audience), []).append(from_bytes(block.payload))
+            own.setdefault(Group(block.audience), []).append(block)
+    floors = Floors()
     return {
-        name: {group: merge(group, listed) for group, listed in groups.items()}
+        name: {
+            group: merge(group, (from_bytes(one.payload) for one in listed))
+            for group, listed in groups.items()
+            if max(one.largest_wave for one in listed) >= floors.of(group)
+        }
         for name, groups in parts.items()
     }
 

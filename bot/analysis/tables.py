@@ -14,8 +14,9 @@ CAUSES = "causes"
 class MomentBlock(SQLModel, table=True):
     """The moments of one audience's answers in one (unit, week): exact, mergeable sums.
 
-    ``runs`` counts the questionnaires that hold them. The block ``causes`` holds the sums of the
-    ratings of causes, as JSON.
+    ``runs`` counts the questionnaires that hold them, ``largest_wave`` those of the wave that had
+    most of them: from so many different people they come at least. The block ``causes`` holds the
+    sums of the ratings of causes, as JSON.
     """
 
     __tablename__ = "moment_block"
@@ -25,6 +26,7 @@ class MomentBlock(SQLModel, table=True):
     audience: str = Field(primary_key=True, max_length=10)
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     runs: int
+    largest_wave: int
     fingerprint: str = Field(max_length=64)
 
 

@@ -193,7 +193,13 @@ def test_marking_everything_finds_blocks_whose_answers_are_gone(ledger: Ledger) 
     with database.transaction() as session:
         session.add(
             MomentBlock(
-                unit_id=2, week=MONDAY, audience="staff", payload=b"", runs=1, fingerprint=""
+                unit_id=2,
+                week=MONDAY,
+                audience="staff",
+                payload=b"",
+                runs=1,
+                largest_wave=1,
+                fingerprint="",
             )
         )
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from sqlmodel import Session
 
+from bot.analysis import reports
+from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.reports import UnitFindings, Windows, make_report, read_findings
 from bot.analysis.tables import MomentBlock
@@ -13,7 +15,7 @@ from bot.core.database import Database
 from bot.people.registry import set_up, unit_named
 from bot.surveys.versions import Library
 from gapengine.allocation import form_for
-from gapengine.folding import fold
+from gapengine.folding import AnswerColumns, fold
 from gapengine.packing import to_bytes
 from gapengine.report import WHOLE
 from gapengine.simulate import simulate_forms
@@ -46,6 +48,7 @@ def write_week(session: Session, week: date, runs: dict[Group, int], *, perceive
                     audience=group.value,
                     payload=payload,
                     runs=many,
+                    largest_wave=many,
                     fingerprint=f"{name} {week} {group}",
                 )
             )
@@ -142,3 +145,32 @@ def test_the_same_answers_are_not_analysed_twice(opened: Database) -> None:
     first, second = findings_of(opened, WHOLE), findings_of(opened, WHOLE)
 
     assert first == second
+
+
+def test_an_audience_whose_waves_never_reach_the_floor_is_hidden_however_often_it_answers() -> None:
+    """Four customers asked in each of four weeks fill in sixteen questionnaires: still four."""
+    moments = fold(
+        Group.CUSTOMER,
+        {"a": "reliability"},
+        AnswerColumns.of([0, 1, 2, 3], [0, 0, 0, 0], vantage=[0, 0, 0, 0], score=[5, 6, 5, 7]),
+    )
+    span = Span(LAST, LAST + timedelta(days=21))
+    blocks = [
+        MomentBlock(
+            unit_id=1,
+            week=LAST + timedelta(days=7 * number),
+            audience="customer",
+            payload=to_bytes(moments),
+            runs=4,
+            largest_wave=largest,
+            fingerprint="",
+        )
+        for number, largest in enumerate((4, 4, 4, 4))
+    ]
+
+    hidden = reports._moments(blocks, {1: "Riverside"}, {"customer": span})
+    blocks[2].largest_wave = 5
+    shown = reports._moments(blocks, {1: "Riverside"}, {"customer": span})
+
+    assert hidden == {"Riverside": {}}
+    assert shown["Riverside"][Group.CUSTOMER].answers == 16

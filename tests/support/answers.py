@@ -3,9 +3,9 @@
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from bot.people.registry import unit_named
@@ -123,17 +123,7 @@ class Ledger:
         language: str,
     ) -> str:
         unit_id = unit_named(session, unit).id or 0
-        wave = Wave(
-            version_id=paper.version_id,
-            unit_id=unit_id,
-            due_on=week + timedelta(days=1),
-            planned_at=self.house.now,
-            expires_at=self.house.now,
-            seed=0,
-            closed=True,
-        )
-        session.add(wave)
-        session.flush()
+        wave = _wave_of(session, paper, unit_id=unit_id, week=week, now=self.house.now)
         session.add(
             Run(
                 key=key,
@@ -193,3 +183,29 @@ def rated(paper: Paper, causes: Mapping[str, int]) -> dict[Question, int | None]
     """Return agreement with those statements about causes that the questionnaire holds."""
     known = {one.id for one in paper.content.causes.statements} if paper.content.causes else set()
     return {(cause, "A"): score for cause, score in causes.items() if cause in known}
+
+
+def _wave_of(session: Session, paper: Paper, *, unit_id: int, week: date, now: datetime) -> Wave:
+    """Find the week's wave of this questionnaire in this unit, or make it."""
+    due_on = week + timedelta(days=1)
+    known = session.scalars(
+        select(Wave).where(
+            col(Wave.version_id) == paper.version_id,
+            col(Wave.unit_id) == unit_id,
+            col(Wave.due_on) == due_on,
+        )
+    ).first()
+    if known is not None:
+        return known
+    wave = Wave(
+        version_id=paper.version_id,
+        unit_id=unit_id,
+        due_on=due_on,
+        planned_at=now,
+        expires_at=now,
+        seed=0,
+        closed=True,
+    )
+    session.add(wave)
+    session.flush()
+    return wave

@@ -265,6 +265,7 @@ def upgrade() -> None:
         sa.Column("audience", sa.String(length=10), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("runs", sa.Integer(), nullable=False),
+        sa.Column("largest_wave", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["unit_id"],
