@@ -13,7 +13,7 @@ NO_RULE_SHARE = 0.06
 """How often a manager says that there is no rule."""
 
 _E, _M, _S, _D, _C, _P = Vantage
-_USUAL: Mapping[Vantage, float] = {_E: 6.2, _M: 6.0, _S: 5.8, _D: 5.6, _C: 5.7, _P: 5.5}
+_USUAL: Mapping[Vantage, float] = {_E: 6.2, _M: 6.0, _S: 5.8, _D: 5.6, _C: 5.4, _P: 5.5}
 _USUAL_CAUSE = 5.2
 _RATED = tuple(_USUAL)
 
@@ -21,7 +21,7 @@ _RATED = tuple(_USUAL)
 # Old Town does good work that customers do not see; Station misjudges what people want.
 _DIFFERENT: tuple[Mapping[str, Mapping[Vantage, float]], ...] = (
     {
-        "responsiveness": {_E: 6.4, _M: 6.2, _S: 6.0, _D: 4.6, _P: 4.2, _C: 5.9},
+        "responsiveness": {_E: 6.4, _M: 6.2, _S: 6.0, _D: 4.4, _P: 4.1, _C: 5.0},
         "reliability": {_D: 5.2, _P: 5.0},
     },
     {"assurance": {_D: 5.9, _P: 4.7}, "tangibles": {_P: 5.9}},
