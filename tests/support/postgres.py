@@ -121,7 +121,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         _wait_for(running, server, folder / "log")
         yield running
     finally:
-        server.send_signal(signal.SIGINT)  # the fast end: it does not wait for its clients
+        server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
         server.wait(20)
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
