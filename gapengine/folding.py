@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from gapengine.errors import AnswersError
 from gapengine.moments import (
     COUNT_SUM,
+    DIFFERENCES,
     PAIR,
     PRODUCT,
     RULED,
@@ -167,6 +168,7 @@ def _fold_into(moments: Moments, answers: AnswerColumns) -> None:
         expected, perceived = Vantage.EXPECTED, Vantage.PERCEIVED
         count[PAIR] = count[expected] * count[perceived]
         total[PAIR] = total[perceived] * count[expected] - total[expected] * count[perceived]
+        moments.pairs[:] += _differences(moments, scored, people)
     for k, (a, b) in enumerate(moments.shape.blocks):
         moments.cross[k, TOGETHER] += _summed(count[a], count[b])
         moments.cross[k, SUM_COUNT] += _summed(total[a], count[b])
@@ -193,6 +195,24 @@ def _by_person(
     tallied = np.bincount(cell, weights, minlength=len(vantages) * people * items)
     shaped = tallied.reshape(len(vantages), people, items).astype(np.float64)
     return dict(zip(vantages, shaped, strict=True))
+
+
+def _differences(moments: Moments, answers: AnswerColumns, people: int) -> IntArray:
+    """Complete pairs of each item by P - E, shape (items, 13)."""
+    items, scores = len(moments.items), len(SCORES)
+    by_score = [
+        np.bincount(
+            (answers.item[own] * people + answers.respondent[own]) * scores
+            + answers.score[own]
+            - 1,
+            minlength=items * people * scores,
+        ).reshape(items, people, scores)
+        for vantage in (Vantage.EXPECTED, Vantage.PERCEIVED)
+        for own in [answers.vantage == moments.shape.vantages.index(vantage)]
+    ]
+    expected, perceived = (counted.astype(np.float64) for counted in by_score)
+    joint = np.rint(expected.transpose(0, 2, 1) @ perceived).astype(np.int64)
+    return np.stack([np.trace(joint, d, axis1=1, axis2=2) for d in DIFFERENCES.tolist()], axis=1)
 
 
 def _summed(left: FloatArray, right: FloatArray) -> IntArray:

@@ -30,6 +30,9 @@ RULED = "ruled"
 """Managers who rated S or said that there is no rule; counted, but no column of scores."""
 
 SCORES = np.arange(1, 8, dtype=np.int64)
+DIFFERENCES = np.arange(-6, 7, dtype=np.int64)
+"""What P - E of one person and item can be: 13 values."""
+
 TOGETHER, SUM_COUNT, COUNT_SUM, PRODUCT = range(4)
 
 
@@ -41,6 +44,11 @@ class Shape:
     columns: tuple[str, ...]
     blocks: tuple[tuple[str, str], ...]
     subsets: tuple[frozenset[str], ...]
+
+    @property
+    def differences(self) -> int:
+        """How many values a paired difference has; 0 where nothing is paired."""
+        return len(DIFFERENCES) if PAIR in self.columns else 0
 
     @classmethod
     def of(cls, group: Group) -> "Shape":
@@ -85,6 +93,9 @@ class Moments:
         Shape (vantage points, items, 7): answers by score.
     no_rule
         Shape (items,): managers' answers "there is no rule" to S.
+    pairs
+        Shape (items, 13): complete pairs of one person by P - E, from -6 to +6; every combination
+        counts where a person answered again. Shape (items, 0) for other groups.
     """
 
     group: Group
@@ -94,6 +105,7 @@ class Moments:
     respondents: IntArray
     histogram: IntArray
     no_rule: IntArray
+    pairs: IntArray
 
     @classmethod
     def empty(cls, group: Group, dimension_by_item: Mapping[str, str] | None = None) -> Self:
@@ -109,6 +121,7 @@ class Moments:
             respondents=np.zeros((levels, len(shape.subsets)), dtype=np.int64),
             histogram=np.zeros((len(shape.vantages), many, len(SCORES)), dtype=np.int64),
             no_rule=np.zeros(many, dtype=np.int64),
+            pairs=np.zeros((many, shape.differences), dtype=np.int64),
         )
 
     @property
@@ -122,9 +135,9 @@ class Moments:
         return tuple(sorted(set(self.dimension_of)))
 
     @property
-    def arrays(self) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def arrays(self) -> tuple[IntArray, ...]:
         """All numbers, in a fixed order."""
-        return self.cross, self.respondents, self.histogram, self.no_rule
+        return self.cross, self.respondents, self.histogram, self.no_rule, self.pairs
 
     @property
     def answers(self) -> int:
@@ -137,7 +150,7 @@ class Moments:
     def __sub__(self, other: "Moments") -> "Moments":
         result = merge(self.group, (self,), room_for=other)
         _accumulate(result, other, sign=-1)
-        if any((part < 0).any() for part in (result.respondents, result.histogram, result.no_rule)):
+        if any((part < 0).any() for part in result.arrays[1:]):
             raise MixedMomentsError("more was taken away than was there; recompute the block")
         return result
 
@@ -174,6 +187,7 @@ class Moments:
             respondents=self.respondents[level],
             histogram=self.histogram[:, spot],
             no_rule=self.no_rule[spot],
+            pairs=self.pairs[spot],
         )
 
 
@@ -208,6 +222,7 @@ def _accumulate(target: Moments, part: Moments, *, sign: int) -> None:
     target.respondents[level] += sign * part.respondents
     target.histogram[:, spot] += sign * part.histogram
     target.no_rule[spot] += sign * part.no_rule
+    target.pairs[spot] += sign * part.pairs
 
 
 def _places(part: Moments, *, inside: Moments) -> tuple[IntArray, IntArray]:

@@ -9,7 +9,7 @@ from gapengine.errors import UnreadableMomentsError
 from gapengine.moments import Moments
 from gapengine.vantage import Group
 
-_MAGIC = b"GM1\n"
+_MAGIC = b"GM2\n"
 
 
 def to_bytes(moments: Moments) -> bytes:
@@ -36,7 +36,7 @@ def from_bytes(packed: bytes) -> Moments:
         If the bytes are cut, damaged, or of a version this engine does not know.
     """
     if not packed.startswith(_MAGIC):
-        raise UnreadableMomentsError("not moments of version 1; recompute the block")
+        raise UnreadableMomentsError("not moments of version 2; recompute the block")
     try:
         text, _, body = zlib.decompress(packed[len(_MAGIC) :]).partition(b"\n")
         head = json.loads(text)

@@ -26,7 +26,8 @@ class Stacked:
     """The moments of one group for all units at once, aligned to common levels.
 
     ``cross`` has shape (units, blocks, 4, items, items), ``respondents`` (units, levels, subsets),
-    ``histogram`` (units, vantage points, items, 7), ``no_rule`` (units, items).
+    ``histogram`` (units, vantage points, items, 7), ``no_rule`` (units, items), ``pairs`` (units,
+    items, 13), complete pairs by P - E from -6 to +6 (no columns where nothing is paired).
     """
 
     group: Group
@@ -35,6 +36,7 @@ class Stacked:
     respondents: FloatArray
     histogram: FloatArray
     no_rule: FloatArray
+    pairs: FloatArray
     _kept: dict[tuple[str, str, str], FloatArray] = field(default_factory=dict, repr=False)
 
     @property
@@ -143,6 +145,7 @@ def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stac
         respondents=np.zeros((many, levels.count, len(shape.subsets))),
         histogram=np.zeros((many, len(shape.vantages), items, 7)),
         no_rule=np.zeros((many, items)),
+        pairs=np.zeros((many, items, shape.differences)),
     )
     place = dict(zip(levels.items, range(items), strict=True))
     for k, moments in enumerate(units):
@@ -160,6 +163,7 @@ def added_up(total: Stacked, part: Stacked) -> Stacked:
         respondents=total.respondents + part.respondents.sum(axis=0),
         histogram=total.histogram + part.histogram.sum(axis=0),
         no_rule=total.no_rule + part.no_rule.sum(axis=0),
+        pairs=total.pairs + part.pairs.sum(axis=0),
     )
 
 
@@ -178,6 +182,7 @@ def _put(result: Stacked, k: int, moments: Moments, place: dict[str, int]) -> No
     result.respondents[k, [*upper, *(levels.upper + spot)]] = moments.respondents
     result.histogram[k][:, spot] = moments.histogram
     result.no_rule[k, spot] = moments.no_rule
+    result.pairs[k, spot] = moments.pairs
 
 
 def _diagonal(square: FloatArray) -> FloatArray:

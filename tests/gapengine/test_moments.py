@@ -51,6 +51,7 @@ def test_the_sums_match_a_worked_example() -> None:
     pairs = moments.cross[moments.shape.blocks.index(("pair", "pair"))]
     assert pairs[TOGETHER, 1, 1] == 4
     assert pairs[PRODUCT, 1, 1] == (5 + 4 - 7 - 7) ** 2
+    assert moments.pairs.tolist() == [[0] * 13, [0, 0, 0, 1, 1] + [0] * 8]
     either = moments.shape.subsets.index(frozenset("EP"))
     assert moments.respondents[:, either].tolist() == [2, 1, 1, 1, 1]
     assert moments.respondents[:, -1].tolist() == [1, 0, 1, 0, 1]
@@ -81,6 +82,30 @@ def test_folding_in_any_parts_and_order_gives_the_same_moments(data: st.DataObje
     assert merge(group, shuffled) == whole
     assert to_bytes(merge(group, shuffled)) == to_bytes(whole)
     assert from_bytes(to_bytes(whole)) == whole
+
+
+@given(answers(Group.CUSTOMER))
+def test_the_paired_differences_count_every_combination_of_one_person_and_item(
+    drawn: tuple[Group, list[Row]],
+) -> None:
+    _, rows = drawn
+    moments = fold(Group.CUSTOMER, ITEMS, columns(rows))
+
+    naive = dict.fromkeys(moments.items, [0] * 13)
+    for who, item, point, score in rows:
+        for other, same, second, lower in rows:
+            if (who, item, point, second) == (other, same, 1, 0):
+                counts = list(naive[list(ITEMS)[item]])
+                counts[score - lower + 6] += 1
+                naive[list(ITEMS)[item]] = counts
+
+    assert dict(zip(moments.items, moments.pairs.tolist(), strict=True)) == naive
+    together = moments.cross[moments.shape.blocks.index(("E", "P")), TOGETHER]
+    assert moments.pairs.sum(axis=1).tolist() == np.diagonal(together).tolist()
+
+
+def test_groups_that_are_not_asked_twice_have_no_paired_differences() -> None:
+    assert fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)])).pairs.shape == (1, 0)
 
 
 @given(st.data())
@@ -161,7 +186,7 @@ def test_moments_that_do_not_belong_together_are_refused() -> None:
         staff - (staff + staff)
 
 
-@pytest.mark.parametrize("spoil", [lambda b: b[:-4], lambda b: b"GM9\n" + b[4:], lambda b: b""])
+@pytest.mark.parametrize("spoil", [lambda b: b[:-4], lambda b: b"GM1\n" + b[4:], lambda b: b""])
 def test_damaged_bytes_are_refused(spoil: Callable[[bytes], bytes]) -> None:
     packed = to_bytes(fold(Group.STAFF, ITEMS, columns([(0, 0, 0, 5)])))
 
