@@ -15,7 +15,7 @@ from telegram import Update
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.analysis.command import windows_of
-from bot.core import inbox
+from bot.core import asking, inbox, notices
 from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
@@ -25,6 +25,7 @@ from bot.core.failures import Meaning, classify
 from bot.core.i18n import guess
 from bot.core.logs import Events
 from bot.core.migrations import upgrade
+from bot.core.notices import NoticeComposer
 from bot.core.outbox import Composer
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
@@ -94,6 +95,7 @@ class Gapbot:
                 CardComposer(self._texts, self.surveys),
                 ReminderComposer(self._texts, self.surveys),
                 DigestComposer(self._texts, self._fixes),
+                NoticeComposer(self._texts),
             )
         }
         self.replies = Replies(self.telegram, self._note_blocked)
@@ -264,7 +266,7 @@ class Gapbot:
                 ),
                 30,
             ),
-            (self._in_lane(lambda session, now: inbox.purge(session, now.date())), 3600),
+            (self._in_lane(_forget), 3600),
         ]
 
     def _in_lane(self, work: Callable[[Session, datetime], Any]) -> Callable[[], Awaitable[None]]:
@@ -305,6 +307,13 @@ class Gapbot:
             self._drawing.shutdown(wait=False)
             self._drawing = None
             raise
+
+
+def _forget(session: Session, now: datetime) -> None:
+    """Forget what the machinery no longer needs."""
+    inbox.purge(session, now.date())
+    asking.purge(session, now)
+    notices.purge(session, now.date())
 
 
 def _request(settings: Settings) -> BaseRequest:

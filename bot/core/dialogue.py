@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlmodel import Session
 from telegram import Update
 
-from bot.core import callbacks, i18n
+from bot.core import asking, callbacks, i18n
 from bot.core.render import Texts
 
 OWNER, MANAGER, STAFF, CUSTOMER, PARTNER = "owner", "manager", "staff", "customer", "partner"
@@ -127,6 +127,11 @@ class Turn:
         """Translate the text of a button for this person."""
         return self.texts.label(self.language, msgid, **values)
 
+    def ask(self, topic: str, *subject: object) -> None:
+        """Note that this person's next message answers a question about ``topic``."""
+        words = ":".join(str(one) for one in subject)
+        asking.ask(self.session, self.known.person_id, topic=topic, subject=words, now=self.now)
+
     def call(self, method: str, **params: object) -> None:
         """Ask for any other Bot API call."""
         self.calls.append({"method": method, **params})
@@ -198,12 +203,34 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """A topic of ``turn.ask``: who takes the answer, whatever kind of message it is.
+
+    The handler finds the subject, split at colons, in ``turn.arguments``. It asks again where the
+    answer will not do. Roles are checked again: they may have changed since the question.
+    """
+
+    topic: str
+    handler: Handler
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Routes:
     """What a feature answers to. ``texts`` are asked in turn until one takes a free text."""
 
     commands: tuple[Command, ...] = ()
     presses: tuple[Press, ...] = ()
     texts: tuple[Taker, ...] = ()
+    replies: tuple[Reply, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What a feature adds to a manager's digest: some lines, and buttons that lead on."""
+
+    text: str
+    rows: Rows = ()
 
 
 class Door(Protocol):
@@ -230,6 +257,7 @@ class Router:
         self.commands = {one.name: one for part in listed for one in part.commands}
         self._presses = {one.verb: one for part in listed for one in part.presses}
         self._takers = [taker for part in listed for taker in part.texts]
+        self._replies = {one.topic: one for part in listed for one in part.replies}
 
     def handle(self, session: Session, update: Update, *, now: datetime, secret: str) -> list[Call]:
         """Handle one update and return the calls to make after the commit."""
@@ -267,8 +295,24 @@ class Router:
         if turn.text.startswith("/"):
             self._command(turn)
             return
-        if not any(taker(turn) for taker in self._takers):
-            turn.say("core/not_understood.html", stranger=turn.who is None)
+        if self._answer(turn) or any(taker(turn) for taker in self._takers):
+            return
+        turn.say("core/not_understood.html", stranger=turn.who is None)
+
+    def _answer(self, turn: Turn) -> bool:
+        """Hand a message to whoever asked for it; tell whether anybody did."""
+        if turn.who is None or not self._replies:
+            return False
+        awaited = asking.take(turn.session, turn.who.person_id, turn.now)
+        reply = self._replies.get(awaited.topic) if awaited else None
+        if awaited is None or reply is None:
+            return False
+        if not _may(turn, reply.roles):
+            turn.say("core/not_open.html", stranger=False)
+            return True
+        turn.arguments = tuple(awaited.subject.split(":"))
+        reply.handler(turn)
+        return True
 
     def _command(self, turn: Turn) -> None:
         word, _, rest = turn.text[1:].partition(" ")

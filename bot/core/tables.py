@@ -3,7 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, LargeBinary, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
@@ -131,3 +140,43 @@ class Picture(SQLModel, table=True):
     png: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     file_id: str = Field(default="", max_length=200)
     drawn_on: date
+
+
+class AwaitedReply(SQLModel, table=True):
+    """That a person's next message answers a question; at most one question at a time."""
+
+    __tablename__ = "awaited_reply"
+
+    person_id: int = Field(primary_key=True, foreign_key="person.id", ondelete="CASCADE")
+    topic: str = Field(max_length=30)
+    subject: str = Field(default="", max_length=120)
+    until: datetime = Field(sa_type=UtcTime)
+
+
+class Notice(SQLModel, table=True):
+    """One message to one person, kept as template and plain values until it is sent."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    template: str = Field(max_length=80)
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    offers: list[list[list[str]]] = Field(sa_column=Column(JSON, nullable=False))
+    until: date
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who changed or looked at what, and when. It never holds an answer or the words of a report.
+
+    ``person_id`` is empty for what an anonymous person or the clock did; ``unit_id`` for what
+    concerns all units.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("audit_at", "at"), Index("audit_subject", "subject"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=UtcTime)
+    person_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
+    unit_id: int | None = Field(default=None, foreign_key="unit.id")
+    what: str = Field(max_length=40)
+    subject: str = Field(default="", max_length=60)
+    detail: str = Field(default="", max_length=200)

@@ -15,7 +15,7 @@ from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Tu
 from bot.core.i18n import N_
 from bot.digests import pages
 from bot.digests.message import compose
-from bot.digests.places import Place, chosen_unit, place_of, stale
+from bot.digests.places import Place, place_of, stale
 from bot.digests.planning import promise
 from bot.digests.reading import item_names, view_of
 from bot.digests.sending import rows_of
@@ -23,6 +23,7 @@ from bot.digests.view import DigestView, Page
 from bot.digests.words import GAPS
 from bot.improvement import decisions
 from bot.improvement.catalogue import Fix
+from bot.people.places import chosen_unit
 
 READERS = (MANAGER, OWNER)
 

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from telegram import User
 
+from bot.core import asking
 from bot.core.dialogue import Button, Identity, Turn
 from bot.core.i18n import NAMES
 from bot.people.door import PeopleDoor
@@ -123,8 +124,9 @@ class Entrance:
 
 def leave_all(turn: Turn, cancellers: Sequence[Canceller]) -> bool:
     """Put aside everything that is under way; tell whether there was anything."""
+    asked = asking.put_aside(turn.session, turn.known.person_id)
     left = [canceller(turn) for canceller in cancellers]  # each of them, not up to the first
-    return any(left)
+    return asked or any(left)
 
 
 def greet_stranger(turn: Turn) -> None:

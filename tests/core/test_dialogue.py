@@ -8,8 +8,20 @@ from sqlmodel import Session
 from telegram import Update
 
 from bot.core.callbacks import sign
-from bot.core.dialogue import Button, Call, Command, Identity, Press, Router, Routes, Turn
+from bot.core.database import Database
+from bot.core.dialogue import (
+    Button,
+    Call,
+    Command,
+    Identity,
+    Press,
+    Reply,
+    Router,
+    Routes,
+    Turn,
+)
 from bot.core.render import Texts
+from bot.people.tables import Person
 from tests.support.updates import (
     User,
     buttons,
@@ -218,3 +230,48 @@ def test_who_may_see_a_unit():
     assert [manager.may_see(5), manager.may_see(6)] == [True, False]
     assert manager.units("manager", "customer") == (5, 6)
     assert owner.units("owner") == ()
+
+
+def test_a_message_goes_to_whoever_asked_for_it_with_the_subject(
+    database: Database, door: SmallDoor, texts: Texts
+):
+    heard: list[tuple[tuple[str, ...], str]] = []
+
+    def ask(turn: Turn) -> None:
+        turn.ask("note", 12, "x")
+
+    def note(turn: Turn) -> None:
+        heard.append((turn.arguments, turn.text))
+
+    routes = Routes(commands=(Command("ask", ask),), replies=(Reply("note", note),))
+    router = Router(door, [routes], texts)
+    with Session(database.engine) as session, session.begin():
+        person = Person(id=11, telegram_id=ANA.id, name="Ana", language="en", consented_at=NOW)
+        session.add(person)
+        session.flush()
+
+        for text in ("/ask", "my own words", "one more"):
+            last = router.handle(session, message(ANA, text), now=NOW, secret=KEY)
+
+    assert heard == [(("12", "x"), "my own words")]
+    assert last[0]["method"] == "sendMessage"  # nobody asked for this one
+
+
+def test_who_lost_the_role_since_the_question_is_not_heard(
+    database: Database, door: SmallDoor, texts: Texts
+):
+    heard: list[str] = []
+    routes = Routes(
+        commands=(Command("ask", lambda turn: turn.ask("note")),),
+        replies=(Reply("note", lambda turn: heard.append(turn.text), roles=("owner",)),),
+    )
+    router = Router(door, [routes], texts)
+    with Session(database.engine) as session, session.begin():
+        person = Person(id=11, telegram_id=ANA.id, name="Ana", language="en", consented_at=NOW)
+        session.add(person)
+        session.flush()
+
+        for text in ("/ask", "my own words"):
+            router.handle(session, message(ANA, text), now=NOW, secret=KEY)
+
+    assert heard == []

@@ -1,0 +1,1 @@
+"""Customers who rated low and wish to be contacted."""

@@ -1,0 +1,1 @@
+"""What managers believe customers will say, told before they see it."""

@@ -1,0 +1,1 @@
+"""What customers and staff propose, and who is for it."""

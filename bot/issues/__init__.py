@@ -1,0 +1,1 @@
+"""What staff report, and the thread with whoever mends it."""

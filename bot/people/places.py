@@ -1,0 +1,68 @@
+"""Which unit a command or a button is about: chosen by its manager, checked before all else."""
+
+from sqlmodel import col, select
+
+from bot.core.dialogue import MANAGER, OWNER, Button, Turn
+from bot.people.registry import name_key
+from bot.people.tables import Unit
+
+MOST_OFFERED = 40
+_LARGEST_ID = 2**31 - 1
+
+
+def chosen_unit(turn: Turn, verb: str, *roles: str) -> int | None:
+    """Return the unit that is meant; ask, where there are several, and return None.
+
+    ``verb`` is what the buttons mean by which somebody with several units chooses one; a press
+    names the unit as its first argument. ``roles`` are those whose units count, managers' unless
+    it is said otherwise; an owner has all units.
+    """
+    kinds = roles or (MANAGER,)
+    if turn.update.callback_query is not None:
+        return _pressed_unit(turn, kinds)
+    own = own_units(turn, *kinds)
+    wanted = name_key(" ".join(turn.arguments))
+    named = [unit for unit in own if unit.name_key == wanted]
+    alike = named or [unit for unit in own if wanted in unit.name_key] or own
+    if len(alike) == 1:
+        return alike[0].id
+    turn.say(
+        "people/choose_unit.html",
+        rows=[[Button(unit.name, f"{verb}:{unit.id}")] for unit in alike[:MOST_OFFERED]],
+        more=len(alike) > MOST_OFFERED,
+        command=f"/{verb}",
+    )
+    return None
+
+
+def own_units(turn: Turn, *roles: str) -> list[Unit]:
+    """Return the units where a person holds one of these roles, by name; an owner's are all."""
+    query = select(Unit).order_by(col(Unit.name_key))
+    if not turn.known.has(OWNER):
+        query = query.where(col(Unit.id).in_(turn.known.units(*roles)))
+    return list(turn.session.exec(query))
+
+
+def number_at(turn: Turn, place: int) -> int | None:
+    """Return a number from a button; None for a command, or where there is none at this place."""
+    if turn.update.callback_query is None or len(turn.arguments) <= place:
+        return None
+    text = turn.arguments[place]
+    is_id = text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID
+    return int(text) if is_id else None
+
+
+def stale(turn: Turn) -> None:
+    """Say that a button means nothing any more."""
+    turn.toast("This button is no longer in use. Please send /start.", alert=True)
+
+
+def _pressed_unit(turn: Turn, kinds: tuple[str, ...]) -> int | None:
+    unit_id = number_at(turn, 0)
+    if unit_id is None or turn.session.get(Unit, unit_id) is None:
+        stale(turn)
+        return None
+    if not (turn.known.has(OWNER) or unit_id in turn.known.units(*kinds)):
+        turn.toast("This is not open to you.", alert=True)
+        return None
+    return unit_id

@@ -1,0 +1,50 @@
+"""Who is who in a unit: whom to tell, whom to ask, whom a task may be given to."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from bot.core.dialogue import MANAGER, OWNER
+from bot.people.tables import Person, Role, Unit
+
+
+def people_of(session: Session, unit_id: int, *kinds: str) -> list[Person]:
+    """Return who holds one of these roles in a unit, by name; those who said stop too."""
+    holders = select(Role.person_id).where(Role.unit_id == unit_id, col(Role.kind).in_(kinds))
+    return _named(session, holders)
+
+
+def owners(session: Session) -> list[Person]:
+    """Return the owners, by name."""
+    return _named(session, select(Role.person_id).where(Role.kind == OWNER))
+
+
+def in_charge(session: Session, unit_id: int) -> list[Person]:
+    """Return the managers of a unit who can be reached; where there are none, the owners."""
+    managers = [one for one in people_of(session, unit_id, MANAGER) if one.state == "active"]
+    return managers or [one for one in owners(session) if one.state == "active"]
+
+
+def unit_name(session: Session, unit_id: int) -> str:
+    """Return the name of a unit."""
+    return session.get_one(Unit, unit_id).name
+
+
+def person_name(session: Session, person_id: int | None) -> str:
+    """Return a person's name, empty for somebody who is gone."""
+    person = session.get(Person, person_id) if person_id is not None else None
+    return person.name if person else ""
+
+
+def holds(session: Session, person_id: int, unit_id: int, kinds: Sequence[str]) -> bool:
+    """Tell whether a person holds one of these roles in a unit at this moment."""
+    query = select(Role.id).where(
+        Role.person_id == person_id, Role.unit_id == unit_id, col(Role.kind).in_(kinds)
+    )
+    return session.exec(query).first() is not None
+
+
+def _named(session: Session, holders: SelectOfScalar[int]) -> list[Person]:
+    query = select(Person).where(col(Person.id).in_(holders))
+    return list(session.exec(query.order_by(col(Person.name), col(Person.id))))

@@ -1,0 +1,1 @@
+"""What the rules require, what was promised, what was measured."""
