@@ -1,4 +1,4 @@
-"""Actions, their effects, and what was told to those who were asked."""
+"""Actions: fixes that were taken, with owner and date."""
 
 revision = "0003"
 down_revision = "0002"
