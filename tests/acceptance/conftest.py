@@ -149,5 +149,6 @@ async def operator(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     yield operator
     for process in operator.running:
         process.kill()
-        await process.communicate()
+        _, err = await process.communicate()
+        sys.stderr.write(err.decode())  # shown where a test failed
     await page.stop()

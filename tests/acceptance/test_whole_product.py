@@ -56,9 +56,10 @@ async def test_people_come_in_answer_and_the_manager_gets_a_digest(operator: Ope
     taps = await asyncio.gather(*(_fill_in(operator, one) for one in CUSTOMERS))
     recomputed = await operator.gapbot("recompute")
     promised = await operator.gapbot("digest", "--unit", "Riverside")
+    finished = (sent, recomputed, promised)
+    assert [one.code for one in finished] == [0, 0, 0], [one.err for one in finished]
     digest = await operator.message(MANAGER, lambda one: "5" in one.body.text)
 
-    assert (sent.code, recomputed.code, promised.code) == (0, 0, 0), sent.err + recomputed.err
     assert "12" in sent.out
     assert set(taps) <= {4, 5}
     assert digest.body.text
