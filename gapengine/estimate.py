@@ -97,8 +97,9 @@ def figures(groups: Mapping[Group, Stacked], *, method: Method = USUAL) -> Figur
     """Estimate everything from the stacked moments of the three groups.
 
     Dimension = plain mean of item means over the items asked; overall = mean of dimension means,
-    weighted if the levels say so. Gap = difference of vantage means: means first, subtraction
-    second. Standard errors are clustered by respondent; ``method`` says how.
+    and beside it the weighted mean if the levels have weights. Gap = difference of vantage means:
+    means first, subtraction second. Standard errors are clustered by respondent; ``method`` says
+    how.
     """
     levels = next(iter(groups.values())).levels
     sides = {vantage: own_side(groups[group_of(vantage)], vantage) for vantage in Vantage}

@@ -1,4 +1,4 @@
-"""The levels a figure is given at: overall, one dimension, one item."""
+"""The levels a figure is given at: overall, weighted overall, one dimension, one item."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,17 @@ from gapengine.errors import SettingsError
 
 FloatArray = NDArray[np.float64]
 OVERALL = "overall"
+WEIGHTED = "weighted"
+DIMENSION = "dimension"
+ITEM = "item"
 
 
 @dataclass(frozen=True)
 class Levels:
     """Items, their dimensions and the weights of dimensions in the overall figure.
 
-    The level axis of every array is: overall, the dimensions, the items, in this order.
-    ``weights`` is None for the plain mean of dimension means.
+    The level axis of every array is: overall (the plain mean of dimension means), with weights
+    also the weighted mean of dimension means, then the dimensions, then the items.
     """
 
     items: tuple[str, ...]
@@ -50,9 +53,14 @@ class Levels:
         )
 
     @property
+    def top(self) -> int:
+        """How many levels stand above the dimensions: overall, and weighted overall if asked."""
+        return 1 if self.weights is None else 2
+
+    @property
     def upper(self) -> int:
         """How many levels stand above the items."""
-        return 1 + len(self.dimensions)
+        return self.top + len(self.dimensions)
 
     @property
     def count(self) -> int:
@@ -63,9 +71,9 @@ class Levels:
     def keys(self) -> tuple[tuple[str, str], ...]:
         """(level, key) along the level axis."""
         return (
-            (OVERALL, OVERALL),
-            *(("dimension", name) for name in self.dimensions),
-            *(("item", name) for name in self.items),
+            *((name, name) for name in (OVERALL, WEIGHTED)[: self.top]),
+            *((DIMENSION, name) for name in self.dimensions),
+            *((ITEM, name) for name in self.items),
         )
 
     @cached_property
@@ -78,27 +86,28 @@ class Levels:
     @cached_property
     def reach(self) -> FloatArray:
         """Shape (upper levels, items): 1 where the item counts at that level."""
-        return np.vstack([np.ones(len(self.items)), self.member])
+        return np.vstack([np.ones((self.top, len(self.items))), self.member])
 
     def shares(self, asked: NDArray[np.bool_]) -> FloatArray:
         """Weight of each item in each upper level, from the items that were asked.
 
         ``asked`` has shape (units, items). The result has shape (units, upper levels, items);
         a row adds up to 1, or to 0 where nothing was asked. A dimension is the plain mean of its
-        items, the overall figure the (weighted) mean of the dimensions.
+        items, the overall figure the mean of the dimensions of which anything was asked.
         """
         inside = self.member * asked[:, None, :]
         many = inside.sum(axis=2, keepdims=True)
         within = np.divide(inside, many, out=np.zeros_like(inside), where=many > 0)
-        raw = np.ones(len(self.dimensions)) if self.weights is None else np.array(self.weights)
-        present = raw[:, None] * (many > 0)
-        across = np.divide(
-            present,
-            present.sum(axis=1, keepdims=True),
-            out=np.zeros_like(present),
-            where=present > 0,
-        )
-        return np.concatenate([(across * within).sum(axis=1, keepdims=True), within], axis=1)
+        present = self._importance * (many > 0).transpose(0, 2, 1)
+        total = present.sum(axis=2, keepdims=True)
+        across = np.divide(present, total, out=np.zeros_like(present), where=total > 0)
+        return np.concatenate([across @ within, within], axis=1)
+
+    @cached_property
+    def _importance(self) -> FloatArray:
+        """Shape (top levels, dimensions): how much each dimension counts in them."""
+        plain = np.ones(len(self.dimensions))
+        return np.array([plain] if self.weights is None else [plain, self.weights])
 
 
 def _checked(weights: Mapping[str, float], dimensions: tuple[str, ...]) -> Iterator[float]:

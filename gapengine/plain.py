@@ -1,12 +1,13 @@
 """One unit's released figures as plain values: dicts, lists, floats, ints, None."""
 
-from collections.abc import Mapping
-from math import isfinite
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
-from gapengine.disclosure import Released, Verdict, VerdictArray
-from gapengine.estimate import CUSTOMER_GAP, Differences, Pair
-from gapengine.levels import OVERALL, FloatArray
+from gapengine.disclosure import Released, Verdict
+from gapengine.estimate import CUSTOMER_GAP, Pair
+from gapengine.levels import DIMENSION, ITEM, OVERALL, WEIGHTED, Levels
+from gapengine.sheets import Plain, Sheet, Sheets
 from gapengine.vantage import (
     CHAIN_ORDER,
     GAP_SETS,
@@ -18,13 +19,8 @@ from gapengine.vantage import (
     group_of,
 )
 
-Plain = dict[str, Any]
-
 PAIRED_DIFFERS = 0.05
 """Points by which the paired P-E must differ from the difference of means to be shown too."""
-
-NO_SPREAD = "spread cannot be estimated"
-"""Why an estimate has no interval: too few answers repeat, or they do not differ at all."""
 
 _SHARES = {
     Vantage.EXPECTED: "share_7",
@@ -32,49 +28,101 @@ _SHARES = {
     Vantage.SPECIFIED: "share_no_rule",
 }
 
+Portion = tuple[Sequence[str], Released]
+"""Names of some units, and their figures."""
 
-def unit_plain(released: Released, unit: int) -> Plain:
+
+class Written(Mapping[str, Plain]):
+    """Units of released figures, written out one at a time when they are asked for.
+
+    ``names`` says which units of the portions are listed, and in which order.
+    """
+
+    def __init__(self, portions: Sequence[Portion], names: Sequence[str]) -> None:
+        self.portions = portions
+        listed = set(names)
+        places = {
+            name: (number, unit)
+            for number, (own, _) in enumerate(portions)
+            for unit, name in enumerate(own)
+            if name in listed
+        }
+        self._place = {name: places[name] for name in names}
+        self._laid_out: tuple[int, Sheets] | None = None
+
+    def __getitem__(self, name: str) -> Plain:
+        number, unit = self._place[name]
+        if self._laid_out is None or self._laid_out[0] != number:
+            self._laid_out = number, Sheets(self.portions[number][1])
+        return unit_plain(self._laid_out[1], unit)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._place)
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+
+def unit_plain(sheets: Sheets, unit: int) -> Plain:
     """Everything a report says about one unit."""
-    levels = released.levels
-    chains = {
-        (level, key): _chain(released, unit, at)
-        for at, (level, key) in enumerate(levels.keys[: levels.upper])
-    }
-    return {
-        "vantage": {vantage.value: _vantage(released, vantage, unit) for vantage in Vantage},
-        "gaps": [
-            {"set": name} | _gap_entry(released, gap, unit, at)
-            for name, gaps in GAP_SETS.items()
-            for at in range(levels.count)
-            for gap in gaps
-        ],
-        "chain": chains.pop((OVERALL, OVERALL)),
-        "chain_by_dimension": {key: links for (_, key), links in chains.items()},
-    }
-
-
-def _vantage(released: Released, vantage: Vantage, unit: int) -> Plain:
-    levels = released.levels
-    cells = [_cell(released, vantage, unit, at) for at in range(levels.count)]
-    return {
-        "overall": cells[0],
-        "dimensions": dict(zip(levels.dimensions, cells[1 : levels.upper], strict=True)),
-        "items": dict(zip(levels.items, cells[levels.upper :], strict=True)),
-    }
-
-
-def _cell(released: Released, vantage: Vantage, unit: int, at: int) -> Plain:
-    cells = released.cells[vantage]
-    verdict = Verdict(int(released.cell_verdicts[vantage][unit, at]))
+    sheet, released = sheets.sheet(unit), sheets.released
+    levels = sheet.levels
+    chains: dict[str, dict[str, list[Plain]]] = {OVERALL: {}, WEIGHTED: {}, DIMENSION: {}}
+    for at, (level, key) in enumerate(levels.keys[: levels.upper]):
+        chains[level][key] = _chain(sheet, at)
     plain: Plain = {
-        "mean": _number(cells.mean, unit, at),
-        "n_respondents": _whole(cells.respondents, unit, at),
-        "n_answers": _whole(cells.answers, unit, at),
+        "vantage": {vantage.value: _vantage(released, sheet, vantage) for vantage in Vantage},
+        "gaps": [
+            template | _gap_entry(released, sheet, gap, at)
+            for gap, at, template in _templates(levels)
+        ],
+        "chain": chains[OVERALL][OVERALL],
+        "chain_by_dimension": chains[DIMENSION],
     }
-    if vantage in _SHARES:
-        plain[_SHARES[vantage]] = _number(cells.share, unit, at)
-    if verdict is not Verdict.SHOWN:
-        plain |= _hidden(released, {vantage: verdict}, verdict)
+    if WEIGHTED in chains[WEIGHTED]:
+        plain["chain_weighted"] = chains[WEIGHTED][WEIGHTED]
+    return plain
+
+
+@lru_cache(maxsize=8)
+def _templates(levels: Levels) -> list[tuple[Gap, int, Plain]]:
+    """What stands in every unit's list of gaps before its figures: gap, level index, keys."""
+    return [
+        (
+            gap,
+            at,
+            {
+                "set": name,
+                "name": gap.name,
+                "minuend": gap.minuend.value,
+                "subtrahend": gap.subtrahend.value,
+                "level": level,
+                "key": key,
+                "harm": gap.harm.value,
+            },
+        )
+        for name, gaps in GAP_SETS.items()
+        for at, (level, key) in enumerate(levels.keys)
+        for gap in gaps
+    ]
+
+
+def _vantage(released: Released, sheet: Sheet, vantage: Vantage) -> Plain:
+    share = _SHARES.get(vantage)
+    plain: Plain = {OVERALL: {}, "dimensions": {}, "items": {}}
+    rows = zip(sheet.levels.keys, sheet.cells[vantage], sheet.cell_verdicts[vantage], strict=True)
+    for (level, key), (mean, part, respondents, answers), verdict in rows:
+        cell: Plain = {"mean": mean, "n_respondents": respondents, "n_answers": answers}
+        if share is not None:
+            cell[share] = part
+        if verdict is not Verdict.SHOWN:
+            cell |= _hidden(released, {vantage: verdict}, verdict)
+        if level == DIMENSION:
+            plain["dimensions"][key] = cell
+        elif level == ITEM:
+            plain["items"][key] = cell
+        else:
+            plain[level] = cell
     return plain
 
 
@@ -91,105 +139,69 @@ def _hidden(released: Released, causes: Mapping[Vantage, Verdict], verdict: Verd
     return {"suppressed": True, "reason": verdict.reason, "because": because}
 
 
-def _gap_entry(released: Released, gap: Gap, unit: int, at: int) -> Plain:
-    level, key = released.levels.keys[at]
-    plain: Plain = {
-        "name": gap.name,
-        "minuend": gap.minuend.value,
-        "subtrahend": gap.subtrahend.value,
-        "level": level,
-        "key": key,
-        "harm": gap.harm.value,
-    }
-    plain |= _difference(released, gap.pair, unit, at)
+def _gap_entry(released: Released, sheet: Sheet, gap: Gap, at: int) -> Plain:
+    pair = gap.pair
+    plain = _difference(released, sheet, pair, at)
     if plain.get("suppressed"):
         return plain
     estimate, low, high = plain["estimate"], plain["low"], plain["high"]
-    plain["harmful"] = estimate < 0 or (gap.harm is Harm.BOTH and estimate > 0)
-    plain["established"] = low is not None and (high < 0 or low > 0)
-    return plain | _beside(released, gap, unit, at)
-
-
-def _beside(released: Released, gap: Gap, unit: int, at: int) -> Plain:
-    """What stands beside a gap's own estimate where it says something else."""
-    beside: Plain = {}
-    common = int(released.common_items[gap.pair][unit, at])
-    verdict = Verdict(int(released.like_verdicts[gap.pair][unit, at]))
-    if verdict is Verdict.SHOWN:
-        like = _numbers(released.like_for_like[gap.pair], unit, at)
-        beside["like_for_like"] = like | {"items": common}
+    beside: Plain = {
+        "harmful": estimate < 0 or (gap.harm is Harm.BOTH and estimate > 0),
+        "established": low is not None and (high < 0 or low > 0),
+    }
+    common = sheet.common_items[pair][at]
+    alike, verdict = sheet.alike[pair][at], sheet.alike_verdicts[pair][at]
+    if alike is not None:
+        beside["like_for_like"] = alike | {"items": common}
     elif verdict is Verdict.TOO_FEW:
         beside["like_for_like"] = {"suppressed": True, "reason": verdict.reason, "items": common}
-    if gap.pair == CUSTOMER_GAP:
-        paired = _numbers(released.paired, unit, at)
-        pairs, own = paired["estimate"], _number(released.gaps[gap.pair].estimate, unit, at)
-        if pairs is not None and own is not None and abs(pairs - own) > PAIRED_DIFFERS:
-            beside["paired"] = paired
+    if pair == CUSTOMER_GAP:
+        pairs = sheet.paired[at]["estimate"]
+        if pairs is not None and abs(pairs - estimate) > PAIRED_DIFFERS:
+            beside["paired"] = sheet.paired[at]
     if gap.name == "communication":
         beside["lived_promise"] = {
             "minuend": LIVED_PROMISE.minuend.value,
             "subtrahend": LIVED_PROMISE.subtrahend.value,
-        } | _difference(released, LIVED_PROMISE.pair, unit, at)
-    return beside
+        } | _difference(released, sheet, LIVED_PROMISE.pair, at)
+    return plain | beside
 
 
-def _difference(released: Released, pair: Pair, unit: int, at: int) -> Plain:
-    plain = _numbers(released.gaps[pair], unit, at)
-    verdict = Verdict(int(released.gap_verdicts[pair][unit, at]))
+def _difference(released: Released, sheet: Sheet, pair: Pair, at: int) -> Plain:
+    verdict = sheet.gap_verdicts[pair][at]
     if verdict is Verdict.SHOWN:
-        return plain
-    causes = {v: Verdict(int(released.cell_verdicts[v][unit, at])) for v in pair}
-    return plain | _hidden(released, causes, verdict)
+        return sheet.gaps[pair][at]
+    causes = {v: sheet.cell_verdicts[v][at] for v in pair}
+    return sheet.gaps[pair][at] | _hidden(released, causes, verdict)
 
 
-def _chain(released: Released, unit: int, at: int) -> list[Plain]:
+def _chain(sheet: Sheet, at: int) -> list[Plain]:
     """The links between the points that may be shown, from P back to E."""
-    shown = [v for v in CHAIN_ORDER if _is_shown(released.cell_verdicts[v], unit, at)]
+    shown = tuple(v for v in CHAIN_ORDER if sheet.cell_verdicts[v][at] is Verdict.SHOWN)
     return [
-        {
-            "from": link.minuend.value,
-            "to": link.subtrahend.value,
-            "minuend": link.minuend.value,
-            "subtrahend": link.subtrahend.value,
-            "label": link.label,
-            "joins": _skipped(link.pair),
-        }
-        | _numbers(released.gaps[link.pair], unit, at)
+        link | {"joins": [*joins]} | sheet.gaps[pair][at] for pair, link, joins in _links(shown)
+    ]
+
+
+@cache
+def _links(shown: tuple[Vantage, ...]) -> list[tuple[Pair, dict[str, Any], list[str]]]:
+    """The links over some points of the chain, with the missing points each runs across."""
+    return [
+        (
+            link.pair,
+            {
+                "from": link.minuend.value,
+                "to": link.subtrahend.value,
+                "minuend": link.minuend.value,
+                "subtrahend": link.subtrahend.value,
+                "label": link.label,
+            },
+            _skipped(link.pair),
+        )
         for link in chain_over(shown)
     ]
 
 
 def _skipped(pair: Pair) -> list[str]:
-    """The missing points a joined link runs across."""
     start, end = (CHAIN_ORDER.index(v) for v in pair)
     return [v.value for v in CHAIN_ORDER[start + 1 : end]]
-
-
-def _is_shown(verdicts: VerdictArray, unit: int, at: int) -> bool:
-    return bool(verdicts[unit, at] == Verdict.SHOWN)
-
-
-def _numbers(gap: Differences, unit: int, at: int) -> Plain:
-    """The figures of a gap; one without an interval says why."""
-    plain: Plain = {
-        "estimate": _number(gap.estimate, unit, at),
-        "se": _number(gap.se, unit, at),
-        "low": _number(gap.low, unit, at),
-        "high": _number(gap.high, unit, at),
-        "df": _number(gap.df, unit, at),
-        "n_minuend": _whole(gap.n_minuend, unit, at),
-        "n_subtrahend": _whole(gap.n_subtrahend, unit, at),
-    }
-    if plain["estimate"] is not None and plain["se"] is None:
-        plain["no_interval"] = NO_SPREAD
-    return plain
-
-
-def _number(numbers: FloatArray, unit: int, at: int) -> float | None:
-    value = float(numbers[unit, at])
-    return value if isfinite(value) else None
-
-
-def _whole(numbers: FloatArray, unit: int, at: int) -> int | None:
-    value = float(numbers[unit, at])
-    return int(value) if isfinite(value) else None

@@ -1,24 +1,33 @@
 """analyse(...) -> Report: all gaps of all units, small groups hidden, as plain data."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from gapengine import __version__
-from gapengine.disclosure import Floors, Released, release
+from gapengine.columns import gap_columns
+from gapengine.disclosure import Floors, release
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
 from gapengine.intervals import Errors, Method
-from gapengine.levels import Levels
+from gapengine.levels import DIMENSION, FloatArray, Levels
 from gapengine.moments import Moments
-from gapengine.plain import Plain, unit_plain
-from gapengine.stacking import Stacked, added_up, stack
+from gapengine.plain import Written
+from gapengine.sheets import Plain
+from gapengine.stacking import Stacked, nobody, stack
 from gapengine.vantage import Group
 
 SCHEMA = "gapbot.report/1"
 WHOLE = "*"
 """The unit that stands for the whole organisation."""
 
+GIVEN = "given"
+"""What a report says of weights whose source nobody named."""
+
+_BODY = ("units", "regions")
 _UNITS_AT_ONCE = 256
 
 UnitMoments = Mapping[Group, Moments]
@@ -28,16 +37,17 @@ UnitMoments = Mapping[Group, Moments]
 class Report:
     """What may be known about each unit. ``head`` says how it was computed.
 
-    ``units`` maps a unit's name to plain values (docs/reference/report.md); those of a fresh
-    report are written out when asked for, so that thousands of units cost little.
+    ``units`` and ``regions`` map names to plain values (docs/reference/report.md); those of a
+    fresh report are written out when asked for, so that thousands of units cost little.
     """
 
     head: Mapping[str, Any]
     units: Mapping[str, Plain]
+    regions: Mapping[str, Plain] = field(default_factory=dict)
 
     def to_plain(self) -> Plain:
         """Everything as dicts, lists, strings, floats, ints, booleans and None."""
-        return {**self.head, "units": {name: self.units[name] for name in self.units}}
+        return {**self.head, "units": dict(self.units), "regions": dict(self.regions)}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Self:
@@ -52,8 +62,31 @@ class Report:
             raise SettingsError(
                 f"report has schema {plain.get('schema')!r}, wanted {SCHEMA!r}; analyse again"
             )
-        head = {key: value for key, value in plain.items() if key != "units"}
-        return cls(head, dict(plain["units"]))
+        head = {key: value for key, value in plain.items() if key not in _BODY}
+        return cls(head, dict(plain["units"]), dict(plain.get("regions", {})))
+
+    def table(self, level: str = DIMENSION) -> dict[str, NDArray[Any]]:
+        """Every gap of every unit and region at one level, as columns of equal length.
+
+        Parameters
+        ----------
+        level
+            ``overall``, ``weighted``, ``dimension`` or ``item``.
+
+        Returns
+        -------
+        dict
+            unit, set, gap, level, key (text); estimate, se, low, high, df, n_minuend,
+            n_subtrahend (float, NaN where unknown or hidden); verdict (``shown`` or the reason).
+
+        Raises
+        ------
+        SettingsError
+            If the report has no such level, or was read back: its figures are in ``units``.
+        """
+        if not isinstance(self.units, Written):
+            raise SettingsError("a report that was read back has no table; analyse again")
+        return gap_columns(self.units.portions, level)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Report) and self.to_plain() == other.to_plain()
@@ -61,37 +94,18 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # holds mappings
 
 
-class _Written(Mapping[str, Plain]):
-    """Units of released figures, written out one at a time."""
-
-    def __init__(self, names: Sequence[str], portions: Sequence[Released], whole: Released) -> None:
-        self._place = {WHOLE: -1} | {name: k for k, name in enumerate(names)}
-        self._portions = portions
-        self._whole = whole
-
-    def __getitem__(self, name: str) -> Plain:
-        if name == WHOLE:
-            return unit_plain(self._whole, 0)
-        portion, unit = divmod(self._place[name], _UNITS_AT_ONCE)
-        return unit_plain(self._portions[portion], unit)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._place)
-
-    def __len__(self) -> int:
-        return len(self._place)
-
-
 def analyse(
     units: Mapping[str, UnitMoments],
     dimension_by_item: Mapping[str, str],
     *,
+    regions: Mapping[str, Sequence[str]] | None = None,
     floors: Floors | None = None,
     confidence: float = 0.95,
     weights: Mapping[str, float] | None = None,
+    weights_source: str = GIVEN,
     errors: Errors = Errors.LINEARISED,
 ) -> Report:
-    """Analyse every unit and, as unit ``*``, the whole organisation.
+    """Analyse every unit, every region and, as unit ``*``, the whole organisation.
 
     Parameters
     ----------
@@ -99,12 +113,17 @@ def analyse(
         Moments by unit and group; respondents of different units are different people.
     dimension_by_item
         The dimension of each item, in the order the report shall list them.
+    regions
+        Units of each region; a region is all its units together. Regions may nest or overlap.
     floors
         Fewest respondents a shown cell may have; None is the least there is (5, managers 3).
     confidence
         Two-sided level of the intervals.
     weights
-        Importance of each dimension in the overall figures; None is the plain mean.
+        Importance of each dimension. The figures ``weighted`` then stand beside ``overall``, which
+        is always the plain mean of dimension means.
+    weights_source
+        Where the weights come from, for the report's head.
     errors
         How standard errors are computed. CORRECTED stays honest where runs ask a few items of
         many, so that an item has few answers; where every item has many, both agree.
@@ -117,15 +136,18 @@ def analyse(
     Raises
     ------
     SettingsError
-        If there are no items, a weight is missing, or a unit is called ``*``.
+        If there are no items, a weight is missing, a unit is called ``*``, or a region names an
+        unknown unit or bears the name of a unit.
     MixedMomentsError
         If moments hold items that ``dimension_by_item`` does not, or in another dimension.
     """
     return _analyse(
         units,
         Levels.of(dimension_by_item, weights=weights),
+        regions=regions or {},
         floors=floors or Floors(),
         method=Method(confidence, errors),
+        weights_source=weights_source,
     )
 
 
@@ -133,36 +155,76 @@ def analyse_own_table(
     units: Mapping[str, UnitMoments],
     dimension_by_item: Mapping[str, str],
     *,
+    regions: Mapping[str, Sequence[str]] | None = None,
     confidence: float = 0.95,
     weights: Mapping[str, float] | None = None,
+    weights_source: str = GIVEN,
 ) -> Report:
     """As ``analyse``, but hiding nothing: for an analyst who holds the very answers.
 
     Only ``gapbot analyse --no-suppress`` calls this; a test watches that nothing else does.
     """
-    levels = Levels.of(dimension_by_item, weights=weights)
-    return _analyse(units, levels, floors=None, method=Method(confidence))
+    return _analyse(
+        units,
+        Levels.of(dimension_by_item, weights=weights),
+        regions=regions or {},
+        floors=None,
+        method=Method(confidence),
+        weights_source=weights_source,
+    )
 
 
 def _analyse(
     units: Mapping[str, UnitMoments],
     levels: Levels,
     *,
+    regions: Mapping[str, Sequence[str]],
     floors: Floors | None,
     method: Method,
+    weights_source: str,
 ) -> Report:
-    if WHOLE in units:
-        raise SettingsError(f"a unit is called {WHOLE!r}, the name of the whole; rename the unit")
-    everything = list(units.values())
-    whole = _stacked([{}], levels)
-    portions = []
-    for start in range(0, len(everything), _UNITS_AT_ONCE):
-        stacked = _stacked(everything[start : start + _UNITS_AT_ONCE], levels)
-        portions.append(release(figures(stacked, method=method), floors))
-        whole = {group: added_up(whole[group], part) for group, part in stacked.items()}
-    head = _head(levels, floors=floors, method=method)
-    released = release(figures(whole, method=method), floors)
-    return Report(head, _Written(list(units), portions, released))
+    member = _membership(list(units), regions)
+    totals = {group: nobody(group, len(member), levels) for group in Group}
+    everything, names = list(units.values()), list(units)
+    written = []
+    for start in range(0, len(names), _UNITS_AT_ONCE):
+        some = slice(start, start + _UNITS_AT_ONCE)
+        stacked = _stacked(everything[some], levels)
+        written.append((names[some], release(figures(stacked, method=method), floors)))
+        for group, part in stacked.items():
+            totals[group].add(part, member[:, some])
+    summed = []
+    for start in range(0, len(member), _UNITS_AT_ONCE):
+        some = slice(start, start + _UNITS_AT_ONCE)
+        stacked = {group: total.some(some) for group, total in totals.items()}
+        sums = [WHOLE, *regions][some]
+        summed.append((sums, release(figures(stacked, method=method), floors)))
+    head = _head(levels, floors=floors, method=method) | {
+        "weights_source": None if levels.weights is None else weights_source,
+        "region_units": {name: list(own) for name, own in regions.items()},
+    }
+    return Report(
+        head,
+        units=Written([*summed, *written], [WHOLE, *names]),
+        regions=Written(summed, list(regions)),
+    )
+
+
+def _membership(names: Sequence[str], regions: Mapping[str, Sequence[str]]) -> FloatArray:
+    """Shape (1 + regions, units): 1 where the unit belongs; the first row is the whole."""
+    if WHOLE in names or WHOLE in regions:
+        raise SettingsError(f"a unit or region is called {WHOLE!r}, the whole's name; rename it")
+    place = {name: k for k, name in enumerate(names)}
+    member = np.zeros((1 + len(regions), len(names)))
+    member[0] = 1.0
+    for row, (region, own) in enumerate(regions.items(), start=1):
+        if region in place:
+            raise SettingsError(f"region {region!r} bears the name of a unit; rename one of them")
+        unknown = [name for name in own if name not in place]
+        if unknown:
+            raise SettingsError(f"region {region!r} names unknown units {unknown}; correct it")
+        member[row, [place[name] for name in own]] = 1.0
+    return member
 
 
 def _stacked(units: Sequence[UnitMoments], levels: Levels) -> dict[Group, Stacked]:
@@ -176,7 +238,7 @@ def _head(levels: Levels, *, floors: Floors | None, method: Method) -> Plain:
         "confidence": method.confidence,
         "errors": method.errors.value,
         "floors": None if floors is None else {g.value: floors.of(g) for g in Group},
-        "overall": "mean of dimension means" if levels.weights is None else "weighted mean",
+        "overall": "mean of dimension means",
         "weights": None
         if levels.weights is None
         else dict(zip(levels.dimensions, levels.weights, strict=True)),

@@ -33,6 +33,14 @@ class Side:
 
     def squares(self, other: "Side") -> FloatArray:
         """Sum over respondents of the two sides' contributions, shape (units, levels)."""
+        if other is self:
+            if "squares" not in self.kept:
+                self.kept["squares"] = self._squares(self)
+            kept: FloatArray = self.kept["squares"]
+            return kept
+        return self._squares(other)
+
+    def _squares(self, other: "Side") -> FloatArray:
         return self.stacked.squares(
             self.column, other.column, shares_a=self.shares, shares_b=other.shares
         )

@@ -1,10 +1,12 @@
 """Many units' moments of one group as arrays with a leading unit axis."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gapengine.errors import MixedMomentsError
 from gapengine.levels import FloatArray, Levels
@@ -15,10 +17,17 @@ from gapengine.moments import (
     SHAPES,
     SUM_COUNT,
     TOGETHER,
+    IntArray,
     Moments,
     Shape,
 )
 from gapengine.vantage import Group, Vantage
+
+_ALIKE_AT_ONCE = 32
+"""Units whose moments are copied together: few enough to stay in the processor's cache."""
+
+_Layout = tuple[tuple[str, ...], tuple[str, ...]]
+"""Items and their dimensions, as moments hold them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +47,36 @@ class Stacked:
     no_rule: FloatArray
     pairs: FloatArray
     _kept: dict[tuple[str, str, str], FloatArray] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.cross)
+
+    @property
+    def arrays(self) -> tuple[FloatArray, ...]:
+        """All numbers, in a fixed order; the unit axis leads."""
+        return self.cross, self.respondents, self.histogram, self.no_rule, self.pairs
+
+    def some(self, chosen: slice) -> "Stacked":
+        """Some of the units."""
+        return Stacked(
+            self.group,
+            self.levels,
+            cross=self.cross[chosen],
+            respondents=self.respondents[chosen],
+            histogram=self.histogram[chosen],
+            no_rule=self.no_rule[chosen],
+            pairs=self.pairs[chosen],
+        )
+
+    def add(self, part: "Stacked", member: FloatArray) -> None:
+        """Add units of a part into the sums held here: ``member`` (sums, units) is 1 where so.
+
+        Exact, as every sum of integers stays far below 2**53.
+        """
+        active = np.flatnonzero(member.any(axis=1))
+        for total, numbers in zip(self.arrays, part.arrays, strict=True):
+            flat = member[active] @ numbers.reshape(len(part), -1)
+            total[active] += flat.reshape(len(active), *total.shape[1:])
 
     @property
     def shape(self) -> Shape:
@@ -88,12 +127,12 @@ class Stacked:
 
     def _deviations(self, a: str, b: str) -> FloatArray:
         mean_a, mean_b = self.means[a][:, :, None], self.means[b][:, None, :]
-        raw = (
-            self.block(a, b, PRODUCT)
-            - mean_b * self.block(a, b, SUM_COUNT)
-            - mean_a * self.block(a, b, COUNT_SUM)
-            + mean_a * mean_b * self.block(a, b, TOGETHER)
-        )
+        rest = mean_a * self.block(a, b, TOGETHER)
+        np.subtract(self.block(a, b, SUM_COUNT), rest, out=rest)
+        rest *= mean_b
+        raw = mean_a * self.block(a, b, COUNT_SUM)
+        np.subtract(self.block(a, b, PRODUCT), raw, out=raw)
+        raw -= rest
         return _ratio(raw, self._size(a, b))
 
     def together(self, a: str, b: str) -> FloatArray:
@@ -137,8 +176,25 @@ def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stac
         If a unit holds another group's moments, an item the levels do not name, or an item in
         another dimension.
     """
-    shape, many, items = SHAPES[group], len(units), len(levels.items)
-    result = Stacked(
+    result = nobody(group, len(units), levels)
+    layouts: dict[_Layout, list[int]] = defaultdict(list)
+    for k, moments in enumerate(units):
+        if moments is not None and moments.items:
+            if moments.group is not group:
+                raise MixedMomentsError(f"moments of {moments.group} cannot stand for {group}")
+            layouts[moments.items, moments.dimension_of].append(k)
+    for layout, places in layouts.items():
+        rows = _Rows.of(layout, levels)
+        for start in range(0, len(places), _ALIKE_AT_ONCE):
+            some = places[start : start + _ALIKE_AT_ONCE]
+            rows.put(result, some, [own for k in some if (own := units[k]) is not None])
+    return result
+
+
+def nobody(group: Group, many: int, levels: Levels) -> Stacked:
+    """So many units without answers, into which others may be added up."""
+    shape, items = SHAPES[group], len(levels.items)
+    return Stacked(
         group=group,
         levels=levels,
         cross=np.zeros((many, len(shape.blocks), 4, items, items)),
@@ -147,42 +203,62 @@ def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stac
         no_rule=np.zeros((many, items)),
         pairs=np.zeros((many, items, shape.differences)),
     )
-    place = dict(zip(levels.items, range(items), strict=True))
-    for k, moments in enumerate(units):
-        if moments is not None and moments.items:
-            _put(result, k, moments, place)
-    return result
 
 
-def added_up(total: Stacked, part: Stacked) -> Stacked:
-    """One unit that holds all units of both; exact, as all sums stay far below 2**53."""
-    return Stacked(
-        total.group,
-        total.levels,
-        cross=total.cross + part.cross.sum(axis=0),
-        respondents=total.respondents + part.respondents.sum(axis=0),
-        histogram=total.histogram + part.histogram.sum(axis=0),
-        no_rule=total.no_rule + part.no_rule.sum(axis=0),
-        pairs=total.pairs + part.pairs.sum(axis=0),
-    )
+@dataclass(frozen=True)
+class _Rows:
+    """Where moments with certain items lie in the stacked arrays.
 
+    ``square`` says which of the moments' (item, item) cells each of the levels' cells takes; those
+    of ``absent`` take none.
+    """
 
-def _put(result: Stacked, k: int, moments: Moments, place: dict[str, int]) -> None:
-    levels = result.levels
-    if moments.group is not result.group:
-        raise MixedMomentsError(f"moments of {moments.group} cannot stand for {result.group}")
-    for item, dimension in zip(moments.items, moments.dimension_of, strict=True):
-        if item not in place or levels.dimension_of[place[item]] != dimension:
-            raise MixedMomentsError(
-                f"item {item!r} of dimension {dimension!r} is not among the items to analyse"
-            )
-    spot = np.array([place[item] for item in moments.items])
-    upper = [0, *(1 + levels.dimensions.index(name) for name in moments.dimensions)]
-    result.cross[k][:, :, spot[:, None], spot] = moments.cross
-    result.respondents[k, [*upper, *(levels.upper + spot)]] = moments.respondents
-    result.histogram[k][:, spot] = moments.histogram
-    result.no_rule[k, spot] = moments.no_rule
-    result.pairs[k, spot] = moments.pairs
+    spot: IntArray
+    upper: list[int]
+    square: IntArray
+    absent: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, layout: _Layout, levels: Levels) -> "_Rows":
+        place = {item: k for k, item in enumerate(levels.items)}
+        for item, dimension in zip(*layout, strict=True):
+            if item not in place or levels.dimension_of[place[item]] != dimension:
+                raise MixedMomentsError(
+                    f"item {item!r} of dimension {dimension!r} is not among the items to analyse"
+                )
+        many, own = len(levels.items), len(layout[0])
+        spot = np.array([place[item] for item in layout[0]])
+        taken = np.zeros(many, dtype=np.int64)
+        taken[spot] = np.arange(own)
+        absent = np.ones((many, many), dtype=np.bool_)
+        absent[spot[:, None], spot] = False
+        present = sorted(set(layout[1]))
+        return cls(
+            spot=spot,
+            upper=[levels.top + levels.dimensions.index(name) for name in present],
+            square=(taken[:, None] * own + taken).ravel(),
+            absent=absent.ravel(),
+        )
+
+    def put(self, result: Stacked, rows: list[int], moments: list[Moments]) -> None:
+        """Write the moments of some units into their rows."""
+        levels, many = result.levels, len(rows)
+        cross = np.stack([own.cross for own in moments], dtype=np.float64)
+        blocks = cross.shape[1] * cross.shape[2]
+        square = cross.reshape(many, blocks, -1).take(self.square, axis=2, mode="clip")
+        if self.absent.any():
+            square[:, :, self.absent] = 0.0
+        result.cross[rows] = square.reshape(many, *result.cross.shape[1:])
+        at = np.array(rows)[:, None]
+        people = np.stack([own.respondents for own in moments])
+        lower = 1 + len(self.upper)
+        result.respondents[at, np.arange(levels.top)] = people[:, :1]
+        result.respondents[at, self.upper] = people[:, 1:lower]
+        result.respondents[at, levels.upper + self.spot] = people[:, lower:]
+        result.no_rule[at, self.spot] = np.stack([own.no_rule for own in moments])
+        result.pairs[at, self.spot] = np.stack([own.pairs for own in moments])
+        histogram = np.stack([own.histogram for own in moments]).transpose(0, 2, 1, 3)
+        result.histogram.transpose(0, 2, 1, 3)[at, self.spot] = histogram
 
 
 def _diagonal(square: FloatArray) -> FloatArray:

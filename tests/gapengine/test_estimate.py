@@ -215,13 +215,14 @@ def test_a_dimension_is_the_mean_of_its_items_and_not_of_its_answers() -> None:
     assert cells.answers[0].tolist()[:3] == [5, 4, 1]
 
 
-def test_weights_change_the_overall_figure_alone() -> None:
-    """By hand: dimensions 4 and 7, weights 3 to 1, so 4.75."""
+def test_weights_add_a_figure_and_change_no_other() -> None:
+    """By hand: dimensions 4 and 7: 5.5 overall, and with weights 3 to 1 4.75."""
     rows = [(k, "a", "E", 4) for k in range(3)] + [(4, "d", "E", 7)]
 
     cells = estimated([moments_of(rows)], weights={"x": 3, "y": 1}).cells[Vantage.EXPECTED]
 
-    assert cells.mean[0].tolist()[:3] == [4.75, 4.0, 7.0]
+    assert cells.mean[0].tolist()[:4] == [5.5, 4.75, 4.0, 7.0]
+    assert cells.respondents[0].tolist()[:4] == [4, 4, 3, 1]
 
 
 def test_the_paired_gap_matches_the_worked_example() -> None:

@@ -321,12 +321,35 @@ def test_reports_of_other_answers_are_not_equal() -> None:
 
 
 def test_weights_are_named_in_the_report() -> None:
+    weights = {"reliability": 2.0, "assurance": 1.0}
     plain = analyse(
-        {"A": unit_of(full())}, ITEMS, weights={"reliability": 2.0, "assurance": 1.0}
+        {"A": unit_of(full())}, ITEMS, weights=weights, weights_source="published prior"
     ).to_plain()
+    without = analyse({"A": unit_of(full())}, ITEMS).to_plain()
 
-    assert plain["overall"] == "weighted mean"
-    assert plain["weights"] == {"reliability": 2.0, "assurance": 1.0}
+    assert plain["overall"] == without["overall"] == "mean of dimension means"
+    assert (plain["weights"], plain["weights_source"]) == (weights, "published prior")
+    assert (without["weights"], without["weights_source"]) == (None, None)
+
+
+def test_weighted_figures_stand_beside_the_overall_ones() -> None:
+    """By hand: E is 4 and 6, P is 3 and 6; weights 3 to 1 make E 4.5, P 3.75 and the gap -0.75."""
+    rows = asked("E", 6, scores=(4,)) + asked("E", 6, "polite", scores=(6,))
+    rows += asked("P", 6, scores=(3,)) + asked("P", 6, "polite", scores=(6,))
+    weights = {"reliability": 3.0, "assurance": 1.0}
+
+    unit = analyse({"A": unit_of(rows)}, ITEMS, weights=weights).units["A"]
+    without = analyse({"A": unit_of(rows)}, ITEMS).units["A"]
+
+    assert unit["vantage"]["E"]["overall"]["mean"] == 5.0
+    assert unit["vantage"]["E"]["weighted"]["mean"] == 4.5
+    assert unit["vantage"]["E"]["weighted"]["n_respondents"] == 6
+    assert gap(unit, "G5")["estimate"] == -0.5
+    assert gap(unit, "G5", "weighted", "weighted")["estimate"] == -0.75
+    assert [link["estimate"] for link in unit["chain_weighted"]] == [-0.75]
+    assert unit["chain"] == without["chain"]
+    assert "weighted" not in without["vantage"]["E"]
+    assert "chain_weighted" not in without
 
 
 def test_no_answers_make_a_report_that_says_not_asked() -> None:
