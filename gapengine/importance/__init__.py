@@ -7,7 +7,9 @@ from gapengine.importance.best_worst import (
     scores_of_taps,
     stated_by_taps,
 )
+from gapengine.importance.derived import Derived, derived_from_rows, derived_importance
 from gapengine.importance.points import stated_by_points
+from gapengine.importance.quadrants import Measured, Quadrant, Quadrants, quadrants
 from gapengine.importance.weights import (
     CUSTOMERS,
     ENOUGH,
@@ -25,13 +27,20 @@ __all__ = [
     "ENOUGH",
     "PRIOR",
     "PUBLISHED",
+    "Derived",
+    "Measured",
+    "Quadrant",
+    "Quadrants",
     "Scores",
     "Stated",
     "Taps",
     "Weights",
     "best_worst_scores",
     "chosen_weights",
+    "derived_from_rows",
+    "derived_importance",
     "prior_weights",
+    "quadrants",
     "scores_of_taps",
     "stated_by_points",
     "stated_by_taps",
