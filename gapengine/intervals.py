@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from gapengine.errors import SettingsError
+from gapengine.quantiles import t_quantile
 
 FloatArray = NDArray[np.float64]
 
@@ -23,15 +23,28 @@ class Errors(StrEnum):
     """Right also where items were answered by few people (``gapengine.correction``)."""
 
 
+class Bounds(StrEnum):
+    """How limits are found from standard errors."""
+
+    T = "t"
+    """Always the t interval."""
+    CHECKED = "checked"
+    """t where its coverage was measured to hold, else logit (``gapengine.limits``)."""
+
+
 @dataclass(frozen=True)
 class Method:
-    """How sure intervals shall be, and how their standard errors are computed."""
+    """How sure intervals shall be, how standard errors and limits are computed."""
 
     confidence: float = 0.95
     errors: Errors = Errors.LINEARISED
+    bounds: Bounds = Bounds.CHECKED
 
 
 USUAL = Method()
+
+TEXTBOOK = Method(bounds=Bounds.T)
+"""Linearised errors and t limits everywhere: paired and Welch intervals as in textbooks."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +116,5 @@ def t_bounds(
     """Two-sided t interval around each estimate; NaN where the standard error is unknown."""
     if not 0 < confidence < 1:
         raise SettingsError(f"confidence is {confidence}; give a share such as 0.95")
-    reach = np.full_like(estimate, np.nan)
-    known = np.isfinite(spread.df) & np.isfinite(spread.se)
-    freedom, back = np.unique(spread.df[known], return_inverse=True)
-    reach[known] = stdtrit(freedom, (1 + confidence) / 2)[back] * spread.se[known]
+    reach = t_quantile(spread.df, (1 + confidence) / 2) * spread.se
     return estimate - reach, estimate + reach
