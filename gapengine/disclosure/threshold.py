@@ -5,7 +5,7 @@ included. ``Released`` is the only thing a report is built from, and only this m
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -21,19 +21,25 @@ MINIMUM: Mapping[Group, int] = {Group.CUSTOMER: 5, Group.MANAGER: 3, Group.STAFF
 
 
 class Verdict(IntEnum):
-    """Whether a cell may be shown."""
+    """Whether a cell may be shown; of a gap's two sides the greater counts.
+
+    WITHHELD cells have people enough, but together with what else is shown they would give away
+    others that have not.
+    """
 
     SHOWN = 0
-    TOO_FEW = 1
-    NOT_ASKED = 2
+    WITHHELD = 1
+    TOO_FEW = 2
+    NOT_ASKED = 3
 
     @property
     def reason(self) -> str:
         """The reason as a report gives it."""
-        return {Verdict.SHOWN: "", Verdict.TOO_FEW: "too few", Verdict.NOT_ASKED: "not asked"}[self]
+        return ("", "protects others", "too few", "not asked")[self]
 
 
 VerdictArray = NDArray[np.int8]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,38 @@ class Released:
     paired: Differences
 
 
-def release(figures: Figures, floors: Floors | None) -> Released:
-    """Hide what fewer people than the floors told.
+@dataclass(frozen=True)
+class Hidden:
+    """What to hide beyond the floors, True where hidden, shape (units, levels); absent is nothing.
+
+    ``gapengine.disclosure.withheld`` makes it for a whole organisation at once.
+    """
+
+    cells: Mapping[Vantage, BoolArray] = field(default_factory=dict)
+    shares: Mapping[Vantage, BoolArray] = field(default_factory=dict)
+    alike: Mapping[Pair, BoolArray] = field(default_factory=dict)
+    paired: BoolArray | None = None
+
+    def some(self, units: slice) -> "Hidden":
+        """The same for some of the units."""
+        return Hidden(
+            cells={v: mask[units] for v, mask in self.cells.items()},
+            shares={v: mask[units] for v, mask in self.shares.items()},
+            alike={pair: mask[units] for pair, mask in self.alike.items()},
+            paired=None if self.paired is None else self.paired[units],
+        )
+
+
+_NOTHING = Hidden()
+
+
+def release(figures: Figures, floors: Floors | None, *, hidden: Hidden = _NOTHING) -> Released:
+    """Hide what fewer people than the floors told, and what is withheld to protect it.
 
     ``floors=None`` hides nothing: for an analyst's own table only.
     """
     cell_verdicts = {
-        vantage: _verdict(cells.respondents, _floor(floors, vantage))
+        vantage: _verdict(cells.respondents, _floor(floors, vantage), hidden.cells.get(vantage))
         for vantage, cells in figures.cells.items()
     }
     gap_verdicts = {
@@ -97,14 +128,21 @@ def release(figures: Figures, floors: Floors | None) -> Released:
         for a, b in figures.gaps
     }
     like_verdicts = {
-        pair: _of_gap(like, pair, floors) for pair, like in figures.like_for_like.items()
+        pair: _of_gap(like, pair, floors, also=hidden.alike.get(pair))
+        for pair, like in figures.like_for_like.items()
     }
     paired_floor = _floor(floors, Vantage.PERCEIVED)
     return Released(
         levels=figures.levels,
         floors=floors,
         cells={
-            vantage: _hide_cells(cells, cell_verdicts[vantage], _floor(floors, vantage))
+            vantage: _hide_cells(
+                cells,
+                cell_verdicts[vantage],
+                sharing=_verdict(
+                    cells.sharers, _floor(floors, vantage), hidden.shares.get(vantage)
+                ),
+            )
             for vantage, cells in figures.cells.items()
         },
         cell_verdicts=cell_verdicts,
@@ -115,7 +153,39 @@ def release(figures: Figures, floors: Floors | None) -> Released:
         },
         like_verdicts=like_verdicts,
         common_items=figures.common_items,
-        paired=_hide(figures.paired, _verdict(figures.paired.n_minuend, paired_floor)),
+        paired=_hide(
+            figures.paired, _verdict(figures.paired.n_minuend, paired_floor, hidden.paired)
+        ),
+    )
+
+
+def rounded(released: Released) -> Released:
+    """Round what is published again and again: means, gaps and bounds to 0.1, errors to 0.01.
+
+    Bounds are rounded as they are, so that what is established stays so or becomes undecided.
+    Shares are rounded to 0.01. Rounded links of a chain add up within 0.1 per link.
+    """
+    return replace(
+        released,
+        cells={
+            vantage: replace(own, mean=own.mean.round(1), share=own.share.round(2))
+            for vantage, own in released.cells.items()
+        },
+        gaps={pair: _rounded(gap) for pair, gap in released.gaps.items()},
+        like_for_like={pair: _rounded(gap) for pair, gap in released.like_for_like.items()},
+        paired=_rounded(released.paired),
+    )
+
+
+def _rounded(gap: Differences) -> Differences:
+    """Adding 0 makes the -0.0 of a rounded small shortfall a plain 0."""
+    return replace(
+        gap,
+        estimate=gap.estimate.round(1) + 0.0,
+        se=gap.se.round(2),
+        df=gap.df.round(0),
+        low=gap.low.round(1) + 0.0,
+        high=gap.high.round(1) + 0.0,
     )
 
 
@@ -123,14 +193,17 @@ def _floor(floors: Floors | None, vantage: Vantage) -> int:
     return 1 if floors is None else floors.of(group_of(vantage))
 
 
-def _verdict(respondents: FloatArray, floor: int) -> VerdictArray:
-    verdict = np.where(respondents < floor, Verdict.TOO_FEW, Verdict.SHOWN)
+def _verdict(respondents: FloatArray, floor: int, also: BoolArray | None = None) -> VerdictArray:
+    enough = Verdict.SHOWN if also is None else np.where(also, Verdict.WITHHELD, Verdict.SHOWN)
+    verdict = np.where(respondents < floor, Verdict.TOO_FEW, enough)
     return np.where(respondents == 0, Verdict.NOT_ASKED, verdict).astype(np.int8)
 
 
-def _of_gap(gap: Differences, pair: Pair, floors: Floors | None) -> VerdictArray:
+def _of_gap(
+    gap: Differences, pair: Pair, floors: Floors | None, *, also: BoolArray | None
+) -> VerdictArray:
     """The stricter verdict of the two sides: not asked goes before too few."""
-    sides = (_verdict(n, _floor(floors, v)) for n, v in zip(_counts(gap), pair, strict=True))
+    sides = (_verdict(n, _floor(floors, v), also) for n, v in zip(_counts(gap), pair, strict=True))
     return np.maximum(*sides).astype(np.int8)
 
 
@@ -152,16 +225,17 @@ def _hide(gap: Differences, verdict: VerdictArray) -> Differences:
         high=_masked(gap.high, hidden),
         n_minuend=_masked(gap.n_minuend, hidden),
         n_subtrahend=_masked(gap.n_subtrahend, hidden),
+        way=_masked(gap.way, hidden),
     )
 
 
-def _hide_cells(cells: Cells, verdict: VerdictArray, floor: int) -> Cells:
+def _hide_cells(cells: Cells, verdict: VerdictArray, *, sharing: VerdictArray) -> Cells:
     hidden = verdict != Verdict.SHOWN
     nobody = verdict == Verdict.NOT_ASKED
     return Cells(
         mean=_masked(cells.mean, hidden),
         respondents=np.where(nobody, 0.0, _masked(cells.respondents, hidden)),
         answers=np.where(nobody, 0.0, _masked(cells.answers, hidden)),
-        share=_masked(cells.share, cells.sharers < floor),
-        sharers=_masked(cells.sharers, cells.sharers < floor),
+        share=_masked(cells.share, sharing != Verdict.SHOWN),
+        sharers=_masked(cells.sharers, sharing != Verdict.SHOWN),
     )

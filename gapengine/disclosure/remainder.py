@@ -1,0 +1,210 @@
+"""What else must stay hidden so that subtraction does not give a small cell back.
+
+The rule, and why it holds: docs/decisions/0012. In short: a unit's open cells are told together or
+not at all (``within``), and of the units of a class only sums are told, which speak of at least
+the floor's number of people however they are combined (``pools``). Where they would not, the items
+of the next smallest units are opened, then the next smallest unit is hidden altogether, then the
+sum is.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapengine.disclosure.pools import NO_CLASS, IntArray, Pools
+from gapengine.disclosure.within import BoolArray, Column, items_of, open_cells
+from gapengine.levels import FloatArray, Levels
+
+_ONE_BY_ONE = 12
+"""So many more units are opened one at a time; then twice as many each time."""
+
+
+@dataclass
+class Settled:
+    """One vantage point's open cells: of units (units, levels), of their sums (sums, levels).
+
+    ``told`` has shape (sums, dimensions): whether a sum is told in a dimension at all. ``mirror``
+    has shape (sums,): the one unit that is all of a sum, or -1.
+    """
+
+    column: Column
+    levels: Levels
+    member: BoolArray
+    opened: BoolArray
+    told: BoolArray
+    mirror: IntArray
+
+    def classes(self) -> IntArray:
+        """Shape (dimensions, units): units in the same told sums share a class."""
+        found = np.full((len(self.levels.dimensions), self.member.shape[1]), NO_CLASS)
+        for at in range(len(found)):
+            present = self.column.people[:, self.levels.top + at] > 0
+            signature = self.member & self.told[:, [at]]
+            inside = np.flatnonzero(present & signature.any(axis=0))
+            if len(inside):
+                found[at, inside] = np.unique(signature[:, inside], axis=1, return_inverse=True)[
+                    1
+                ].ravel()
+        return found
+
+    def opened_sums(self) -> BoolArray:
+        """Open cells of the sums, shape (sums, levels)."""
+        levels = self.levels
+        people = self.member.astype(np.float64) @ self.column.people
+        hidden = np.zeros(people.shape, dtype=bool)
+        hidden[:, levels.top : levels.upper] = ~self.told
+        hidden[:, levels.upper :] = ~self.told[:, levels.member.argmax(axis=0)]
+        asked = people[:, levels.top : levels.upper] > 0
+        hidden[:, : levels.top] = (~self.told & asked).any(axis=1, keepdims=True)
+        hidden |= people < self.column.floor
+        alone = self.mirror >= 0
+        hidden[alone] = self.opened[self.mirror[alone]]
+        return hidden & (people > 0)
+
+
+def settle(column: Column, levels: Levels, member: BoolArray) -> Settled:
+    """Open as little as is needed, for one vantage point.
+
+    ``member`` has shape (sums, units), the whole first: which units a sum adds up.
+    """
+    inside = member & (column.people[:, 0] > 0)
+    alone = inside.sum(axis=1) == 1
+    settled = Settled(
+        column=column,
+        levels=levels,
+        member=inside,
+        opened=open_cells(column, levels),
+        told=np.repeat(~alone[:, None], len(levels.dimensions), axis=1),
+        mirror=np.where(alone, inside.argmax(axis=1), -1),
+    )
+    while _mended(settled):
+        pass
+    return settled
+
+
+def _mended(settled: Settled) -> bool:
+    """Mend the leaking classes of every dimension once; whether there were any."""
+    found = False
+    for dimension in range(len(settled.levels.dimensions)):
+        classes = settled.classes()
+        pools = Pools(settled.column, settled.levels, settled.opened, classes)
+        for number in pools.leaking(dimension):
+            units = np.flatnonzero(classes[dimension] == number)
+            _mend(_Class(settled, dimension, units, classes[:, units]))
+            found = True
+    return found
+
+
+@dataclass(frozen=True)
+class _Class:
+    """The units of one class, in one dimension."""
+
+    settled: Settled
+    dimension: int
+    units: IntArray
+    classes: IntArray
+
+    @property
+    def opened(self) -> BoolArray:
+        """The present open cells of its units."""
+        return self.settled.opened[self.units]
+
+    @property
+    def people(self) -> FloatArray:
+        """People behind the cells of its units."""
+        return self.settled.column.people[self.units]
+
+    def leaks(self, opened: BoolArray) -> bool:
+        """Whether it would leak if these cells were open."""
+        whole = self.settled.column
+        column = Column(
+            self.people, whole.answers[self.units], whole.floor, whole.has_means, whole.has_shares
+        )
+        classes = self.classes.copy()
+        classes[self.dimension] = 0
+        pools = Pools(column, self.settled.levels, opened, classes)
+        return len(pools.leaking(self.dimension)) > 0
+
+    def with_items(self, opened: BoolArray, rows: IntArray) -> BoolArray:
+        """Open all items of the dimension in some units."""
+        trial, own = opened.copy(), items_of(self.settled.levels, self.dimension)
+        trial[np.ix_(rows, own)] = True
+        return trial & (self.people > 0)
+
+    def without(self, rows: IntArray) -> BoolArray:
+        """Hide some units altogether."""
+        trial = self.opened.copy()
+        trial[rows] = True
+        return trial & (self.people > 0)
+
+    def order(self) -> IntArray:
+        """Units that still show something: those with open items first, then the smallest."""
+        place = self.settled.levels.top + self.dimension
+        partly = self.opened[:, items_of(self.settled.levels, self.dimension)].any(axis=1)
+        ranked = np.lexsort((self.people[:, place], ~partly))
+        showing: IntArray = ranked[~self.opened[ranked, 0]]
+        return showing
+
+    def smallest(self) -> IntArray:
+        """Units that still show something, the smallest first."""
+        ranked = np.argsort(self.people[:, 0], kind="stable")
+        showing: IntArray = ranked[~self.opened[ranked, 0]]
+        return showing
+
+
+def _mend(group: _Class) -> None:
+    found = _by_opening_items(group, group.opened)
+    if found is None:
+        found = _by_hiding_units(group)
+    if found is None:
+        _untell(group)
+    else:
+        group.settled.opened[group.units] = found
+
+
+def _by_opening_items(group: _Class, opened: BoolArray) -> BoolArray | None:
+    """Open the items of as few units as suffice; None when no number does."""
+    order = group.order()
+    if group.leaks(group.with_items(opened, order)):
+        return None
+    for many in _steps(len(order)):
+        trial = group.with_items(opened, order[:many])
+        if not group.leaks(trial):
+            return trial
+    return None
+
+
+def _by_hiding_units(group: _Class) -> BoolArray | None:
+    """Hide as few of the smallest units as suffice, at most half; None when that is not enough."""
+    smallest = group.smallest()
+    for many in _steps(len(group.units) // 2):
+        trial = group.without(smallest[:many])
+        if not group.leaks(trial):
+            return trial
+        found = _by_opening_items(group, trial)
+        if found is not None:
+            return found
+    return None
+
+
+def _steps(most: int) -> Iterator[int]:
+    many = 1
+    while many <= most:
+        yield many
+        many = many + 1 if many < _ONE_BY_ONE else min(2 * many, most) if many < most else most + 1
+
+
+def _untell(group: _Class) -> None:
+    """Tell one region less in this dimension, the smallest around the class; else tell no sum."""
+    settled, at = group.settled, group.dimension
+    told = settled.told[:, at].copy()
+    regions = told.copy()
+    regions[0] = False
+    around = regions & settled.member[:, group.units[0]]
+    candidates = np.flatnonzero(around if around.any() else regions)
+    if not len(candidates):
+        settled.told[:, at] = False
+        return
+    size = settled.member @ settled.column.people[:, settled.levels.top + at]
+    settled.told[candidates[size[candidates].argmin()], at] = False
