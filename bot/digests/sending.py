@@ -7,10 +7,12 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.core.dialogue import Button, Call, Rows, message_call
+from bot.core.html import split_html
 from bot.core.outbox import Recipient
 from bot.core.render import Texts
 from bot.core.tables import Delivery
 from bot.digests import view as views
+from bot.digests.around import SectionMaker, around
 from bot.digests.message import compose
 from bot.digests.planning import may_read
 from bot.digests.reading import view_of
@@ -27,10 +29,16 @@ class DigestComposer:
     kind = "digest"
     repeatable = False
 
-    def __init__(self, texts: Texts, fixes: Callable[[], Sequence[Fix]]) -> None:
-        """``fixes`` is called when first needed."""
+    def __init__(
+        self,
+        texts: Texts,
+        fixes: Callable[[], Sequence[Fix]],
+        sections: Sequence[SectionMaker] = (),
+    ) -> None:
+        """``fixes`` is called when first needed; ``sections`` are what other features add."""
         self._texts = texts
         self._fixes = fixes
+        self._sections = sections
 
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
@@ -67,7 +75,19 @@ class DigestComposer:
         for page in made.pages:
             markup = to.keyboard(rows_of(page, digest.unit_id, digest.report_id))
             calls.append(message_call(to.telegram_id, page.text, markup))
-        return calls
+        return [*calls, *self._beside(session, digest.unit_id, to, now)]
+
+    def _beside(self, session: Session, unit_id: int, to: Recipient, now: datetime) -> list[Call]:
+        found = around(
+            session, self._texts, self._sections, unit_id=unit_id, language=to.language, now=now
+        )
+        if found is None:
+            return []
+        *first, last = split_html(found.text)
+        return [
+            *(message_call(to.telegram_id, text) for text in first),
+            message_call(to.telegram_id, last, to.keyboard(found.rows)),
+        ]
 
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
         """Nothing follows from a digest's arrival."""

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from bot.analysis.tables import StoredReport
 from bot.core.database import Database
+from bot.core.dialogue import Button, Section
 from bot.core.errors import InputError, StorageError
 from bot.core.tables import Picture
 from bot.demo.errors import ApiError
@@ -79,6 +80,23 @@ async def test_a_digest_comes_as_a_picture_and_a_text_with_buttons(house: Digest
     assert [len(row) for row in text.keyboard][-1] == 1
     assert any("take:1:1:" in one["callback_data"] for row in text.keyboard for one in row)
     assert house.deliveries() == {"digest:1": "sent"}
+
+
+@virtually
+async def test_what_other_features_have_to_say_follows_in_one_message(house: DigestHouse) -> None:
+    def ideas(*_: object, unit_id: int, language: str, **__: object) -> Section:
+        return Section(f"2 ideas in unit {unit_id}", [[Button(f"See ({language})", "ids:1")]])
+
+    house.sections = (lambda *_, **__: None, ideas, ideas)
+    promised(house)
+    chat = house.telegram(ANA)
+
+    await house.desk_of_digests.make_promised()
+    await house.send_all(chat)
+
+    *_, last = house.received(chat, ANA)
+    assert last.body.text == "2 ideas in unit 1\n\n2 ideas in unit 1"
+    assert [row[0]["text"] for row in last.keyboard] == ["See (en)", "See (en)"]
 
 
 @virtually

@@ -18,6 +18,7 @@ from bot.core.tables import Delivery
 from bot.demo.chat import OfflineChat
 from bot.demo.model import Message
 from bot.digests import chat
+from bot.digests.around import SectionMaker
 from bot.digests.desk import Desk
 from bot.digests.sending import DigestComposer
 from bot.digests.tables import Digest
@@ -46,6 +47,7 @@ class DigestHouse(House):
 
     fixes: Sequence[Fix] = FIXES
     draw: Callable[[str, str], Awaitable[bytes]] = draw
+    sections: Sequence[SectionMaker] = ()
     clock: Clock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +109,7 @@ class DigestHouse(House):
 
     def courier(self, chat: OfflineChat, rate: float = 1000.0) -> Courier:
         """Return a courier that sends digests into an offline chat."""
-        composer = DigestComposer(self.texts, lambda: self.fixes)
+        composer = DigestComposer(self.texts, lambda: self.fixes, self.sections)
         return Courier(
             telegram=machinery.offline_telegram(chat),
             lane=machinery.InlineLane(self.database),
