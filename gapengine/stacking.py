@@ -26,6 +26,9 @@ from gapengine.vantage import Group, Vantage
 _ALIKE_AT_ONCE = 32
 """Units whose moments are copied together: few enough to stay in the processor's cache."""
 
+_FEW = 4
+"""Units with the same items below which copying one by one is quicker."""
+
 _Layout = tuple[tuple[str, ...], tuple[str, ...]]
 """Items and their dimensions, as moments hold them."""
 
@@ -177,17 +180,22 @@ def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stac
         another dimension.
     """
     result = nobody(group, len(units), levels)
-    layouts: dict[_Layout, list[int]] = defaultdict(list)
+    layouts: dict[_Layout, list[tuple[int, Moments]]] = defaultdict(list)
     for k, moments in enumerate(units):
         if moments is not None and moments.items:
             if moments.group is not group:
                 raise MixedMomentsError(f"moments of {moments.group} cannot stand for {group}")
-            layouts[moments.items, moments.dimension_of].append(k)
-    for layout, places in layouts.items():
-        rows = _Rows.of(layout, levels)
-        for start in range(0, len(places), _ALIKE_AT_ONCE):
-            some = places[start : start + _ALIKE_AT_ONCE]
-            rows.put(result, some, [own for k in some if (own := units[k]) is not None])
+            layouts[moments.items, moments.dimension_of].append((k, moments))
+    place = {item: k for k, item in enumerate(levels.items)}
+    for (items, dimension_of), alike in layouts.items():
+        for item, dimension in zip(items, dimension_of, strict=True):
+            if item not in place or levels.dimension_of[place[item]] != dimension:
+                raise MixedMomentsError(
+                    f"item {item!r} of dimension {dimension!r} is not among the items to analyse"
+                )
+        rows = _Rows(levels, np.array([place[item] for item in items]), tuple(set(dimension_of)))
+        for start in range(0, len(alike), _ALIKE_AT_ONCE):
+            rows.put(result, alike[start : start + _ALIKE_AT_ONCE])
     return result
 
 
@@ -207,58 +215,60 @@ def nobody(group: Group, many: int, levels: Levels) -> Stacked:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Where moments with certain items lie in the stacked arrays.
+    """Where moments with certain items (``spot`` among the levels') lie in the stacked arrays."""
 
-    ``square`` says which of the moments' (item, item) cells each of the levels' cells takes; those
-    of ``absent`` take none.
-    """
-
+    levels: Levels
     spot: IntArray
-    upper: list[int]
-    square: IntArray
-    absent: NDArray[np.bool_]
+    dimensions: tuple[str, ...]
 
-    @classmethod
-    def of(cls, layout: _Layout, levels: Levels) -> "_Rows":
-        place = {item: k for k, item in enumerate(levels.items)}
-        for item, dimension in zip(*layout, strict=True):
-            if item not in place or levels.dimension_of[place[item]] != dimension:
-                raise MixedMomentsError(
-                    f"item {item!r} of dimension {dimension!r} is not among the items to analyse"
-                )
-        many, own = len(levels.items), len(layout[0])
-        spot = np.array([place[item] for item in layout[0]])
-        taken = np.zeros(many, dtype=np.int64)
-        taken[spot] = np.arange(own)
-        absent = np.ones((many, many), dtype=np.bool_)
-        absent[spot[:, None], spot] = False
-        present = sorted(set(layout[1]))
-        return cls(
-            spot=spot,
-            upper=[levels.top + levels.dimensions.index(name) for name in present],
-            square=(taken[:, None] * own + taken).ravel(),
-            absent=absent.ravel(),
-        )
+    @cached_property
+    def people(self) -> IntArray:
+        """Level of each row of respondents; the overall row stands for the weighted one too."""
+        upper = [self.levels.top + self.levels.dimensions.index(d) for d in sorted(self.dimensions)]
+        return np.concatenate([[0], upper, self.levels.upper + self.spot])
 
-    def put(self, result: Stacked, rows: list[int], moments: list[Moments]) -> None:
+    @cached_property
+    def square(self) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Which of the moments' (item, item) cells each of the levels' takes, and which take none.
+
+        Both of shape (items * items,).
+        """
+        many, own = len(self.levels.items), len(self.spot)
+        taken, known = np.zeros(many, dtype=np.int64), np.zeros(many, dtype=np.bool_)
+        taken[self.spot], known[self.spot] = np.arange(own), True
+        source = (taken[:, None] * own + taken).ravel()
+        return source, ~(known[:, None] & known).ravel()
+
+    def put(self, result: Stacked, alike: Sequence[tuple[int, Moments]]) -> None:
         """Write the moments of some units into their rows."""
-        levels, many = result.levels, len(rows)
-        cross = np.stack([own.cross for own in moments], dtype=np.float64)
-        blocks = cross.shape[1] * cross.shape[2]
-        square = cross.reshape(many, blocks, -1).take(self.square, axis=2, mode="clip")
-        if self.absent.any():
-            square[:, :, self.absent] = 0.0
-        result.cross[rows] = square.reshape(many, *result.cross.shape[1:])
-        at = np.array(rows)[:, None]
-        people = np.stack([own.respondents for own in moments])
-        lower = 1 + len(self.upper)
-        result.respondents[at, np.arange(levels.top)] = people[:, :1]
-        result.respondents[at, self.upper] = people[:, 1:lower]
-        result.respondents[at, levels.upper + self.spot] = people[:, lower:]
-        result.no_rule[at, self.spot] = np.stack([own.no_rule for own in moments])
-        result.pairs[at, self.spot] = np.stack([own.pairs for own in moments])
-        histogram = np.stack([own.histogram for own in moments]).transpose(0, 2, 1, 3)
-        result.histogram.transpose(0, 2, 1, 3)[at, self.spot] = histogram
+        if len(alike) < _FEW:
+            for unit, moments in alike:
+                self._put_one(result, unit, moments)
+            return
+        units = [unit for unit, _ in alike]
+        parts = zip(*(moments.arrays for _, moments in alike), strict=True)
+        cross, people, histogram, no_rule, pairs = (np.stack(part) for part in parts)
+        source, absent = self.square
+        flat = cross.astype(np.float64).reshape(len(units), -1, len(self.spot) ** 2)
+        square = flat.take(source, axis=2, mode="clip")
+        if absent.any():
+            square[:, :, absent] = 0.0
+        result.cross[units] = square.reshape(len(units), *result.cross.shape[1:])
+        at = np.array(units)[:, None]
+        result.respondents[at, self.people] = people
+        result.respondents[units, self.levels.top - 1] = people[:, 0]
+        result.histogram.transpose(0, 2, 1, 3)[at, self.spot] = histogram.transpose(0, 2, 1, 3)
+        result.no_rule[at, self.spot] = no_rule
+        result.pairs[at, self.spot] = pairs
+
+    def _put_one(self, result: Stacked, unit: int, moments: Moments) -> None:
+        spot = self.spot
+        result.cross[unit][:, :, spot[:, None], spot] = moments.cross
+        result.respondents[unit, self.people] = moments.respondents
+        result.respondents[unit, self.levels.top - 1] = moments.respondents[0]
+        result.histogram[unit][:, spot] = moments.histogram
+        result.no_rule[unit, spot] = moments.no_rule
+        result.pairs[unit, spot] = moments.pairs
 
 
 def _diagonal(square: FloatArray) -> FloatArray:
