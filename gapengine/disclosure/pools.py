@@ -27,16 +27,21 @@ _ALONE = -1
 
 @dataclass(frozen=True)
 class Pools:
-    """The open cells of one vantage point, and the class of each unit.
+    """The open cells of one vantage point, and what is told of sums over units.
 
-    ``classes`` has shape (dimensions, units): the class a unit is in, NO_CLASS where no sum over
-    units is told. ``opened`` has shape (units, levels).
+    ``classes`` and ``itemised`` have shape (dimensions, units): the class a unit is in, NO_CLASS
+    where no sum over units is told, and whether any sum around it tells its items. ``reference``
+    has shape (units, items): where a single sum around a unit tells a dimension and not its items,
+    the c_j of that sum, to which x_j is then bound; 0 elsewhere. ``opened`` has shape (units,
+    levels).
     """
 
     column: Column
     levels: Levels
     opened: BoolArray
     classes: IntArray
+    itemised: BoolArray
+    reference: IntArray
 
     def leaking(self, dimension: int) -> IntArray:
         """Classes whose sums give away a combination of answers of fewer people than the floor."""
@@ -67,24 +72,32 @@ class Pools:
         return bad
 
     def _shares_leak(self, dimension: int, many: int) -> BoolArray:
-        """Shares weigh all answers alike, so that only whole margins cancel out."""
+        """Shares weigh all answers alike, so that only whole margins cancel out.
+
+        The share of a unit's dimension is the one figure that ties its open items together: an
+        overall share is not told of a unit with an open dimension (``open_shares``).
+        """
         floor, items = self.column.floor, self._items(dimension)
         place = self.levels.top + dimension
-        quiet = np.where(self.silent.any(axis=1), self.column.people[:, place], 0.0)
-        margin = self._by_class(quiet, dimension, many)
+        closed = self.opened[:, place]
+        margin = self._by_class(
+            np.where(closed, self.column.people[:, place], 0.0), dimension, many
+        )
         bad = (margin > 0) & (margin < floor)
-        silent = {j: self._by_class(self.silent[:, j], dimension, many) for j in items}
+        loose = {j: self._by_class(self.hidden[:, j] * closed, dimension, many) for j in items}
         held = {j: self._by_class(self.hidden[:, j], dimension, many) > 0 for j in items}
         tied, apart = np.ones(many, dtype=bool), np.ones(many, dtype=bool)
         several = np.sum([held[j] for j in items], axis=0) > 1
         for j in items:
-            apart &= (silent[j] == 0) | (silent[j] >= floor)
+            apart &= (loose[j] == 0) | (loose[j] >= floor)
             for other in items[items > j]:
-                both = self._by_class(self._shared(j, other), dimension, many)
-                reached = both + np.minimum(silent[j], silent[other]) >= floor
+                fewer = np.minimum(self.hidden[:, j], self.hidden[:, other]) * ~closed
+                both = self._by_class(fewer, dimension, many)
+                reached = both + np.minimum(loose[j], loose[other]) >= floor
                 tied &= reached | ~(held[j] & held[other])
                 apart &= (both == 0) | (both >= floor)
-        leaks: BoolArray = bad | ~((tied & several) | apart)
+        each = self._by_class(self.itemised[dimension].astype(np.float64), dimension, many) > 0
+        leaks: BoolArray = bad | (each & ~((tied & several) | apart))
         return leaks
 
     def _different_ratios(self, dimension: int, item: int, other: int, *, many: int) -> FloatArray:
@@ -95,6 +108,11 @@ class Pools:
             return np.zeros(many)
         one, two = self.weight[rows, item], self.weight[rows, other]
         common = np.gcd(one, two)
+        bound = np.zeros(len(rows), dtype=bool)
+        if self.dimension_at[other] == dimension:
+            bound = self.reference[rows, item] > 0
+            alike = one * self.reference[rows, other] == two * self.reference[rows, item]
+            shared[rows[bound & alike]] = 0.0
         kind = np.stack(
             [
                 self.classes[dimension, rows],
@@ -108,6 +126,7 @@ class Pools:
         total, cancelled = np.zeros(many), np.zeros(many)
         np.add.at(total, kinds[0], weight)
         theirs = kinds[1] != NO_CLASS
+        theirs[member.ravel()[bound]] = False
         pairs, at = np.unique(kinds[:2, theirs], axis=1, return_inverse=True)
         most = np.zeros(pairs.shape[1])
         np.maximum.at(most, at.ravel(), weight[theirs])

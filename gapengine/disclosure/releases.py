@@ -12,6 +12,7 @@ unit (overall and by dimension), or when ``longest`` weeks have passed. Until th
 is repeated as it was.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +21,7 @@ from typing import Any, Self
 from gapengine.disclosure.threshold import Floors
 from gapengine.errors import SettingsError
 from gapengine.levels import DIMENSION, OVERALL
-from gapengine.moments import SHAPES, Moments, merge
+from gapengine.moments import SHAPES, Moments
 from gapengine.vantage import GROUPS, Group
 
 SCHEMA = "gapbot.edition/1"
@@ -141,24 +142,26 @@ def shown_cells(
     """What each unit's answers of some weeks can carry above its items."""
     result = {}
     for unit, by_week in blocks.items():
-        own = [block for monday, block in by_week.items() if monday in weeks]
-        carried = _carried(merge(group, own), floors.of(group)) if own else frozenset()
+        people: Counter[tuple[str, str, str]] = Counter()
+        for monday in by_week.keys() & weeks:
+            people.update(_people(by_week[monday]))
+        carried = frozenset(cell for cell, many in people.items() if many >= floors.of(group))
         if carried:
             result[unit] = carried
     return result
 
 
-def _carried(moments: Moments, floor: int) -> Carried:
-    keys = [(OVERALL, OVERALL), *((DIMENSION, name) for name in moments.dimensions)]
-    subsets = SHAPES[moments.group].subsets
-    return frozenset(
-        (vantage.value, level, key)
-        for vantage in GROUPS[moments.group]
-        for (level, key), people in zip(
-            keys, moments.respondents[:, subsets.index(frozenset({vantage}))], strict=False
+def _people(block: Moments) -> dict[tuple[str, str, str], int]:
+    """Respondents by vantage point, level and key, above the items."""
+    keys = [(OVERALL, OVERALL), *((DIMENSION, name) for name in block.dimensions)]
+    subsets = SHAPES[block.group].subsets
+    return {
+        (vantage.value, *key): int(people)
+        for vantage in GROUPS[block.group]
+        for key, people in zip(
+            keys, block.respondents[:, subsets.index(frozenset({vantage}))], strict=False
         )
-        if people >= floor
-    )
+    }
 
 
 def _carries(new: Mapping[str, Carried], old: Mapping[str, Carried], blocks: Blocks) -> bool:

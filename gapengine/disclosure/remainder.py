@@ -8,13 +8,22 @@ sum is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gapengine.disclosure.pools import NO_CLASS, IntArray, Pools
-from gapengine.disclosure.within import BoolArray, Column, items_of, open_cells
+from gapengine.disclosure.within import (
+    BoolArray,
+    Column,
+    completed,
+    items_of,
+    open_cells,
+    open_shares,
+)
 from gapengine.levels import FloatArray, Levels
+
+NOTHING, DIMENSION, ITEMS = range(3)
 
 _ONE_BY_ONE = 12
 """So many more units are opened one at a time; then twice as many each time."""
@@ -24,39 +33,58 @@ _ONE_BY_ONE = 12
 class Settled:
     """One vantage point's open cells: of units (units, levels), of their sums (sums, levels).
 
-    ``told`` has shape (sums, dimensions): whether a sum is told in a dimension at all. ``mirror``
-    has shape (sums,): the one unit that is all of a sum, or -1.
+    ``told`` has shape (sums, dimensions): NOTHING, the DIMENSION alone, or its ITEMS too.
+    ``mirror`` has shape (sums,): the one unit that is all of a sum, or -1.
     """
 
     column: Column
     levels: Levels
     member: BoolArray
     opened: BoolArray
-    told: BoolArray
+    told: IntArray
     mirror: IntArray
 
-    def classes(self) -> IntArray:
-        """Shape (dimensions, units): units in the same told sums share a class."""
-        found = np.full((len(self.levels.dimensions), self.member.shape[1]), NO_CLASS)
-        for at in range(len(found)):
+    def pools(self) -> Pools:
+        """Sort the units into classes: those in the same told sums, told alike, share one."""
+        shape = (len(self.levels.dimensions), self.member.shape[1])
+        classes, itemised = np.full(shape, NO_CLASS), np.zeros(shape, dtype=bool)
+        reference = np.zeros((shape[1], len(self.levels.items)), dtype=np.int64)
+        sums = self.member.astype(np.float64) @ self.column.answers[:, self.levels.upper :]
+        for at in range(shape[0]):
             present = self.column.people[:, self.levels.top + at] > 0
-            signature = self.member & self.told[:, [at]]
+            signature = self.member * self.told[:, [at]]
             inside = np.flatnonzero(present & signature.any(axis=0))
-            if len(inside):
-                found[at, inside] = np.unique(signature[:, inside], axis=1, return_inverse=True)[
-                    1
-                ].ravel()
-        return found
+            if not len(inside):
+                continue
+            kinds = np.unique(signature[:, inside], axis=1, return_inverse=True)
+            classes[at, inside] = kinds[1].ravel()
+            itemised[at] = (signature == ITEMS).any(axis=0)
+            own = self.levels.member[at] > 0
+            for row in np.flatnonzero(self.told[:, at] == DIMENSION):
+                sole = (signature[row] > 0) & ((signature > 0).sum(axis=0) == 1)
+                reference[np.ix_(sole, own)] = np.rint(sums[row, own]).astype(np.int64)
+        return Pools(self.column, self.levels, self.opened, classes, itemised, reference)
+
+    def shares(self) -> BoolArray:
+        """Open cells of the units' shares, shape (units, levels)."""
+        return open_shares(self.opened, self.levels)
+
+    def share_sums(self) -> BoolArray:
+        """Open cells of the sums' shares, shape (sums, levels)."""
+        hidden, alone = self.opened_sums(), self.mirror >= 0
+        hidden[alone] |= self.shares()[self.mirror[alone]]
+        return hidden
 
     def opened_sums(self) -> BoolArray:
         """Open cells of the sums, shape (sums, levels)."""
         levels = self.levels
         people = self.member.astype(np.float64) @ self.column.people
         hidden = np.zeros(people.shape, dtype=bool)
-        hidden[:, levels.top : levels.upper] = ~self.told
-        hidden[:, levels.upper :] = ~self.told[:, levels.member.argmax(axis=0)]
+        untold = self.told == NOTHING
+        hidden[:, levels.top : levels.upper] = untold
+        hidden[:, levels.upper :] = (self.told < ITEMS)[:, levels.member.argmax(axis=0)]
         asked = people[:, levels.top : levels.upper] > 0
-        hidden[:, : levels.top] = (~self.told & asked).any(axis=1, keepdims=True)
+        hidden[:, : levels.top] = (untold & asked).any(axis=1, keepdims=True)
         hidden |= people < self.column.floor
         alone = self.mirror >= 0
         hidden[alone] = self.opened[self.mirror[alone]]
@@ -75,7 +103,7 @@ def settle(column: Column, levels: Levels, member: BoolArray) -> Settled:
         levels=levels,
         member=inside,
         opened=open_cells(column, levels),
-        told=np.repeat(~alone[:, None], len(levels.dimensions), axis=1),
+        told=np.repeat(np.where(alone, NOTHING, ITEMS)[:, None], len(levels.dimensions), axis=1),
         mirror=np.where(alone, inside.argmax(axis=1), -1),
     )
     while _mended(settled):
@@ -87,11 +115,10 @@ def _mended(settled: Settled) -> bool:
     """Mend the leaking classes of every dimension once; whether there were any."""
     found = False
     for dimension in range(len(settled.levels.dimensions)):
-        classes = settled.classes()
-        pools = Pools(settled.column, settled.levels, settled.opened, classes)
+        pools = settled.pools()
         for number in pools.leaking(dimension):
-            units = np.flatnonzero(classes[dimension] == number)
-            _mend(_Class(settled, dimension, units, classes[:, units]))
+            units = np.flatnonzero(pools.classes[dimension] == number)
+            _mend(_Class(settled, dimension, units, pools))
             found = True
     return found
 
@@ -103,7 +130,7 @@ class _Class:
     settled: Settled
     dimension: int
     units: IntArray
-    classes: IntArray
+    pools: Pools
 
     @property
     def opened(self) -> BoolArray:
@@ -117,13 +144,18 @@ class _Class:
 
     def leaks(self, opened: BoolArray) -> bool:
         """Whether it would leak if these cells were open."""
-        whole = self.settled.column
-        column = Column(
-            self.people, whole.answers[self.units], whole.floor, whole.has_means, whole.has_shares
-        )
-        classes = self.classes.copy()
+        whole, units = self.settled.column, self.units
+        column = replace(whole, people=self.people, answers=whole.answers[units])
+        classes = self.pools.classes[:, units].copy()
         classes[self.dimension] = 0
-        pools = Pools(column, self.settled.levels, opened, classes)
+        pools = replace(
+            self.pools,
+            column=column,
+            opened=opened,
+            classes=classes,
+            itemised=self.pools.itemised[:, units],
+            reference=self.pools.reference[units],
+        )
         return len(pools.leaking(self.dimension)) > 0
 
     def with_items(self, opened: BoolArray, rows: IntArray) -> BoolArray:
@@ -131,6 +163,13 @@ class _Class:
         trial, own = opened.copy(), items_of(self.settled.levels, self.dimension)
         trial[np.ix_(rows, own)] = True
         return trial & (self.people > 0)
+
+    def with_dimension(self, rows: IntArray) -> BoolArray:
+        """Open the dimension in some units, and what that needs."""
+        whole, trial = self.settled.column, self.opened.copy()
+        trial[rows, self.settled.levels.top + self.dimension] = True
+        column = replace(whole, people=self.people, answers=whole.answers[self.units])
+        return completed(trial, column, self.settled.levels)
 
     def without(self, rows: IntArray) -> BoolArray:
         """Hide some units altogether."""
@@ -155,12 +194,26 @@ class _Class:
 
 def _mend(group: _Class) -> None:
     found = _by_opening_items(group, group.opened)
+    if found is None and _untell_items(group):
+        return
+    if found is None:
+        found = _by_opening_dimensions(group)
     if found is None:
         found = _by_hiding_units(group)
     if found is None:
         _untell(group)
     else:
         group.settled.opened[group.units] = found
+
+
+def _untell_items(group: _Class) -> bool:
+    """Tell the dimension alone where only the whole surrounds the class; whether that was new."""
+    told, member = group.settled.told[:, group.dimension], group.settled.member
+    around = np.flatnonzero(member[:, group.units[0]] & (told > NOTHING))
+    if around.tolist() != [0] or told[0] < ITEMS:
+        return False
+    told[0] = DIMENSION
+    return True
 
 
 def _by_opening_items(group: _Class, opened: BoolArray) -> BoolArray | None:
@@ -170,6 +223,17 @@ def _by_opening_items(group: _Class, opened: BoolArray) -> BoolArray | None:
         return None
     for many in _steps(len(order)):
         trial = group.with_items(opened, order[:many])
+        if not group.leaks(trial):
+            return trial
+    return None
+
+
+def _by_opening_dimensions(group: _Class) -> BoolArray | None:
+    """Open the dimension of as few units as suffice, at most half; None when not enough."""
+    order = group.order()
+    order = order[~group.opened[order, group.settled.levels.top + group.dimension]]
+    for many in _steps(min(len(order), len(group.units) // 2)):
+        trial = group.with_dimension(order[:many])
         if not group.leaks(trial):
             return trial
     return None
@@ -198,13 +262,12 @@ def _steps(most: int) -> Iterator[int]:
 def _untell(group: _Class) -> None:
     """Tell one region less in this dimension, the smallest around the class; else tell no sum."""
     settled, at = group.settled, group.dimension
-    told = settled.told[:, at].copy()
-    regions = told.copy()
+    regions = settled.told[:, at] > NOTHING
     regions[0] = False
     around = regions & settled.member[:, group.units[0]]
     candidates = np.flatnonzero(around if around.any() else regions)
     if not len(candidates):
-        settled.told[:, at] = False
+        settled.told[:, at] = NOTHING
         return
     size = settled.member @ settled.column.people[:, settled.levels.top + at]
-    settled.told[candidates[size[candidates].argmin()], at] = False
+    settled.told[candidates[size[candidates].argmin()], at] = NOTHING

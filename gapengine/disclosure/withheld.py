@@ -61,7 +61,7 @@ def withhold(parts: Sequence[Figures], member: FloatArray, *, floors: Floors) ->
     pairs_shown = _paired_units(parts, settled, levels, floor=floors.customer)
     units = Hidden(
         cells={v: own.opened for v, own in settled.items()},
-        shares={v: own.opened for v, own in shares.items()},
+        shares={v: own.shares() for v, own in shares.items()},
         alike=_alike(parts, settled, levels),
         paired=~pairs_shown,
     )
@@ -70,7 +70,7 @@ def withhold(parts: Sequence[Figures], member: FloatArray, *, floors: Floors) ->
         units=units,
         sums=Hidden(
             cells=sums,
-            shares={v: own.opened_sums() for v, own in shares.items()},
+            shares={v: own.share_sums() for v, own in shares.items()},
             alike={
                 (a, b): _mirrored(sums[a] | sums[b], hidden, settled[a], settled[b])
                 for (a, b), hidden in units.alike.items()

@@ -39,8 +39,12 @@ def open_cells(column: Column, levels: Levels) -> BoolArray:
     overall figure beside it, also when any one of those dimensions is known.
     """
     people = column.people
-    opened = (people > 0) & (people < column.floor)
-    opened |= opened[:, :1]
+    return completed((people > 0) & (people < column.floor), column, levels)
+
+
+def completed(opened: BoolArray, column: Column, levels: Levels) -> BoolArray:
+    """Open what else a unit's open cells need; nothing is closed again."""
+    people, opened = column.people, opened | opened[:, :1]
     for at in range(len(levels.dimensions)):
         _open_items(opened, people, levels, dimension=at, floor=column.floor)
     for _ in range(levels.top):
@@ -49,6 +53,13 @@ def open_cells(column: Column, levels: Levels) -> BoolArray:
         few = _rest(opened, people, levels, without_largest=True) < column.floor
         opened[:, 1] |= few & (people[:, 0] > 0)
     return opened & (people > 0)
+
+
+def open_shares(opened: BoolArray, levels: Levels) -> BoolArray:
+    """Open cells of the shares: an overall share is told where no dimension is open."""
+    result = opened.copy()
+    result[:, : levels.top] |= opened[:, levels.top : levels.upper].any(axis=1, keepdims=True)
+    return result
 
 
 def items_of(levels: Levels, dimension: int) -> NDArray[np.intp]:
