@@ -92,11 +92,6 @@ class Siblings:
         kept = np.where(self.known, numbers, 0.0)[self._order]
         return np.add.reduceat(kept, self._starts, axis=0)
 
-    def least(self, numbers: FloatArray) -> FloatArray:
-        """Least number among the known siblings, shape (groups, cells); infinite where none."""
-        kept = np.where(self.known, numbers, np.inf)[self._order]
-        return np.minimum.reduceat(kept, self._starts, axis=0)
-
     def each(self, groups: FloatArray) -> FloatArray:
         """Hand a group's number to its units: (groups, cells) to (units, cells)."""
         return groups[self.place]

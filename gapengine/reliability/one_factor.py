@@ -19,6 +19,12 @@ BoolArray = NDArray[np.bool_]
 LEAST_OWN_PART = 0.005
 """An item whose own variance falls to this share has none left: a Heywood case."""
 
+GROSS_MISFIT = 0.15
+"""Root mean square residual correlation beyond which there is not one factor but several.
+
+Hu and Bentler (1999), Structural Equation Modeling 6, 1-55, call a fit good up to 0.08.
+"""
+
 _STEPS = 200
 _SETTLED = 1e-9
 _RIDGE = 1e-10
@@ -29,7 +35,8 @@ _LARGEST = float(np.sqrt(1 - LEAST_OWN_PART))
 class OneFactor:
     """Loadings of shape (cells, items), whether a cell's fit may be used, and how far it is off.
 
-    ``usable`` is False where the steps did not settle or an item's own part vanished (Heywood).
+    ``usable`` is False where the steps did not settle, an item's own part vanished (Heywood), or
+    the misfit is gross.
     ``misfit`` is the root mean square of the residual correlations off the diagonal (SRMR); it is
     0 up to rounding for three items, which one factor always reproduces if it can at all.
     """
@@ -64,7 +71,7 @@ def fit_one_factor(correlation: FloatArray, asked: BoolArray) -> OneFactor:
     pairs = np.maximum(both.sum(axis=(1, 2)) - asked.sum(axis=1), 1)
     misfit = np.sqrt((residual**2).sum(axis=(1, 2)) / pairs)
     heywood = (np.abs(loadings) >= _LARGEST).any(axis=1)
-    return OneFactor(loadings, settled & ~heywood, misfit)
+    return OneFactor(loadings, settled & ~heywood & (misfit <= GROSS_MISFIT), misfit)
 
 
 def omega(loadings: FloatArray, spread: FloatArray) -> FloatArray:
