@@ -1,33 +1,22 @@
 """Folding columns of answers into moments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gapengine.batches import Batch, batch_edges
 from gapengine.errors import AnswersError
-from gapengine.moments import (
-    COUNT_SUM,
-    DIFFERENCES,
-    PAIR,
-    PRODUCT,
-    RULED,
-    SCORES,
-    SHAPES,
-    SUM_COUNT,
-    TOGETHER,
-    Moments,
-)
+from gapengine.moments import SCORES, SHAPES, IntArray, Moments
 from gapengine.vantage import Group, Vantage
 
 NO_RULE = 0
 """The score that stands for "there is no rule", an answer of its own to S."""
 
-_PEOPLE_AT_ONCE = 4096
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
+_ANSWERS_AT_ONCE = 2**17
+"""Answers sorted into batches at once: what is held beside the columns stays small."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +76,9 @@ def fold(group: Group, dimension_by_item: Mapping[str, str], answers: AnswerColu
     AnswersError
         If an item, vantage point or score is out of range.
     """
-    items = list(dimension_by_item.items())
-    _check(group, len(items), answers)
-    present = np.unique(answers.item)
-    order = sorted(present.tolist(), key=lambda k: items[k][0])
-    moments = Moments.empty(group, dict(items[k] for k in order))
-    position = np.zeros(len(items), dtype=np.int64)
-    position[order] = np.arange(len(order))
-    columns = AnswerColumns(
-        answers.respondent, position[answers.item], answers.vantage, answers.score
-    )
-    for portion in _portions(columns):
-        _fold_into(moments, portion)
-    return moments
+    whole = np.zeros(len(answers), dtype=np.int64)
+    blocks = each_block(group, dimension_by_item, answers, block=whole)
+    return next((moments for _, moments in blocks), Moments.empty(group))
 
 
 def fold_blocks(
@@ -109,16 +88,151 @@ def fold_blocks(
 
     ``block`` numbers the block of each answer. A respondent is one cluster within a block.
     """
+    return dict(each_block(group, dimension_by_item, answers, block=block))
+
+
+def each_block(
+    group: Group, dimension_by_item: Mapping[str, str], answers: AnswerColumns, *, block: ArrayLike
+) -> Iterator[tuple[int, Moments]]:
+    """As ``fold_blocks``, one block after the other by number, for more than memory could hold.
+
+    A block's arrays are views into those of some hundred others: who keeps one alone, copies it.
+
+    Raises
+    ------
+    AnswersError
+        If an item, vantage point or score is out of range, or the columns differ in length.
+    """
     number = np.asarray(block, dtype=np.int64)
     if number.shape != answers.score.shape:
         raise AnswersError("the column of blocks differs in length from the answers")
-    order = np.argsort(number, kind="stable")
-    names, starts = np.unique(number[order], return_index=True)
-    ends = [*starts[1:].tolist(), len(order)][: len(names)]
-    return {
-        int(name): fold(group, dimension_by_item, answers.taken(order[start:end]))
-        for name, start, end in zip(names, starts.tolist(), ends, strict=True)
-    }
+    _check(group, len(dimension_by_item), answers)
+    layout = _Layout.of(group, dimension_by_item)
+    return (found for part in _stretches(answers, number) for found in layout.folded(*part))
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The items in the order moments keep them, and where the caller's items lie in it."""
+
+    group: Group
+    names: tuple[str, ...]
+    dimension_of: tuple[str, ...]
+    rank: IntArray
+    dimension: IntArray
+
+    @classmethod
+    def of(cls, group: Group, dimension_by_item: Mapping[str, str]) -> "_Layout":
+        names = sorted(dimension_by_item)
+        place = {name: k for k, name in enumerate(names)}
+        dimension_of = tuple(dimension_by_item[name] for name in names)
+        dimensions = sorted(set(dimension_of))
+        return cls(
+            group,
+            names=tuple(names),
+            dimension_of=dimension_of,
+            rank=np.array([place[name] for name in dimension_by_item], dtype=np.int64),
+            dimension=np.array([dimensions.index(d) for d in dimension_of], dtype=np.int64),
+        )
+
+    def folded(self, answers: AnswerColumns, number: IntArray) -> list[tuple[int, Moments]]:
+        """Moments of some blocks; the answers are sorted by block, then by respondent."""
+        names, starts, block = _numbered(number)
+        person, many_people = _people(answers.respondent, starts, block)
+        item = self.rank[answers.item]
+        present = np.zeros((len(names), len(self.names)), dtype=np.bool_)
+        present[block, item] = True
+        many_items = present.sum(axis=1)
+        order = np.lexsort((many_people, many_items))
+        place = np.argsort(order)
+        rows = np.argsort(place[block], kind="stable")
+        edges = batch_edges(many_people[order], many_items[order], self.group)
+        cuts = np.searchsorted(place[block[rows]], edges)
+        local = (np.cumsum(present, axis=1) - 1)[block, item]
+        result: list[tuple[int, Moments]] = []
+        for (low, high), (start, end) in zip(pairwise(edges), pairwise(cuts.tolist()), strict=True):
+            own, blocks = rows[start:end], order[low:high]
+            items = np.nonzero(present[blocks])[1].reshape(len(blocks), -1)
+            batch = Batch(
+                self.group,
+                block=place[block[own]] - low,
+                person=person[own],
+                item=local[own],
+                vantage=answers.vantage[own],
+                score=answers.score[own],
+                people=int(many_people[blocks].max()),
+                dimension=self.dimension[items],
+                dimensions=len(set(self.dimension_of)),
+            )
+            result += zip(names[blocks].tolist(), self._moments(batch, items), strict=True)
+        return sorted(result, key=lambda one: one[0])
+
+    def _moments(self, batch: Batch, items: IntArray) -> Iterator[Moments]:
+        """Cut a batch into the moments of its blocks; ``items`` has shape (blocks, items)."""
+        parts = [
+            (own.cross(), own.respondents(), own.histogram(), own.no_rule(), own.pairs())
+            for own in batch.portions()
+        ]
+        cross, respondents, histogram, no_rule, pairs = (
+            sum(part[1:], start=part[0]) for part in zip(*parts, strict=True)
+        )
+        for k, own in enumerate(items.tolist()):
+            dimensions = sorted({int(n) for n in batch.dimension[k]})
+            levels = [0, *(1 + n for n in dimensions)]
+            below = range(1 + batch.dimensions, respondents.shape[1])
+            yield Moments(
+                group=self.group,
+                items=tuple(self.names[n] for n in own),
+                dimension_of=tuple(self.dimension_of[n] for n in own),
+                cross=cross[k],
+                respondents=respondents[k][[*levels, *below]],
+                histogram=histogram[k],
+                no_rule=no_rule[k],
+                pairs=pairs[k],
+            )
+
+
+def _numbered(number: IntArray) -> tuple[IntArray, NDArray[np.intp], IntArray]:
+    """Names of the blocks, where each starts, and the running number of each row's block."""
+    starts = np.flatnonzero(np.diff(number, prepend=number[:1] - 1))
+    block = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(number)))
+    return number[starts], starts, block
+
+
+def _people(
+    respondent: IntArray, starts: NDArray[np.intp], block: IntArray
+) -> tuple[IntArray, IntArray]:
+    """Number the people of each block from 0; and how many a block has."""
+    change = np.diff(respondent, prepend=respondent[:1]) != 0
+    change[starts] = True
+    running = np.cumsum(change) - 1
+    first = running[starts]
+    return running - first[block], np.diff(first, append=running[-1] + 1)
+
+
+def _stretches(
+    answers: AnswerColumns, number: IntArray
+) -> Iterator[tuple[AnswerColumns, IntArray]]:
+    """Cut the answers between blocks, sorted by block and respondent."""
+    if not len(answers):
+        return
+    order = _order(number, answers.respondent)
+    sorted_number = number if order is None else number[order]
+    starts = np.flatnonzero(np.diff(sorted_number, prepend=sorted_number[0] - 1))
+    cuts = starts[np.flatnonzero(np.diff(starts // _ANSWERS_AT_ONCE, prepend=-1))]
+    for low, high in pairwise([*cuts.tolist(), len(answers)]):
+        own = slice(low, high) if order is None else order[low:high]
+        yield answers.taken(own), sorted_number[low:high]
+
+
+def _order(number: IntArray, respondent: IntArray) -> NDArray[np.intp] | None:
+    """What sorts rows by block and respondent; None where they are sorted already."""
+    lowest, low = int(number.min()), int(respondent.min())
+    span = int(respondent.max()) - low + 1
+    if (int(number.max()) - lowest + 1) * span >= 2**62:
+        return np.lexsort((respondent, number))
+    key = (number - lowest) * span + (respondent - low)
+    return None if (key[1:] >= key[:-1]).all() else np.argsort(key, kind="stable")
 
 
 def _check(group: Group, items: int, answers: AnswerColumns) -> None:
@@ -137,100 +251,3 @@ def _check(group: Group, items: int, answers: AnswerColumns) -> None:
     specified = vantages.index(Vantage.SPECIFIED) if Vantage.SPECIFIED in vantages else -1
     if (unruled != specified).any():
         raise AnswersError("only S can be answered with no rule; other scores are 1..7")
-
-
-def _portions(answers: AnswerColumns) -> Iterator[AnswerColumns]:
-    """Cut the answers between people, and number the people of each portion from 0."""
-    if not len(answers):
-        return
-    people, number = np.unique(answers.respondent, return_inverse=True)
-    renumbered = AnswerColumns(number, answers.item, answers.vantage, answers.score)
-    if len(people) <= _PEOPLE_AT_ONCE:
-        yield renumbered
-        return
-    order = np.argsort(number, kind="stable")
-    edges = np.searchsorted(number[order], np.arange(0, len(people), _PEOPLE_AT_ONCE))
-    for low, start, end in zip(
-        range(0, len(people), _PEOPLE_AT_ONCE), edges, [*edges[1:], len(order)], strict=True
-    ):
-        part = renumbered.taken(order[start:end])
-        yield AnswerColumns(part.respondent - low, part.item, part.vantage, part.score)
-
-
-def _fold_into(moments: Moments, answers: AnswerColumns) -> None:
-    """Add one portion. Floats hold these integers exactly: all sums stay far below 2**53."""
-    ruled = answers.score != NO_RULE
-    scored, unscored = answers.taken(ruled), answers.taken(~ruled)
-    people = int(answers.respondent.max()) + 1
-    count = _by_person(moments, scored, people)
-    total = _by_person(moments, scored, people, weights=scored.score)
-    if PAIR in moments.shape.columns:
-        expected, perceived = Vantage.EXPECTED, Vantage.PERCEIVED
-        count[PAIR] = count[expected] * count[perceived]
-        total[PAIR] = total[perceived] * count[expected] - total[expected] * count[perceived]
-        moments.pairs[:] += _differences(moments, scored, people)
-    for k, (a, b) in enumerate(moments.shape.blocks):
-        moments.cross[k, TOGETHER] += _summed(count[a], count[b])
-        moments.cross[k, SUM_COUNT] += _summed(total[a], count[b])
-        moments.cross[k, COUNT_SUM] += _summed(count[a], total[b])
-        moments.cross[k, PRODUCT] += _summed(total[a], total[b])
-    answered = {name: counted > 0 for name, counted in count.items()}
-    if moments.group is Group.MANAGER:
-        unruled = _by_person(moments, unscored, people)[Vantage.SPECIFIED]
-        moments.no_rule[:] += unruled.sum(axis=0).astype(np.int64)
-        answered[RULED] = answered[Vantage.SPECIFIED] | (unruled > 0)
-    _count_respondents(moments, answered)
-    cell = scored.vantage * len(moments.items) + scored.item
-    slot = cell * len(SCORES) + scored.score - 1
-    tallied = np.bincount(slot, minlength=moments.histogram.size)
-    moments.histogram[:] += tallied.reshape(moments.histogram.shape)
-
-
-def _by_person(
-    moments: Moments, answers: AnswerColumns, people: int, *, weights: IntArray | None = None
-) -> dict[str, FloatArray]:
-    """Answers (or their weights) per vantage point, each of shape (people, items)."""
-    vantages, items = moments.shape.vantages, len(moments.items)
-    cell = (answers.vantage * people + answers.respondent) * items + answers.item
-    tallied = np.bincount(cell, weights, minlength=len(vantages) * people * items)
-    shaped = tallied.reshape(len(vantages), people, items).astype(np.float64)
-    return dict(zip(vantages, shaped, strict=True))
-
-
-def _differences(moments: Moments, answers: AnswerColumns, people: int) -> IntArray:
-    """Complete pairs of each item by P - E, shape (items, 13)."""
-    items, scores = len(moments.items), len(SCORES)
-    by_score = [
-        np.bincount(
-            (answers.item[own] * people + answers.respondent[own]) * scores
-            + answers.score[own]
-            - 1,
-            minlength=items * people * scores,
-        ).reshape(items, people, scores)
-        for vantage in (Vantage.EXPECTED, Vantage.PERCEIVED)
-        for own in [answers.vantage == moments.shape.vantages.index(vantage)]
-    ]
-    expected, perceived = (counted.astype(np.float64) for counted in by_score)
-    joint = np.rint(expected.transpose(0, 2, 1) @ perceived).astype(np.int64)
-    return np.stack([np.trace(joint, d, axis1=1, axis2=2) for d in DIFFERENCES.tolist()], axis=1)
-
-
-def _summed(left: FloatArray, right: FloatArray) -> IntArray:
-    """Sum over people of the products of two columns, shape (items, items)."""
-    return np.rint(left.T @ right).astype(np.int64)
-
-
-def _count_respondents(moments: Moments, answered: Mapping[str, NDArray[np.bool_]]) -> None:
-    """Count the people with any answer at each level, for each subset of vantage points."""
-    own: Sequence[NDArray[np.bool_]] = [
-        np.array([dimension == name for dimension in moments.dimension_of])
-        for name in moments.dimensions
-    ]
-    for column, subset in enumerate(moments.shape.subsets):
-        any_of = np.logical_or.reduce([answered[name] for name in subset])
-        counts = [
-            any_of.any(axis=1).sum(),
-            *(any_of[:, mask].any(axis=1).sum() for mask in own),
-            *any_of.sum(axis=0),
-        ]
-        moments.respondents[:, column] += np.array(counts, dtype=np.int64)

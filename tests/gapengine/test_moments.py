@@ -132,18 +132,49 @@ def test_blocks_folded_at_once_equal_blocks_folded_alone(drawn: tuple[Group, lis
     assert set(blocks) == set(unit)
 
 
-def test_thousands_of_people_are_folded_in_portions_without_a_difference() -> None:
+def test_more_people_than_fit_at_once_are_folded_without_a_difference() -> None:
     rng = np.random.default_rng(5)
-    who = rng.integers(0, 9000, 30_000)
+    who = rng.integers(0, 40_000, 90_000)
     rows = np.column_stack(
-        [who, rng.integers(0, 4, 30_000), rng.integers(0, 3, 30_000), rng.integers(1, 8, 30_000)]
+        [who, rng.integers(0, 4, 90_000), rng.integers(0, 3, 90_000), rng.integers(1, 8, 90_000)]
     )
 
     whole = fold(Group.CUSTOMER, ITEMS, columns(rows))
 
-    halves = [fold(Group.CUSTOMER, ITEMS, columns(rows[who % 2 == k])) for k in (0, 1)]
-    assert halves[0] + halves[1] == whole
+    tenths = [fold(Group.CUSTOMER, ITEMS, columns(rows[who % 10 == k])) for k in range(10)]
+    assert merge(Group.CUSTOMER, tenths) == whole
     assert whole.respondents[0, -2] == len(set(who.tolist()))
+
+
+@pytest.mark.parametrize("group", list(Group))
+def test_blocks_of_any_size_in_any_order_are_folded_alike(group: Group) -> None:
+    """Blocks of 1 to 3,000 answers and respondents numbered beyond 2**60, shuffled."""
+    rng = np.random.default_rng(6)
+    sizes = [1, 2, 3, 3000, 40, 40, 7]
+    block = np.repeat([9, -4, 70, 2**61, 5, 6, 0], sizes)
+    many = len(block)
+    points = rng.integers(0, len(GROUPS[group]), many)
+    rows = np.column_stack(
+        [
+            rng.integers(0, 2**61, 300)[rng.integers(0, 300, many)],
+            rng.integers(0, 4, many),
+            points,
+            rng.integers(1, 8, many),
+        ]
+    )
+    shuffled = rng.permutation(many)
+
+    blocks = fold_blocks(group, ITEMS, columns(rows[shuffled]), block=block[shuffled])
+
+    assert list(blocks) == sorted(set(block.tolist()))
+    for name, moments in blocks.items():
+        people = set(rows[block == name, 0].tolist())
+        parts = [
+            fold(group, ITEMS, columns(rows[(block == name) & (rows[:, 0] == who)]))
+            for who in people
+        ]
+        assert moments == merge(group, parts)
+        assert moments.items == moments.trimmed().items
 
 
 def test_a_changed_answer_makes_other_moments() -> None:
