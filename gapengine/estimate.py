@@ -13,14 +13,15 @@ from gapengine.intervals import (
     USUAL,
     Errors,
     Method,
+    Part,
     Spread,
     added,
     alone,
+    linear_part,
     one_group,
-    t_bounds,
-    two_groups,
 )
 from gapengine.levels import FloatArray, Levels
+from gapengine.limits import Limits, Steadied, Told, gap_limits, plain_limits, steadied
 from gapengine.moments import PAIR, RULED
 from gapengine.sides import Side, common_side, own_side
 from gapengine.stacking import Stacked
@@ -75,6 +76,8 @@ class Differences:
     high: FloatArray
     n_minuend: FloatArray
     n_subtrahend: FloatArray
+    way: FloatArray
+    """How the interval was found, a ``gapengine.limits.Way``; 0 or NaN where there is none."""
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,29 @@ def _difference(
     left: Side, right: Side, joint: FloatArray | None, *, method: Method
 ) -> Differences:
     """A gap with its interval; ``joint`` counts who tells either side, None for two groups."""
-    return _with_interval(
-        left.mean - right.mean,
-        _spread(left, right, joint, errors=method.errors),
-        people=(left.people, right.people),
-        confidence=method.confidence,
+    spread = _spread(left, right, joint, errors=method.errors)
+    limits = gap_limits(
+        _told(left, method.errors),
+        _told(right, method.errors),
+        spread,
+        together=joint is not None,
+        method=method,
     )
+    people = (left.people, right.people)
+    return _with_limits(left.mean - right.mean, spread, limits, people=people)
+
+
+def _told(side: Side, errors: Errors) -> tuple[Told, Steadied]:
+    """One side of a gap by itself, worked out once."""
+    if "told" not in side.kept:
+        if errors is Errors.CORRECTED:
+            part = side_part(side)
+        else:
+            part = linear_part(side.squares(side), side.people)
+        told = Told(side.mean, part.variance, part.df, side.people)
+        side.kept["told"] = told, steadied(told, upper=side.levels.upper)
+    kept: tuple[Told, Steadied] = side.kept["told"]
+    return kept
 
 
 def _joint(left: Side, right: Side) -> FloatArray | None:
@@ -141,23 +161,20 @@ def _spread(left: Side, right: Side, joint: FloatArray | None, *, errors: Errors
         if joint is not None:
             return alone(paired_part(left, right, joint))
         return added(side_part(left), side_part(right))
-    own, other = left.squares(left), right.squares(right)
     if joint is None:
-        return two_groups((own, other), (left.people, right.people))
+        sides = (_told(side, errors)[0] for side in (left, right))
+        return added(*(Part(side.variance, side.df) for side in sides))
+    own, other = left.squares(left), right.squares(right)
     return one_group(own + other - 2 * left.squares(right), joint)
 
 
-def _with_interval(
-    estimate: FloatArray,
-    spread: Spread,
-    *,
-    people: tuple[FloatArray, FloatArray],
-    confidence: float,
+def _with_limits(
+    estimate: FloatArray, spread: Spread, limits: Limits, *, people: tuple[FloatArray, FloatArray]
 ) -> Differences:
     known = np.isfinite(estimate)
-    spread = Spread(np.where(known, spread.se, np.nan), np.where(known, spread.df, np.nan))
-    low, high = t_bounds(estimate, spread, confidence=confidence)
-    return Differences(estimate, spread.se, spread.df, low, high, *people)
+    se, df = np.where(known, spread.se, np.nan), np.where(known, spread.df, np.nan)
+    way = limits.way.astype(np.float64)
+    return Differences(estimate, se, df, limits.low, limits.high, *people, way)
 
 
 def _common(sides: Mapping[Vantage, Side], pair: Pair) -> FloatArray:
@@ -180,7 +197,7 @@ def _like_for_like(
     wanted = np.concatenate([differing, np.zeros_like(common, dtype=bool)], axis=1)
     if not wanted.any():
         unknown, nobody = np.full(wanted.shape, np.nan), np.zeros(wanted.shape)
-        return Differences(unknown, unknown, unknown, unknown, unknown, nobody, nobody)
+        return Differences(unknown, unknown, unknown, unknown, unknown, nobody, nobody, unknown)
     left, right = (common_side(sides[v], common) for v in pair)
     joint = None
     if left.stacked.group is right.stacked.group:
@@ -194,6 +211,7 @@ def _like_for_like(
         high=np.where(wanted, full.high, np.nan),
         n_minuend=np.where(wanted, full.n_minuend, 0.0),
         n_subtrahend=np.where(wanted, full.n_subtrahend, 0.0),
+        way=np.where(wanted, full.way, np.nan),
     )
 
 
@@ -204,8 +222,8 @@ def _paired(customers: Stacked, method: Method) -> Differences:
         spread = alone(side_part(side))
     else:
         spread = one_group(side.squares(side), side.people)
-    people = (side.people, side.people)
-    return _with_interval(side.mean, spread, people=people, confidence=method.confidence)
+    limits = plain_limits(side.mean, spread, confidence=method.confidence)
+    return _with_limits(side.mean, spread, limits, people=(side.people, side.people))
 
 
 def _cells(side: Side, vantage: Vantage) -> Cells:

@@ -81,14 +81,17 @@ def one_group(squares: FloatArray, people: FloatArray) -> Spread:
     return Spread(np.sqrt(variance), np.where(np.isnan(variance), np.nan, people - 1))
 
 
+def linear_part(squares: FloatArray, people: FloatArray) -> Part:
+    """What one group adds by itself, linearised: n - 1 degrees of freedom."""
+    variance = _part(squares, people)
+    return Part(variance, np.where(np.isnan(variance), np.nan, people - 1))
+
+
 def two_groups(
     squares: tuple[FloatArray, FloatArray], people: tuple[FloatArray, FloatArray]
 ) -> Spread:
     """Independent people on each side, each with n - 1 degrees of freedom."""
-    left, right = (
-        Part(_part(own, count), np.where(count > 1, count - 1, np.nan))
-        for own, count in zip(squares, people, strict=True)
-    )
+    left, right = (linear_part(own, count) for own, count in zip(squares, people, strict=True))
     return added(left, right)
 
 

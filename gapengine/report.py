@@ -12,7 +12,7 @@ from gapengine.columns import gap_columns
 from gapengine.disclosure import Floors, release
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
-from gapengine.intervals import Errors, Method
+from gapengine.intervals import Bounds, Errors, Method
 from gapengine.levels import DIMENSION, FloatArray, Levels
 from gapengine.moments import Moments
 from gapengine.plain import Written
@@ -104,6 +104,7 @@ def analyse(
     weights: Mapping[str, float] | None = None,
     weights_source: str = GIVEN,
     errors: Errors = Errors.LINEARISED,
+    bounds: Bounds = Bounds.CHECKED,
 ) -> Report:
     """Analyse every unit, every region and, as unit ``*``, the whole organisation.
 
@@ -127,6 +128,9 @@ def analyse(
     errors
         How standard errors are computed. CORRECTED stays honest where runs ask a few items of
         many, so that an item has few answers; where every item has many, both agree.
+    bounds
+        How limits are found: CHECKED is t where its coverage was measured to hold and logit
+        elsewhere, each figure saying which; T is always t, as in textbooks.
 
     Returns
     -------
@@ -146,7 +150,7 @@ def analyse(
         Levels.of(dimension_by_item, weights=weights),
         regions=regions or {},
         floors=floors or Floors(),
-        method=Method(confidence, errors),
+        method=Method(confidence, errors, bounds),
         weights_source=weights_source,
     )
 
@@ -159,6 +163,7 @@ def analyse_own_table(
     confidence: float = 0.95,
     weights: Mapping[str, float] | None = None,
     weights_source: str = GIVEN,
+    bounds: Bounds = Bounds.CHECKED,
 ) -> Report:
     """As ``analyse``, but hiding nothing: for an analyst who holds the very answers.
 
@@ -169,7 +174,7 @@ def analyse_own_table(
         Levels.of(dimension_by_item, weights=weights),
         regions=regions or {},
         floors=None,
-        method=Method(confidence),
+        method=Method(confidence, bounds=bounds),
         weights_source=weights_source,
     )
 
@@ -237,6 +242,7 @@ def _head(levels: Levels, *, floors: Floors | None, method: Method) -> Plain:
         "engine": __version__,
         "confidence": method.confidence,
         "errors": method.errors.value,
+        "bounds": method.bounds.value,
         "floors": None if floors is None else {g.value: floors.of(g) for g in Group},
         "overall": "mean of dimension means",
         "weights": None

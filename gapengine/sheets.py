@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gapengine.disclosure import Released, Verdict
 from gapengine.estimate import Differences, Pair
 from gapengine.levels import FloatArray, Levels
+from gapengine.limits import Way
 from gapengine.vantage import Vantage
 
 Plain = dict[str, Any]
@@ -22,9 +23,10 @@ NO_SPREAD = "spread cannot be estimated"
 """Why an estimate has no interval: too few answers repeat, or they do not differ at all."""
 
 NUMBERS = ("estimate", "se", "low", "high", "df")
-COUNTS = ("n_minuend", "n_subtrahend")
+COUNTS = ("n_minuend", "n_subtrahend", "way")
 
 VERDICTS = tuple(Verdict)
+LABELS = tuple(way.label for way in Way)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def _figures(numbers: list[Any], counts: list[Any]) -> Plain:
         "df": df,
         "n_minuend": counts[0],
         "n_subtrahend": counts[1],
+        "interval": LABELS[counts[2] or 0],
     }
-    if estimate is not None and se is None:
+    if estimate is not None and low is None:
         plain["no_interval"] = NO_SPREAD
     return plain

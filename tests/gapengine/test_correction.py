@@ -15,7 +15,7 @@ from gapengine.correction import side_part
 from gapengine.disclosure import MINIMUM
 from gapengine.estimate import Figures, Pair, figures
 from gapengine.folding import AnswerColumns, fold, fold_blocks
-from gapengine.intervals import Errors, Method
+from gapengine.intervals import TEXTBOOK, Bounds, Errors, Method
 from gapengine.levels import FloatArray, Levels
 from gapengine.moments import Moments
 from gapengine.report import analyse
@@ -97,20 +97,25 @@ def test_two_managers_who_agree_by_chance_are_not_certain() -> None:
         row for who, item in enumerate("abcd") for row in ((who, item, "M", 6), (who, item, "S", 5))
     ]
 
-    plain = estimated(rows, Method()).gaps[S, M]
+    plain = estimated(rows, TEXTBOOK).gaps[S, M]
     honest = estimated(rows).gaps[S, M]
 
     assert (plain.estimate[0, 0], plain.se[0, 0]) == (-1.0, 0.0)
+    assert (plain.low[0, 0], plain.high[0, 0]) == (-1.0, -1.0)
     assert honest.estimate[0, 0] == -1.0
-    assert np.isnan([honest.se[0, 0], honest.low[0, 0], honest.df[0, 0]]).all()
+    assert np.isnan([honest.se[0, 0], honest.df[0, 0]]).all()
+    assert honest.low[0, 0] < -1.3
+    assert honest.high[0, 0] > -0.7
 
 
-def test_a_report_says_why_a_gap_has_no_interval_and_never_establishes_it() -> None:
+def test_a_report_says_why_a_t_interval_is_missing_and_never_establishes_the_gap() -> None:
     rows = [
         row for who, item in enumerate("abcd") for row in ((who, item, "M", 6), (who, item, "S", 5))
     ]
 
-    plain = analyse({"A": unit_of(rows)}, SMALL, errors=Errors.CORRECTED).to_plain()
+    plain = analyse(
+        {"A": unit_of(rows)}, SMALL, errors=Errors.CORRECTED, bounds=Bounds.T
+    ).to_plain()
 
     assert plain["errors"] == "corrected"
     entry = next(g for g in plain["units"]["A"]["gaps"] if g["name"] == "G2")
@@ -288,7 +293,7 @@ def test_corrected_intervals_cover_the_truth_where_runs_ask_little(
     """
     stacked = simulated({Group.CUSTOMER: customers, Group.STAFF: staff, Group.MANAGER: managers})
 
-    raw = figures(stacked, method=CORRECTED)
+    raw = figures(stacked, method=Method(errors=Errors.CORRECTED, bounds=Bounds.T))
 
     dense = {Group.CUSTOMER: customers * 2, Group.STAFF: staff * 4, Group.MANAGER: managers * 2}
     for pair in ((P, E), (D, S), (S, M), (M, E), (D, E), (P, D), (D, C)):
@@ -302,7 +307,7 @@ def test_linearised_intervals_would_claim_far_too_much_there() -> None:
     """What the correction is for: with 4 managers most linearised S-M intervals miss the truth."""
     stacked = simulated({Group.CUSTOMER: 15, Group.STAFF: 6, Group.MANAGER: 4})
 
-    raw = figures(stacked)
+    raw = figures(stacked, method=TEXTBOOK)
 
     assert covered(raw, stacked, (S, M))[0].mean() < 0.2
     assert covered(raw, stacked, (P, E))[0].mean() < 0.8

@@ -16,7 +16,15 @@ from gapengine.errors import MixedMomentsError, SettingsError
 from gapengine.estimate import PAIRS, Figures, Pair, figures
 from gapengine.folding import AnswerColumns, fold
 from gapengine.importance import PUBLISHED, weighted_overall
-from gapengine.intervals import Spread, one_group, t_bounds, two_groups
+from gapengine.intervals import (
+    TEXTBOOK,
+    USUAL,
+    Method,
+    Spread,
+    one_group,
+    t_bounds,
+    two_groups,
+)
 from gapengine.levels import Levels
 from gapengine.moments import Moments, merge
 from gapengine.stacking import stack
@@ -55,10 +63,15 @@ def pair_of(label: str) -> Pair:
     return Vantage(label[0]), Vantage(label[1])
 
 
-def estimated(units: Sequence[Unit], *, weights: Mapping[str, float] | None = None) -> Figures:
+def estimated(
+    units: Sequence[Unit],
+    *,
+    weights: Mapping[str, float] | None = None,
+    method: Method = USUAL,
+) -> Figures:
     levels = Levels.of(DIMENSION_OF, weights=weights)
     stacked = {group: stack(group, [unit[group] for unit in units], levels) for group in Group}
-    return figures(stacked)
+    return figures(stacked, method=method)
 
 
 class Direct:
@@ -183,8 +196,9 @@ def test_like_for_like_uses_the_common_items_alone(rows: list[Row]) -> None:
 @given(tables, st.integers(-1, 2))
 def test_a_shift_of_the_whole_scale_changes_no_gap(rows: list[Row], shift: int) -> None:
     narrow = [(*r[:3], 2 + r[3] % 4) for r in rows]
-    before = estimated([moments_of(narrow)])
-    after = estimated([moments_of([(*r[:3], r[3] + shift) for r in narrow])])
+    before = estimated([moments_of(narrow)], method=TEXTBOOK)
+    moved = [(*r[:3], r[3] + shift) for r in narrow]
+    after = estimated([moments_of(moved)], method=TEXTBOOK)
 
     for pair in PAIRS:
         for name in ("estimate", "se", "low", "high"):
@@ -230,7 +244,7 @@ def test_the_paired_gap_matches_the_worked_example() -> None:
     pairs = [(7, 6), (7, 5), (6, 6), (5, 5), (6, 5), (7, 5)]
     rows = [r for k, (e, p) in enumerate(pairs) for r in ((k, "a", "E", e), (k, "a", "P", p))]
 
-    raw = estimated([moments_of(rows)])
+    raw = estimated([moments_of(rows)], method=TEXTBOOK)
 
     se = sqrt(0.8 / 6)
     for gap in (raw.gaps[pair_of("PE")], raw.paired):
@@ -278,10 +292,10 @@ def test_one_respondent_gives_an_estimate_without_an_error() -> None:
     assert np.isnan([gap.se[0, 0], gap.low[0, 0], gap.high[0, 0], gap.df[0, 0]]).all()
 
 
-def test_answers_that_do_not_vary_have_an_interval_of_no_width() -> None:
+def test_answers_that_do_not_vary_have_a_textbook_interval_of_no_width() -> None:
     rows = [(k, "a", v, s) for k in range(3) for v, s in (("D", 5), ("E", 6))]
 
-    gap = estimated([moments_of(rows)]).gaps[pair_of("DE")]
+    gap = estimated([moments_of(rows)], method=TEXTBOOK).gaps[pair_of("DE")]
 
     assert (gap.se[0, 0], gap.low[0, 0], gap.high[0, 0], gap.df[0, 0]) == (0.0, -1.0, -1.0, 4.0)
 

@@ -285,7 +285,7 @@ def test_a_gap_of_exactly_zero_is_neither_harmful_nor_established() -> None:
 
     for name in ("G5", "expectation"):
         entry = gap(unit, name)
-        assert (entry["low"], entry["high"]) == (0.0, 0.0)
+        assert (entry["interval"], entry["low"] < 0 < entry["high"]) == ("logit", True)
         assert (entry["harmful"], entry["established"]) == (False, False)
 
 

@@ -1,0 +1,236 @@
+"""Confidence limits of means and gaps on a scale that ends: t where it holds, else logit.
+
+Few answers near the end of the scale are skewed, and sometimes all alike. A t interval then holds
+the truth too seldom, or cannot be given at all. There the limits are found like this (decision
+0011 holds the measured table):
+
+1. Half a person is added to each side of the gap, who answers 4, give or take: variance 2 for an
+   item, 1 for a mean over items. So a spread is never nothing. Source of the idea: Anscombe (1956),
+   Biometrika 43, 461-464, for shares; here for means of a scale.
+2. Each side's limits are set where the scale is stretched to infinity, y = log((m-1)/(7-m)), with
+   the normal quantile. So no limit leaves the scale, and the longer arm points to the middle.
+3. The limits of the two sides are combined with their correlation: the method of variance
+   estimates recovery. Source: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
+
+The t interval is kept where either side rests on ENOUGH degrees of freedom and the skewness that
+the scale's ends put on the estimate is at most MILD.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, ndtri
+
+from gapengine.intervals import Bounds, Method, Spread, t_bounds
+from gapengine.levels import FloatArray
+
+LOWEST, MIDDLE, HIGHEST = 1.0, 4.0, 7.0
+WIDTH = HIGHEST - LOWEST
+
+ADDED_PERSON = 0.5
+"""How many people are added to a side."""
+
+ITEM_VARIANCE, LEVEL_VARIANCE = 2.0, 1.0
+"""Variance of the added person's answer to an item, and of their mean over several items."""
+
+ENOUGH = 4.0
+"""Degrees of freedom from which t may be used: five people."""
+
+MILD = 1 / 6
+"""Skewness up to which t may be used."""
+
+FEWEST = 2.0
+"""People below whom a side has no interval: one person's spread cannot be known."""
+
+
+class Way(IntEnum):
+    """How an interval was found."""
+
+    NONE = 0
+    T = 1
+    LOGIT = 2
+
+    @property
+    def label(self) -> str | None:
+        """The name a report gives it; None where there is no interval."""
+        return (None, "t", "logit")[self]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One vantage point's mean, its variance and the people behind it; shape (units, levels).
+
+    A variance is NaN where it cannot be known (all answers alike, or one person).
+    """
+
+    mean: FloatArray
+    variance: FloatArray
+    df: FloatArray
+    people: FloatArray
+
+
+@dataclass(frozen=True)
+class Steadied:
+    """A side with half a person added; flat or (units, levels)."""
+
+    mean: FloatArray
+    variance: FloatArray
+    people: FloatArray
+    shift: FloatArray
+    """How far the mean of the real answers lies from the middle."""
+
+    @property
+    def third(self) -> FloatArray:
+        """Third cumulant of the mean that a beta-shaped spread would have, in points cubed.
+
+        A beta distribution of mean m (on 0..1) and variance v has skewness close to
+        2 (1 - 2 m) sqrt(v) / (m (1 - m)); half of that is the skewness of the estimate.
+        """
+        share = (self.mean - LOWEST) / WIDTH
+        return (1 - 2 * share) / (share * (1 - share)) * self.variance**2 / WIDTH
+
+    def at(self, where: NDArray[np.bool_]) -> "Steadied":
+        """Only some cells, flat."""
+        return Steadied(
+            self.mean[where], self.variance[where], self.people[where], self.shift[where]
+        )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Two-sided limits and the ``Way`` each was found, shape (units, levels)."""
+
+    low: FloatArray
+    high: FloatArray
+    way: NDArray[np.int8]
+
+
+def steadied(told: Told, *, upper: int) -> Steadied:
+    """Add half a person to a side; NaN below two people.
+
+    ``upper`` says how many of the levels are means over items.
+    """
+    people = np.where(told.people >= FEWEST, told.people, np.nan)
+    spread = np.full(people.shape[-1], ITEM_VARIANCE)
+    spread[:upper] = LEVEL_VARIANCE
+    grown = people + ADDED_PERSON
+    shift = told.mean - MIDDLE
+    real = np.where(np.isnan(told.variance), 0.0, told.variance) * people * (people - 1)
+    squares = real + ADDED_PERSON * spread + people * ADDED_PERSON / grown * shift**2
+    return Steadied(
+        mean=MIDDLE + people * shift / grown,
+        variance=squares / ((grown - 1) * grown),
+        people=people,
+        shift=shift,
+    )
+
+
+def plain_limits(estimate: FloatArray, spread: Spread, *, confidence: float) -> Limits:
+    """t limits wherever the spread is known, and nothing else."""
+    low, high = t_bounds(estimate, spread, confidence=confidence)
+    return Limits(low, high, _ways(low, np.zeros(low.shape, dtype=np.bool_)))
+
+
+def mean_limits(told: Told, *, upper: int, method: Method) -> Limits:
+    """Limits of one vantage point's mean: t where it holds, else logit."""
+    side = steadied(told, upper=upper)
+    spread = Spread(np.sqrt(told.variance), told.df)
+    low, high = t_bounds(told.mean, spread, confidence=method.confidence)
+    skew = np.abs(side.third) / side.variance**1.5
+    rest = _falls_short(skew, told.df, spread, method=method) & np.isfinite(side.variance)
+    low[rest], high[rest] = logit_limits(side.at(rest), confidence=method.confidence)
+    return Limits(low, high, _ways(low, rest))
+
+
+def gap_limits(
+    minuend: tuple[Told, Steadied],
+    subtrahend: tuple[Told, Steadied],
+    spread: Spread,
+    *,
+    together: bool,
+    method: Method,
+) -> Limits:
+    """Limits of minuend less subtrahend: t where it holds, else logit.
+
+    Parameters
+    ----------
+    minuend, subtrahend
+        The two sides, each with its steadied form.
+    spread
+        Standard error and degrees of freedom of the difference.
+    together
+        Whether the same people told both sides, so that ``spread`` holds their covariance.
+
+    Notes
+    -----
+    An interval by logit need not be symmetric, and is given from two people a side on, also where
+    all answers are alike.
+    """
+    (left, one), (right, two) = minuend, subtrahend
+    low, high = t_bounds(left.mean - right.mean, spread, confidence=method.confidence)
+    skew = np.abs(one.third - two.third) / (one.variance + two.variance) ** 1.5
+    freedom = spread.df if together else np.minimum(left.df, right.df)
+    rest = _falls_short(skew, freedom, spread, method=method)
+    rest &= np.isfinite(one.variance + two.variance)
+    if rest.any():
+        some, others = one.at(rest), two.at(rest)
+        correlation = np.zeros(some.mean.shape)
+        if together:
+            parts = [np.nan_to_num(v[rest]) for v in (left.variance, right.variance, spread.se)]
+            correlation = _correlation(some, others, (parts[0] + parts[1] - parts[2] ** 2) / 2)
+        low[rest], high[rest] = _difference(
+            some, others, correlation=correlation, confidence=method.confidence
+        )
+    return Limits(low, high, _ways(low, rest))
+
+
+def logit_limits(side: Steadied, *, confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Limits of a mean, symmetric where the scale is stretched to infinity."""
+    share = (side.mean - LOWEST) / WIDTH
+    reach = ndtri((1 + confidence) / 2) * np.sqrt(side.variance) / (WIDTH * share * (1 - share))
+    middle = logit(share)
+    return LOWEST + WIDTH * expit(middle - reach), LOWEST + WIDTH * expit(middle + reach)
+
+
+def _falls_short(
+    skew: FloatArray, freedom: FloatArray, spread: Spread, *, method: Method
+) -> NDArray[np.bool_]:
+    """Where t is not to be used; an unknown spread or none at all counts as such."""
+    if method.bounds is Bounds.T:
+        return np.zeros(skew.shape, dtype=np.bool_)
+    return ~((freedom >= ENOUGH) & (skew <= MILD) & (spread.se > 0))
+
+
+def _ways(low: FloatArray, rest: NDArray[np.bool_]) -> NDArray[np.int8]:
+    given = np.where(rest, Way.LOGIT, Way.T)
+    return np.where(np.isfinite(low), given, Way.NONE).astype(np.int8)
+
+
+def _correlation(one: Steadied, two: Steadied, covariance: FloatArray) -> FloatArray:
+    """Of the two means, once the added person has answered both points independently."""
+    size = np.sqrt(one.people * two.people * (one.people - 1) * (two.people - 1))
+    grown = [side.people + ADDED_PERSON for side in (one, two)]
+    common = np.sqrt(one.people * two.people / (grown[0] * grown[1]))
+    products = covariance * size + ADDED_PERSON * common * one.shift * two.shift
+    squares = [
+        side.variance * many * (many - 1) for side, many in zip((one, two), grown, strict=True)
+    ]
+    return np.clip(products / np.sqrt(squares[0] * squares[1]), -1.0, 1.0)
+
+
+def _difference(
+    one: Steadied, two: Steadied, *, correlation: FloatArray, confidence: float
+) -> tuple[FloatArray, FloatArray]:
+    """Combine the limits of two means into those of their difference."""
+    gap = one.mean - two.mean
+    ends = [logit_limits(side, confidence=confidence) for side in (one, two)]
+
+    def arm(own: FloatArray, other: FloatArray) -> FloatArray:
+        squared = own**2 + other**2 - 2 * correlation * own * other
+        return np.sqrt(np.maximum(squared, 0.0))
+
+    low = gap - arm(one.mean - ends[0][0], ends[1][1] - two.mean)
+    high = gap + arm(ends[0][1] - one.mean, two.mean - ends[1][0])
+    return low, high
