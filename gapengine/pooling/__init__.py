@@ -2,7 +2,7 @@
 
 from gapengine.pooling.plain import pooled_plain
 from gapengine.pooling.ranking import Ranks, ranks
-from gapengine.pooling.shrinkage import THRESHOLD, Pooled, Pooling, pool, pool_gaps
+from gapengine.pooling.shrinkage import THRESHOLD, Measured, Pooled, Pooling, pool, pool_gaps
 from gapengine.pooling.siblings import (
     FEWEST_SIBLINGS,
     NO_PARENT,
@@ -15,6 +15,7 @@ __all__ = [
     "FEWEST_SIBLINGS",
     "NO_PARENT",
     "THRESHOLD",
+    "Measured",
     "Pooled",
     "Pooling",
     "Ranks",

@@ -9,15 +9,15 @@ mean square of the error around the shrunken value. Measured coverage of the int
 docs/explanation/small-units.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 
 from gapengine.errors import SettingsError
-from gapengine.estimate import Differences
 from gapengine.levels import FloatArray
 from gapengine.moments import IntArray
 from gapengine.pooling.siblings import (
@@ -106,6 +106,30 @@ class Pooled:
     confidence: float
 
 
+class Measured(Protocol):
+    """A figure of many units with its interval, shape (units, levels): ``estimate.Differences``."""
+
+    @property
+    def estimate(self) -> FloatArray:
+        """In points, NaN where it is not shown."""
+
+    @property
+    def se(self) -> FloatArray:
+        """Its standard error."""
+
+    @property
+    def df(self) -> FloatArray:
+        """Degrees of freedom of the standard error."""
+
+    @property
+    def low(self) -> FloatArray:
+        """Lower end of its interval."""
+
+    @property
+    def high(self) -> FloatArray:
+        """Upper end of its interval."""
+
+
 @dataclass(frozen=True)
 class _Posterior:
     """Shrunken figure, its variance and the unit's own weight, shape (units, cells)."""
@@ -183,7 +207,7 @@ def pool(
 
 
 def pool_gaps(
-    gap: Differences,
+    gap: Measured,
     *,
     parent: IntArray,
     rule: Rule = Rule.PAULE_MANDEL,
@@ -192,9 +216,10 @@ def pool_gaps(
 ) -> Pooled:
     """Pool one gap at every level, shape (units, levels).
 
-    Hand in a *released* gap: what is hidden is NaN there, so that it helps no neighbour's figure.
+    Hand in a *released* gap (``Differences``): what is hidden is NaN there, so that it helps no
+    neighbour's figure. Where nothing is pooled the gap's own interval stays.
     """
-    return pool(
+    found = pool(
         gap.estimate,
         gap.se**2,
         parent=parent,
@@ -202,6 +227,12 @@ def pool_gaps(
         rule=rule,
         threshold=threshold,
         confidence=confidence,
+    )
+    alone = found.verdict != Pooling.POOLED
+    return replace(
+        found,
+        low=np.where(alone, gap.low, found.low),
+        high=np.where(alone, gap.high, found.high),
     )
 
 
