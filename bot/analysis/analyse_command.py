@@ -6,7 +6,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.analysis.long_table import COLUMNS, LongTable, Problem, UnusableTable, read_long_table
+from bot.analysis.answer_rows import COLUMNS
+from bot.analysis.csv_file import Problem, UnreadableFile, UnusableTable
+from bot.analysis.long_table import LongTable, read_long_table
 from bot.analysis.report_text import report_text
 from gapengine.report import Report, analyse, analyse_own_table
 
@@ -42,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     except UnusableTable as unusable:
         _tell(unusable.rows, file)
         _tell([unusable.problem], file)
-        return EX_NOINPUT if unusable.problem.code == "A101" else EX_DATAERR
+        return EX_NOINPUT if isinstance(unusable, UnreadableFile) else EX_DATAERR
     _tell(table.problems, file)
     if table.problems:
         left_out = f"{len(table.problems)} row{'s' if len(table.problems) > 1 else ''} left out"
