@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from gapengine import __version__
 from gapengine.columns import gap_columns
-from gapengine.disclosure import Floors, release
+from gapengine.disclosure import Floors, Withheld, release, withhold
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
 from gapengine.intervals import Bounds, Errors, Method
@@ -191,19 +191,25 @@ def _analyse(
     member = _membership(list(units), regions)
     totals = {group: nobody(group, len(member), levels) for group in Group}
     everything, names = list(units.values()), list(units)
-    written = []
-    for start in range(0, len(names), _UNITS_AT_ONCE):
-        some = slice(start, start + _UNITS_AT_ONCE)
+    raw, places = [], _portions(len(names))
+    for some in places:
         stacked = _stacked(everything[some], levels)
-        written.append((names[some], release(figures(stacked, method=method), floors)))
+        raw.append(figures(stacked, method=method))
         for group, part in stacked.items():
             totals[group].add(part, member[:, some])
+    hidden = Withheld.nothing()
+    if floors is not None and raw:
+        hidden = withhold(raw, member, floors=floors)
+    written = [
+        (names[some], release(own, floors, hidden=hidden.units.some(some)))
+        for some, own in zip(places, raw, strict=True)
+    ]
     summed = []
-    for start in range(0, len(member), _UNITS_AT_ONCE):
-        some = slice(start, start + _UNITS_AT_ONCE)
+    for some in _portions(len(member)):
         stacked = {group: total.some(some) for group, total in totals.items()}
+        own = figures(stacked, method=method)
         sums = [WHOLE, *regions][some]
-        summed.append((sums, release(figures(stacked, method=method), floors)))
+        summed.append((sums, release(own, floors, hidden=hidden.sums.some(some))))
     head = _head(levels, floors=floors, method=method) | {
         "weights_source": None if levels.weights is None else weights_source,
         "region_units": {name: list(own) for name, own in regions.items()},
@@ -213,6 +219,10 @@ def _analyse(
         units=Written([*summed, *written], [WHOLE, *names]),
         regions=Written(summed, list(regions)),
     )
+
+
+def _portions(many: int) -> list[slice]:
+    return [slice(k, k + _UNITS_AT_ONCE) for k in range(0, many, _UNITS_AT_ONCE)]
 
 
 def _membership(names: Sequence[str], regions: Mapping[str, Sequence[str]]) -> FloatArray:

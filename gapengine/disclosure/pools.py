@@ -101,37 +101,33 @@ class Pools:
         return leaks
 
     def _different_ratios(self, dimension: int, item: int, other: int, *, many: int) -> FloatArray:
-        """People of units that no single ratio of the two coefficients silences, per class."""
+        """People of units that no single ratio of the two coefficients silences, per class.
+
+        Equal quotients of whole numbers below 2**26 are equal floats, and different ones differ.
+        """
         shared = self._shared(item, other)
         rows = np.flatnonzero((shared > 0) & (self.classes[dimension] != NO_CLASS))
         if not len(rows):
             return np.zeros(many)
         one, two = self.weight[rows, item], self.weight[rows, other]
-        common = np.gcd(one, two)
         bound = np.zeros(len(rows), dtype=bool)
         if self.dimension_at[other] == dimension:
             bound = self.reference[rows, item] > 0
             alike = one * self.reference[rows, other] == two * self.reference[rows, item]
             shared[rows[bound & alike]] = 0.0
-        kind = np.stack(
-            [
-                self.classes[dimension, rows],
-                self.classes[self.dimension_at[other], rows],
-                one // common,
-                two // common,
-            ]
-        )
-        kinds, member = np.unique(kind, axis=1, return_inverse=True)
-        weight = np.bincount(member.ravel(), shared[rows], minlength=kinds.shape[1])
-        total, cancelled = np.zeros(many), np.zeros(many)
-        np.add.at(total, kinds[0], weight)
-        theirs = kinds[1] != NO_CLASS
-        theirs[member.ravel()[bound]] = False
-        pairs, at = np.unique(kinds[:2, theirs], axis=1, return_inverse=True)
-        most = np.zeros(pairs.shape[1])
-        np.maximum.at(most, at.ravel(), weight[theirs])
-        np.add.at(cancelled, pairs[0], most)
-        return total - cancelled
+        own, theirs = self.classes[dimension, rows], self.classes[self.dimension_at[other], rows]
+        told = np.bincount(own, shared[rows], minlength=many).astype(np.float64)
+        free = (theirs != NO_CLASS) & ~bound
+        if not free.any():
+            return told
+        stride = int(self.classes.max()) + 1
+        pair = own[free] * stride + theirs[free]
+        kinds, member = np.unique(pair + 1j * (one[free] / two[free]), return_inverse=True)
+        weight = np.bincount(member, shared[rows[free]])
+        pairs, first = np.unique(kinds.real, return_index=True)
+        most = np.maximum.reduceat(weight, first)
+        np.subtract.at(told, (pairs // stride).astype(np.int64), most)
+        return told
 
     def _shared(self, item: int, other: int) -> FloatArray:
         """The fewer respondents of two items that one figure of a unit ties together."""
@@ -148,8 +144,10 @@ class Pools:
 
     def _others(self, dimension: int, item: int) -> Iterator[int]:
         """Items that may be tied to this one, those of its own dimension first."""
-        order = np.argsort(self.dimension_at != dimension, kind="stable")
-        return (int(j) for j in order if j != item)
+        own = self.dimension_at == dimension
+        yield from (int(j) for j in np.flatnonzero(own) if j != item)
+        if (self.group[:, item] == len(self.levels.dimensions)).any():
+            yield from (int(j) for j in np.flatnonzero(~own))
 
     @cached_property
     def hidden(self) -> FloatArray:

@@ -110,6 +110,15 @@ class Report:
     shown_sums: BoolArray
 
     @classmethod
+    def both(cls, org: Organisation, weeks: Sequence[int]) -> "tuple[Report, Report]":
+        """The means and the shares the engine releases."""
+        settled = settled_of(org, weeks)
+        return (
+            cls.of(settled, weeks, opened=settled.opened, sums=settled.opened_sums()),
+            cls.of(settled, weeks, opened=settled.shares(), sums=settled.share_sums()),
+        )
+
+    @classmethod
     def protected(
         cls, org: Organisation, weeks: Sequence[int], *, shares: bool = False
     ) -> "Report":
@@ -192,7 +201,7 @@ def breaches(
     org: Organisation, reports: Sequence[Report], *, rng: Generator, shares: bool = False
 ) -> int:
     """How many combinations of fewer than FLOOR people's answers the reports give away."""
-    secrets, equations = equations_of(org, reports, shares=shares)
+    secrets, equations = _unsolved(*equations_of(org, reports, shares=shares))
     if not secrets:
         return 0
     free = _null_space(equations, len(secrets))
@@ -249,6 +258,16 @@ def _rows(
             weight = np.vstack([item_shares, np.eye(len(levels.items))])
             each = np.divide(mine, per_item[item], out=np.zeros_like(mine), where=mine > 0)
             yield from (weight[at, item] * each for at in np.flatnonzero(cells))
+
+
+def _unsolved(secrets: list[Secret], equations: FloatArray) -> tuple[list[Secret], FloatArray]:
+    """Leave out what a shown figure tells outright."""
+    plain = equations[(equations != 0).sum(axis=1) == 1]
+    left = ~(plain != 0).any(axis=0)
+    small = [s for s, known in zip(secrets, ~left, strict=True) if known and len(s.people) < FLOOR]
+    if small:
+        return secrets, equations
+    return [s for s, unknown in zip(secrets, left, strict=True) if unknown], equations[:, left]
 
 
 def _null_space(equations: FloatArray, many: int) -> FloatArray:
