@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from gapengine.disclosure import Released, Verdict
 from gapengine.errors import SettingsError
 from gapengine.estimate import Pair
-from gapengine.sheets import COUNTS, NUMBERS
+from gapengine.limits import Way
+from gapengine.sheets import NUMBERS
 from gapengine.vantage import GAP_SETS
 
 SHOWN = "shown"
 
 Columns = dict[str, NDArray[Any]]
 
+_COUNTS = ("n_minuend", "n_subtrahend")
 _NAMED = tuple((name, gap) for name, gaps in GAP_SETS.items() for gap in gaps)
 
 
@@ -46,6 +48,7 @@ def _portion(names: Sequence[str], released: Released, level: str) -> Columns:
         return np.broadcast_to(np.array(values).reshape(one), shape).ravel()
 
     reasons = np.array([SHOWN if v is Verdict.SHOWN else v.reason for v in Verdict])
+    ways = np.array([way.label or "" for way in Way])
     verdicts = np.stack([released.gap_verdicts[pair][:, at] for pair in pairs], axis=1)
     return {
         "unit": spread(names, 0),
@@ -53,7 +56,8 @@ def _portion(names: Sequence[str], released: Released, level: str) -> Columns:
         "gap": spread([gap.name for _, gap in _NAMED], 1),
         "level": np.full(np.prod(shape), level),
         "key": spread([keys[k][1] for k in at], 2),
-        **{name: _numbers(released, pairs, name, at) for name in (*NUMBERS, *COUNTS)},
+        **{name: _numbers(released, pairs, name, at) for name in (*NUMBERS, *_COUNTS)},
+        "interval": ways[np.nan_to_num(_numbers(released, pairs, "way", at)).astype(np.int64)],
         "verdict": reasons[verdicts.ravel()],
     }
 

@@ -49,6 +49,9 @@ PAIRS: tuple[Pair, ...] = tuple(
 )
 """Every difference a report may show: both gap sets, the lived promise, all links of the chain."""
 
+NAMED: tuple[Pair, ...] = tuple(dict.fromkeys(gap.pair for gap in (*SEED_GAPS, *CLASSIC_GAPS)))
+"""The differences that have a name in either set."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -84,8 +87,9 @@ class Differences:
 class Figures:
     """All raw figures of some units.
 
-    ``like_for_like`` holds a gap over the items both points cover, where these differ from the
-    items of the gap itself (elsewhere its counts are 0), and ``common_items`` how many they are.
+    ``like_for_like`` holds a named gap over the items both points cover, where these differ from
+    the items of the gap itself (elsewhere its counts are 0), and ``common_items`` how many they
+    are.
     """
 
     levels: Levels
@@ -110,8 +114,8 @@ def figures(groups: Mapping[Group, Stacked], *, method: Method = USUAL) -> Figur
         (a, b): _difference(sides[a], sides[b], _joint(sides[a], sides[b]), method=method)
         for a, b in PAIRS
     }
-    common = {pair: _common(sides, pair) for pair in PAIRS}
-    alike = {pair: _like_for_like(sides, pair, common[pair], method=method) for pair in PAIRS}
+    common = {pair: _common(sides, pair) for pair in NAMED}
+    alike = {pair: _like_for_like(sides, pair, common[pair], method=method) for pair in NAMED}
     return Figures(
         levels=levels,
         cells={vantage: _cells(side, vantage) for vantage, side in sides.items()},

@@ -53,10 +53,10 @@ class Sheets:
 
     def __init__(self, released: Released) -> None:
         self.released = released
-        self._pairs = tuple(released.gaps)
+        self._pairs, self._named = tuple(released.gaps), tuple(released.like_for_like)
         differences = [
             *released.gaps.values(),
-            *(released.like_for_like[pair] for pair in self._pairs),
+            *released.like_for_like.values(),
             released.paired,
         ]
         self._numbers = _laid_out(differences, NUMBERS)
@@ -72,11 +72,11 @@ class Sheets:
             [
                 *released.cell_verdicts.values(),
                 *(released.gap_verdicts[pair] for pair in self._pairs),
-                *(released.like_verdicts[pair] for pair in self._pairs),
+                *(released.like_verdicts[pair] for pair in self._named),
             ],
             axis=1,
         )
-        self._common = np.stack([released.common_items[pair] for pair in self._pairs], axis=1)
+        self._common = np.stack([released.common_items[pair] for pair in self._named], axis=1)
 
     def sheet(self, unit: int) -> Sheet:
         """The figures of one unit."""
@@ -98,11 +98,11 @@ class Sheets:
             gap_verdicts=dict(zip(self._pairs, gaps, strict=True)),
             alike={
                 pair: _shown(numbers[many + k], counts[many + k], alike[k])
-                for k, pair in enumerate(self._pairs)
+                for k, pair in enumerate(self._named)
             },
-            alike_verdicts=dict(zip(self._pairs, alike, strict=True)),
+            alike_verdicts=dict(zip(self._named, alike, strict=True)),
             common_items=dict(
-                zip(self._pairs, self._common[unit].astype(np.int64).tolist(), strict=True)
+                zip(self._named, self._common[unit].astype(np.int64).tolist(), strict=True)
             ),
             paired=_named(numbers[-1], counts[-1]),
         )

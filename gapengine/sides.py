@@ -23,7 +23,7 @@ class Side:
     shares: FloatArray
     mean: FloatArray
     people: FloatArray
-    kept: dict[str, Any] = field(default_factory=dict, repr=False)
+    kept: dict[object, Any] = field(default_factory=dict, repr=False)
     """What was computed of this side alone and serves every gap it is part of."""
 
     @property
@@ -58,7 +58,18 @@ def own_side(stacked: Stacked, column: str) -> Side:
 
 
 def common_side(side: Side, common: FloatArray) -> Side:
-    """The same vantage point over some of its items: ``common`` is 1 there, (units, items)."""
+    """The same vantage point over some of its items: ``common`` is 1 there, (units, items).
+
+    Kept for the other gaps that have the same items in common.
+    """
+    name = ("common", common.tobytes())
+    if name not in side.kept:
+        side.kept[name] = _common_side(side, common)
+    kept: Side = side.kept[name]
+    return kept
+
+
+def _common_side(side: Side, common: FloatArray) -> Side:
     shares = side.levels.shares(common > 0)
     mean = level_means(side.stacked, side.column, shares)
     people = at_least(side, common)

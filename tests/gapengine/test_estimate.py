@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from gapengine.errors import MixedMomentsError, SettingsError
-from gapengine.estimate import PAIRS, Figures, Pair, figures
+from gapengine.estimate import NAMED, PAIRS, Figures, Pair, figures
 from gapengine.folding import AnswerColumns, fold
 from gapengine.importance import PUBLISHED, weighted_overall
 from gapengine.intervals import (
@@ -168,7 +168,7 @@ def test_gaps_and_errors_from_moments_equal_those_from_the_rows(rows: list[Row])
 @given(tables)
 def test_like_for_like_uses_the_common_items_alone(rows: list[Row]) -> None:
     raw = estimated([moments_of(rows)])
-    for pair in PAIRS:
+    for pair in NAMED:
         common = [
             item for item in ITEMS if all(any(r[1:3] == (item, v) for r in rows) for v in pair)
         ]
