@@ -155,7 +155,8 @@ def _exact(
 def _orders(count: int) -> FloatArray:
     """Every order of ``count`` points: 1 where it puts point b beside point a, (a b, count!)."""
     orders = np.array(list(permutations(range(count))))
-    return np.eye(count)[orders].reshape(len(orders), -1).T
+    beside: FloatArray = np.eye(count)[orders].reshape(len(orders), -1).T
+    return beside
 
 
 def _approximate(rho: FloatArray, count: int) -> FloatArray:

@@ -1,0 +1,149 @@
+"""Which gaps of a report may be advised on, how large they count, and where they arise."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scipy.special import stdtr
+
+from gapengine.advice.entries import Choice, PassedOver, Plain, Reason
+from gapengine.vantage import CHAIN, CHAIN_ORDER, Vantage, names_of
+
+NOTABLE = -0.25
+"""A gap worth acting on: P(gap < NOTABLE) enters the priority."""
+
+RAW, SHRUNKEN = "raw", "shrunken"
+
+_COMPOSITE = frozenset({"P-E", "D-E"})
+_LEVELS = frozenset({"overall", "dimension"})
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a gap counts: its estimate, P(gap < NOTABLE), and from which figures."""
+
+    estimate: float
+    probability: float
+    basis: str
+
+
+def candidates(report_unit: Plain) -> Iterator[Plain]:
+    """Overall and dimension gaps, each difference once however many names it has."""
+    for entry in report_unit["gaps"]:
+        pair = Vantage(entry["minuend"]), Vantage(entry["subtrahend"])
+        if entry["level"] in _LEVELS and names_of(pair)[0] == entry["name"]:
+            yield entry
+
+
+def dimension_of(entry: Plain) -> str | None:
+    """The dimension of a gap, None for the whole."""
+    return entry["key"] if entry["level"] == "dimension" else None
+
+
+def label(entry: Plain) -> str:
+    """The difference as written, such as ``P-D``."""
+    return f"{entry['minuend']}-{entry['subtrahend']}"
+
+
+def objection(entry: Plain) -> Reason | None:
+    """Why a gap cannot be advised on; None if it is an established shortfall.
+
+    It must be shown, and neither its own interval nor, where there is one, the interval shrunken
+    towards sibling units may reach 0.
+    """
+    if entry.get("suppressed"):
+        return Reason.NOT_ASKED if entry.get("reason") == "not asked" else Reason.SUPPRESSED
+    if entry["high"] is None:
+        return Reason.NO_INTERVAL
+    if entry["high"] >= 0:
+        return Reason.NO_SHORTFALL if entry["low"] > 0 else Reason.COVERS_ZERO
+    drawn = _shrunken(entry)
+    if drawn is not None and drawn.get("high") is not None and drawn["high"] >= 0:
+        return Reason.SHRUNKEN_COVERS_ZERO
+    return None
+
+
+def size_of(entry: Plain) -> Size:
+    """The shrunken gap where the report has it, else the raw one.
+
+    The probability comes from the posterior of the shrunken gap (``p_below``), else from the t
+    distribution around the raw estimate.
+    """
+    drawn = _shrunken(entry)
+    if drawn is None:
+        return Size(entry["estimate"], _probability(entry), RAW)
+    below = drawn.get("p_below")
+    return Size(drawn["estimate"], _probability(entry) if below is None else below, SHRUNKEN)
+
+
+def segment_of(report_unit: Plain, entry: Plain) -> Plain:
+    """The established link that loses most inside a composite gap; else the gap itself."""
+    if label(entry) not in _COMPOSITE:
+        return entry
+    losing = [link for link in _links(report_unit, entry) if objection(link) is None]
+    return min(losing, key=lambda link: (link["estimate"], link["label"]), default=entry)
+
+
+def segments_passed_over(report_unit: Plain, entry: Plain, chosen: Plain) -> Iterator[PassedOver]:
+    """The other links of a composite gap, and the composite itself once it was traced."""
+    if label(entry) not in _COMPOSITE:
+        return
+    dimension = dimension_of(entry)
+    if chosen is not entry:
+        yield PassedOver(Choice.SEGMENT, label(entry), dimension, Reason.TRACED, entry["estimate"])
+    for link in _links(report_unit, entry):
+        if label(link) != label(chosen):
+            reason = objection(link) or Reason.LOSES_LESS
+            value = link["estimate"]
+            yield PassedOver(Choice.SEGMENT, link["label"], dimension, reason, value)
+
+
+def names_within(entry: Plain) -> tuple[str, ...]:
+    """The names of a difference and, where it is a joined link, of the links it runs across."""
+    pair = Vantage(entry["minuend"]), Vantage(entry["subtrahend"])
+    names = names_of(pair)
+    if len(names) > 1:
+        return names
+    start, end = CHAIN_ORDER.index(pair[0]), CHAIN_ORDER.index(pair[1])
+    return names + tuple(name for link in CHAIN[start:end] for name in names_of(link.pair))
+
+
+def share_of_customer_gap(report_unit: Plain, segment: Plain, found: Plain) -> float | None:
+    """Share of P-E that arises in a link of the chain; None for gaps off the chain."""
+    links = _chain(report_unit, dimension_of(found))
+    total = sum(link["estimate"] for link in links)
+    ends = links and (links[0]["minuend"], links[-1]["subtrahend"])
+    on_chain = any(label(link) == label(segment) for link in links)
+    if ends != (Vantage.PERCEIVED, Vantage.EXPECTED) or total >= 0 or not on_chain:
+        return None
+    return float(segment["estimate"] / total)
+
+
+def _shrunken(entry: Plain) -> Plain | None:
+    drawn: Plain | None = entry.get("shrunken")
+    if not drawn or drawn.get("suppressed") or drawn.get("estimate") is None:
+        return None
+    return drawn
+
+
+def _probability(entry: Plain) -> float:
+    """P(gap < NOTABLE) from the t distribution around the estimate."""
+    distance = NOTABLE - entry["estimate"]
+    if entry["se"] == 0:
+        return 1.0 if distance > 0 else 0.0
+    return float(stdtr(entry["df"], distance / entry["se"]))
+
+
+def _links(report_unit: Plain, entry: Plain) -> list[Plain]:
+    """The links a composite gap runs across: all for P-E, those behind D for D-E."""
+    links = list(_chain(report_unit, dimension_of(entry)))
+    if entry["minuend"] == Vantage.DELIVERED:
+        links = [link for link in links if link["minuend"] != Vantage.PERCEIVED]
+    return links
+
+
+def _chain(report_unit: Plain, dimension: str | None) -> Sequence[Plain]:
+    if dimension is None:
+        whole: Sequence[Plain] = report_unit["chain"]
+        return whole
+    own: Sequence[Plain] = report_unit["chain_by_dimension"].get(dimension, [])
+    return own
