@@ -26,7 +26,7 @@ Hu and Bentler (1999), Structural Equation Modeling 6, 1-55, call a fit good up 
 """
 
 _STEPS = 200
-_SETTLED = 1e-9
+_SETTLED = 1e-8
 _RIDGE = 1e-10
 _LARGEST = float(np.sqrt(1 - LEAST_OWN_PART))
 
@@ -95,7 +95,7 @@ def _first_guess(target: FloatArray, asked: BoolArray) -> FloatArray:
 def _scored(target: FloatArray, start: FloatArray) -> tuple[FloatArray, BoolArray]:
     """Fisher scoring with a step length per cell; cells that have settled are left alone."""
     loadings, settled = start.copy(), np.zeros(len(start), dtype=bool)
-    length = np.ones(len(start))
+    length, badness = np.ones(len(start)), _badness(start, target)
     for _ in range(_STEPS):
         at = np.flatnonzero(~settled)
         if not at.size:
@@ -103,7 +103,9 @@ def _scored(target: FloatArray, start: FloatArray) -> tuple[FloatArray, BoolArra
         now, wanted = loadings[at], target[at]
         step = _step(now, wanted)
         new = np.clip(now + length[at, None] * step, -_LARGEST, _LARGEST)
-        better = _badness(new, wanted) <= _badness(now, wanted) + _RIDGE
+        worth = _badness(new, wanted)
+        better = worth <= badness[at] + _RIDGE
+        badness[at] = np.where(better, worth, badness[at])
         loadings[at] = np.where(better[:, None], new, now)
         settled[at] = better & (np.abs(new - now).max(axis=1) < _SETTLED)
         length[at] = np.where(better, np.minimum(2 * length[at], 1.0), length[at] / 2)
@@ -132,8 +134,9 @@ def _step(loadings: FloatArray, target: FloatArray) -> FloatArray:
 def _badness(loadings: FloatArray, target: FloatArray) -> FloatArray:
     """log det of the implied matrix plus the trace of its inverse times the target."""
     own = 1 - loadings**2
-    common = 1 + (loadings**2 / own).sum(axis=1)
-    trace = (_inverse(loadings) * target).sum(axis=(1, 2))
+    ray = loadings / own
+    common = 1 + (loadings * ray).sum(axis=1)
+    trace = (1 / own).sum(axis=1) - np.einsum("ci,cij,cj->c", ray, target, ray) / common
     total: FloatArray = np.log(own).sum(axis=1) + np.log(common) + trace
     return total
 
