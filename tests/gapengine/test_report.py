@@ -406,3 +406,140 @@ def test_no_report_shows_a_cell_of_fewer_people_than_its_floor(
                 assert count is None or count >= MINIMUM[group_of(Vantage(entry[side]))]
             assert entry.get("suppressed") or entry["estimate"] is not None
             assert np.isfinite([n for n in numbers_in(entry) if isinstance(n, float)]).all()
+
+
+REGIONS = {"north": ["A", "B"], "all but C": ["B", "A", "D"], "lone": ["C"], "empty": []}
+many_rows = st.lists(st.tuples(st.sampled_from("ABCD"), row, st.integers(1, 7)), max_size=120)
+
+
+def units_of(told: Sequence[tuple[str, Row]]) -> dict[str, dict[Group, Moments]]:
+    """Moments of units A to D; a respondent of one unit is nobody in another."""
+    return {name: unit_of([r for unit, r in told if unit == name]) for name in "ABCD"}
+
+
+@settings(max_examples=15, deadline=None)
+@given(many_rows)
+def test_a_region_is_all_its_units_together(
+    drawn: list[tuple[str, tuple[int, str, str], int]],
+) -> None:
+    """Regions nest and overlap; each equals a unit made of all its units' answers."""
+    told = [(unit, (*place, score)) for unit, place, score in drawn]
+    number = {name: k for k, name in enumerate("ABCD")}
+
+    weights = {"reliability": 2, "assurance": 1}
+    merged = {
+        region: unit_of([(100 * number[u] + r[0], *r[1:]) for u, r in told if u in names])
+        for region, names in (REGIONS | {"whole": list("ABCD")}).items()
+    }
+
+    report = analyse_own_table(units_of(told), ITEMS, regions=REGIONS, weights=weights)
+
+    alone = analyse_own_table(merged, ITEMS, weights=weights)
+    assert all(report.regions[region] == alone.units[region] for region in REGIONS)
+    assert report.units["*"] == alone.units["whole"]
+
+
+def naive_mean(rows: Sequence[Row], vantage: str, weights: dict[str, float] | None) -> float | None:
+    """Mean of item means within a dimension, then over dimensions, one row at a time."""
+    dimensions: dict[str, list[float]] = {}
+    for item in KEYS:
+        scores = [r[3] for r in rows if r[1:3] == (item, vantage)]
+        if scores:
+            dimensions.setdefault(ITEMS[item], []).append(sum(scores) / len(scores))
+    if not dimensions:
+        return None
+    share = {name: weights[name] if weights else 1.0 for name in dimensions}
+    means = {name: sum(own) / len(own) for name, own in dimensions.items()}
+    return sum(share[name] * means[name] for name in means) / sum(share.values())
+
+
+@settings(max_examples=20, deadline=None)
+@given(many_rows, st.floats(0.1, 9))
+def test_overall_and_weighted_gaps_equal_a_naive_loop_in_units_and_regions(
+    drawn: list[tuple[str, tuple[int, str, str], int]], heavy: float
+) -> None:
+    told = [(unit, (*place, score)) for unit, place, score in drawn]
+    weights = {"reliability": heavy, "assurance": 1.0}
+    known = {name: [name] for name in "ABCD"} | REGIONS
+
+    report = analyse_own_table(units_of(told), ITEMS, regions=REGIONS, weights=weights)
+
+    for name, units in known.items():
+        rows = [r for unit, r in told if unit in units]
+        plain = (report.regions if name in REGIONS else report.units)[name]
+        for entry in plain["gaps"]:
+            if entry["level"] not in {"overall", "weighted"}:
+                continue
+            chosen = weights if entry["level"] == "weighted" else None
+            left, right = (naive_mean(rows, entry[s], chosen) for s in ("minuend", "subtrahend"))
+            if left is None or right is None:
+                assert entry["estimate"] is None
+            else:
+                assert entry["estimate"] == pytest.approx(left - right, abs=1e-9)
+
+
+def test_regions_are_named_in_the_head_and_survive_being_stored() -> None:
+    units = {name: unit_of(full()) for name in "AB"}
+
+    report = analyse(units, ITEMS, regions={"both": ["A", "B"]})
+
+    plain = json.loads(json.dumps(report.to_plain()))
+    assert plain["region_units"] == {"both": ["A", "B"]}
+    assert list(plain["regions"]) == ["both"]
+    assert Report.from_plain(plain) == report
+    assert Report.from_plain({k: v for k, v in plain.items() if k != "regions"}).regions == {}
+
+
+@pytest.mark.parametrize(
+    ("regions", "words"),
+    [
+        ({"north": ["A", "Z"]}, "unknown units"),
+        ({"A": ["A"]}, "bears the name of a unit"),
+        ({"*": ["A"]}, "the whole's name"),
+    ],
+)
+def test_regions_that_cannot_be_are_refused(regions: dict[str, list[str]], words: str) -> None:
+    with pytest.raises(SettingsError, match=words):
+        analyse({"A": unit_of(full())}, ITEMS, regions=regions)
+
+
+def test_the_table_holds_the_figures_of_the_plain_form() -> None:
+    units = {"A": unit_of(full()), "B": unit_of(full(6, 1, 2)), "C": {}}
+    report = analyse(
+        units, ITEMS, regions={"both": ["A", "B"]}, weights=dict.fromkeys(ITEMS.values(), 1)
+    )
+
+    for level in ("overall", "weighted", "dimension", "item"):
+        table = {name: column.tolist() for name, column in report.table(level).items()}
+        plain = {**report.units, **report.regions}
+        entries = [
+            (unit, g) for unit, own in plain.items() for g in own["gaps"] if g["level"] == level
+        ]
+        assert len({len(column) for column in table.values()}) == 1
+        assert len(table["unit"]) == len(entries)
+        for k, unit in enumerate(table["unit"]):
+            place = tuple(table[name][k] for name in ("set", "gap", "key"))
+            entry = next(
+                g for own, g in entries if own == unit and (g["set"], g["name"], g["key"]) == place
+            )
+            for name in ("estimate", "se", "low", "high", "df", "n_minuend", "n_subtrahend"):
+                found = table[name][k]
+                assert (None if np.isnan(found) else found) == entry[name]
+            assert table["verdict"][k] == entry.get("reason", "shown")
+            assert table["interval"][k] == (entry["interval"] or "")
+
+
+def test_a_level_the_report_does_not_have_is_refused() -> None:
+    report = analyse({"A": unit_of(full())}, ITEMS)
+
+    with pytest.raises(SettingsError, match="no level 'weighted'"):
+        report.table("weighted")
+    with pytest.raises(SettingsError, match="read back"):
+        Report.from_plain(report.to_plain()).table()
+
+
+def test_a_report_of_no_units_has_the_whole_alone() -> None:
+    report = analyse({}, ITEMS)
+
+    assert list(report.units) == ["*"]
+    assert report.table()["unit"].tolist() == ["*"] * 20
