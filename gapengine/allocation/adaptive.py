@@ -35,9 +35,9 @@ from gapengine.vantage import Vantage
 RULE = "adaptive-1"
 """Name and version of the rule, for the log. Any change that moves a form needs a new one."""
 
-MEETINGS = 0.12
+MEETINGS = 0.06
 """Share of the pairs of a form's items that are of one dimension; at random it is 0.16 of 22."""
-GUARD = 0.95
+GUARD = 0.98
 """Variance of a cell over that of random forms above which the cell goes first."""
 FLOOR = 0.5
 """Share of the mean number of asks below which an item goes first."""

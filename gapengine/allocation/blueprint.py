@@ -47,7 +47,7 @@ class Blueprint:
         if self.items_per_form < 1 and not self.cause_slots:
             raise SettingsError(f"{self.taps} taps are too few to ask one item or cause")
 
-    @property
+    @cached_property
     def items(self) -> tuple[str, ...]:
         """All item ids, dimension by dimension."""
         return tuple(item for _, items in self.items_by_dimension for item in items)

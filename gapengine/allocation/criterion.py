@@ -222,16 +222,19 @@ class Tally:
         return ratios
 
     def _even_cells(self, slots: int) -> FloatArray:
-        """Variances if as many forms had asked items at random, each equally often."""
+        """Variances to expect if as many forms had asked items at random.
+
+        Counts then differ by chance, so that 1/n is on average 1/n (1 + 1/n) at the mean count.
+        """
         criterion = self._criterion
         even = float(self.asked.mean()) * self.answer_rate
         met = criterion.meeting_chance * np.minimum.outer(even, even)
-        np.fill_diagonal(met, even + _HALF)
+        np.fill_diagonal(met, (even + _HALF) * (1 + 1 / (even + 1)))
         own = _forms(criterion.kernels, met, 1 / (even + _HALF))
-        asks = max(1, len(self.extra_answered))
         runs = float(self.asked.sum()) / slots
-        each = runs * criterion.extra_rate / asks
-        return np.concatenate([own, criterion.extra_kernels.sum(axis=1) / (each + _HALF)])
+        each = runs * criterion.extra_rate / max(1, len(self.extra_answered))
+        extra = (1 + 1 / (each + 1)) / (each + _HALF)
+        return np.concatenate([own, criterion.extra_kernels.sum(axis=1) * extra])
 
 
 def _forms(kernels: FloatArray, met: FloatArray, inverse: FloatArray) -> FloatArray:
