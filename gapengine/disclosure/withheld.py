@@ -1,7 +1,7 @@
 """What is withheld of a whole organisation's figures: units, regions and the whole together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -56,8 +56,9 @@ def withhold(parts: Sequence[Figures], member: FloatArray, *, floors: Floors) ->
     levels, rows = parts[0].levels, member > 0
     columns = {v: _column(parts, v, floors.of(group_of(v))) for v in Vantage}
     settled = {v: settle(column, levels, rows) for v, column in columns.items()}
-    ruled = settle(_ruled(parts, floors), levels, rows)
-    shares = settled | {Vantage.SPECIFIED: ruled}
+    counted = {v: replace(columns[v], has_means=False, has_shares=True) for v in _SHARED}
+    counted[Vantage.SPECIFIED] = _ruled(parts, floors)
+    shares = {v: settle(column, levels, rows) for v, column in counted.items()}
     pairs_shown = _paired_units(parts, settled, levels, floor=floors.customer)
     units = Hidden(
         cells={v: own.opened for v, own in settled.items()},
@@ -90,7 +91,6 @@ def _column(parts: Sequence[Figures], vantage: Vantage, floor: int) -> Column:
         people=_joined([own.respondents for own in cells]),
         answers=_joined([own.answers for own in cells]),
         floor=floor,
-        has_shares=vantage in _SHARED,
     )
 
 

@@ -91,14 +91,14 @@ def _runs(rng: Generator, many: int, asked: int, items: dict[str, str]) -> BoolA
     return runs[runs.any(axis=1) & (rng.random(many) < 0.98)]
 
 
-def column_of(levels: Levels, runs: Sequence[BoolArray], *, has_shares: bool = True) -> Column:
+def column_of(levels: Levels, runs: Sequence[BoolArray], *, shares: bool = False) -> Column:
     """People and answers behind every cell of every unit."""
     items = np.array([own.sum(axis=0) for own in runs], dtype=np.float64)
     reach = levels.reach > 0
     above = [[(own @ row).sum() for row in reach] for own in runs]
     people = np.concatenate([np.array(above, dtype=np.float64), items], axis=1)
     answers = np.concatenate([items @ levels.reach.T, items], axis=1)
-    return Column(people, answers, FLOOR, has_shares=has_shares)
+    return Column(people, answers, FLOOR, has_means=not shares, has_shares=shares)
 
 
 @dataclass(frozen=True)
@@ -112,29 +112,18 @@ class Report:
     @classmethod
     def both(cls, org: Organisation, weeks: Sequence[int]) -> "tuple[Report, Report]":
         """The means and the shares the engine releases."""
-        settled = settled_of(org, weeks)
+        means, shares = (settled_of(org, weeks, shares=chosen) for chosen in (False, True))
         return (
-            cls.of(settled, weeks, opened=settled.opened, sums=settled.opened_sums()),
-            cls.of(settled, weeks, opened=settled.shares(), sums=settled.share_sums()),
+            cls.of(means, weeks, opened=means.opened, sums=means.opened_sums()),
+            cls.of(shares, weeks, opened=shares.shares(), sums=shares.share_sums()),
         )
-
-    @classmethod
-    def protected(
-        cls, org: Organisation, weeks: Sequence[int], *, shares: bool = False
-    ) -> "Report":
-        """As the engine releases its means, or its shares."""
-        settled = settled_of(org, weeks)
-        if shares:
-            hidden, sums = settled.shares(), settled.share_sums()
-            return cls.of(settled, weeks, opened=hidden, sums=sums)
-        return cls.of(settled, weeks, opened=settled.opened, sums=settled.opened_sums())
 
     @classmethod
     def floors_alone(cls, org: Organisation, weeks: Sequence[int]) -> "Report":
         """With every cell under the floor hidden, and no other."""
-        settled = settled_of(org, weeks)
-        people = settled.column.people
-        return cls.of(settled, weeks, opened=people < FLOOR, sums=settled.member @ people < FLOOR)
+        column = column_of(org.levels, org.runs(weeks))
+        people, sums = column.people, org.member.astype(np.float64) @ column.people
+        return cls(tuple(weeks), people >= FLOOR, sums >= FLOOR)
 
     @classmethod
     def of(
@@ -145,9 +134,10 @@ class Report:
         return cls(tuple(weeks), ~opened & (people > 0), ~sums & (settled.member @ people > 0))
 
 
-def settled_of(org: Organisation, weeks: Sequence[int]) -> Settled:
-    """The engine's own decision about some weeks' answers."""
-    return settle(column_of(org.levels, org.runs(weeks)), org.levels, org.member)
+def settled_of(org: Organisation, weeks: Sequence[int], *, shares: bool = False) -> Settled:
+    """The engine's own decision about the means, or the shares, of some weeks' answers."""
+    column = column_of(org.levels, org.runs(weeks), shares=shares)
+    return settle(column, org.levels, org.member)
 
 
 def editions(org: Organisation, *, longest: int = WINDOW) -> Iterator[Edition]:
@@ -197,15 +187,24 @@ class Secret:
     people: frozenset[tuple[int, int]]
 
 
-def breaches(
+@dataclass(frozen=True)
+class Attack:
+    """How many sets of fewer than FLOOR people's answers were tried, and how many given away."""
+
+    tried: int
+    won: int
+
+
+def attack(
     org: Organisation, reports: Sequence[Report], *, rng: Generator, shares: bool = False
-) -> int:
-    """How many combinations of fewer than FLOOR people's answers the reports give away."""
+) -> Attack:
+    """Try to recover combinations of the answers of fewer than FLOOR people."""
     secrets, equations = _unsolved(*equations_of(org, reports, shares=shares))
     if not secrets:
-        return 0
+        return Attack(0, 0)
     free = _null_space(equations, len(secrets))
-    return sum(_determined(free[list(some)]) for some in _suspects(secrets, rng))
+    won = [_determined(free[list(some)]) for some in _suspects(secrets, rng)]
+    return Attack(len(won), sum(won))
 
 
 def equations_of(
@@ -242,7 +241,7 @@ def _rows(
     """One equation per shown figure; the unknowns are means, or shares, of the secrets."""
     levels = org.levels
     inside = np.array([set(s.weeks) <= set(report.weeks) for s in secrets])
-    unit, item = np.array([(s.unit, s.item) for s in secrets]).T
+    unit, item = np.array([(s.unit, s.item) for s in secrets], dtype=np.int64).reshape(-1, 2).T
     many = np.array([len(s.people) for s in secrets], dtype=np.float64) * inside
     wholes = [(np.eye(org.member.shape[1], dtype=bool), report.shown)]
     wholes.append((org.member, report.shown_sums))

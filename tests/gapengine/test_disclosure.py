@@ -1,0 +1,309 @@
+"""Small groups stay hidden against an attacker who can subtract, within and across weeks."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gapengine.disclosure import (
+    Edition,
+    Floors,
+    Hidden,
+    Released,
+    Verdict,
+    next_edition,
+    release,
+    remainder,
+    rounded,
+    withhold,
+)
+from gapengine.disclosure.remainder import settle
+from gapengine.disclosure.within import Column, open_cells
+from gapengine.errors import SettingsError
+from gapengine.estimate import figures
+from gapengine.folding import AnswerColumns, fold
+from gapengine.levels import FloatArray, Levels
+from gapengine.moments import Moments
+from gapengine.report import analyse, analyse_own_table
+from gapengine.stacking import stack
+from gapengine.vantage import Group, Vantage
+from tests.gapengine.attacker import Report, attack, editions, organisation, settled_of, weeks_of
+
+ONE = Levels.of({"polite": "assurance"})
+TWO = Levels.of({"on_time": "reliability", "first_time": "reliability"})
+MONDAY = date(2026, 1, 5)
+ORGANISATIONS = 24
+
+
+def staff(scores: Sequence[int], item: str = "polite") -> dict[Group, Moments]:
+    """One unit's staff, each answering D of one item."""
+    many = len(scores)
+    columns = AnswerColumns.of(range(many), [0] * many, vantage=[0] * many, score=scores)
+    return {Group.STAFF: fold(Group.STAFF, {item: "assurance"}, columns)}
+
+
+def counted(items: Sequence[Sequence[int]], levels: Levels) -> Column:
+    """People who answered one item each, shape (units, items): nobody answered two."""
+    cells = np.array(items, dtype=np.float64)
+    above = cells @ levels.reach.T
+    people = np.concatenate([above, cells], axis=1)
+    return Column(people, people, 5)
+
+
+def whole_of(units: int) -> FloatArray:
+    return np.ones((1, units))
+
+
+def test_the_next_smallest_sibling_is_hidden_with_a_small_one():
+    """By hand: 20 + 9 + 2 people. The whole less the two large ones would be the small one."""
+    units = {"A": staff([5] * 20), "B": staff([6] * 9), "C": staff([1, 2])}
+
+    plain = analyse(units, {"polite": "assurance"}).units
+
+    cell = {name: plain[name]["vantage"]["D"]["overall"] for name in ("A", "B", "C", "*")}
+    assert cell["A"]["mean"] == 5
+    assert (cell["B"]["reason"], cell["C"]["reason"]) == ("protects others", "too few")
+    assert cell["B"]["mean"] is None
+    assert cell["*"]["n_respondents"] == 31
+
+
+def test_nothing_is_withheld_where_nothing_is_small():
+    units = {"A": staff([5] * 20), "B": staff([6] * 9), "C": staff([1, 2, 3, 4, 5])}
+
+    plain = analyse(units, {"polite": "assurance"}).units
+
+    assert not any(plain[name]["vantage"]["D"]["overall"].get("suppressed") for name in plain)
+
+
+def test_an_item_that_its_dimension_would_give_away_takes_another_along():
+    """By hand: 12 and 3 people; the dimension's mean and the large item give the small one."""
+    opened = open_cells(counted([[12, 3]], TWO), TWO)
+
+    assert opened.tolist() == [[False, False, True, True]]
+
+
+def test_a_dimension_that_overall_would_give_away_takes_another_along():
+    levels = Levels.of({"a": "one", "b": "two", "c": "three"})
+
+    opened = open_cells(counted([[12, 9, 3]], levels), levels)
+
+    assert opened[0, levels.top : levels.upper].tolist() == [False, True, True]
+
+
+def test_with_a_weighted_figure_two_more_dimensions_are_taken_along():
+    """Overall and weighted are two equations: of two open dimensions both would be known."""
+    weights = {"one": 1.0, "two": 2.0, "three": 3.0}
+    levels = Levels.of({"a": "one", "b": "two", "c": "three"}, weights=weights)
+
+    opened = open_cells(counted([[12, 9, 3]], levels), levels)
+
+    assert opened[0, levels.top : levels.upper].all()
+    assert not opened[0, : levels.top].any()
+
+
+def test_a_region_of_one_unit_shows_no_more_than_the_unit():
+    units = {"A": staff([5] * 20), "B": staff([6] * 9), "C": staff([1, 2])}
+
+    report = analyse(units, {"polite": "assurance"}, regions={"south": ["C"], "west": ["B"]})
+
+    for region in ("south", "west"):
+        assert report.regions[region]["vantage"]["D"]["overall"]["mean"] is None
+
+
+@pytest.mark.parametrize("first", range(3))
+def test_the_attacker_recovers_nothing_from_half_a_year_of_editions(first: int):
+    """All editions, means and shares, of random organisations; the benchmark tries a thousand."""
+    tried = 0
+    for number in range(first, ORGANISATIONS, 3):
+        rng = np.random.default_rng([7, number])
+        org = organisation(rng)
+        told = [weeks_of(edition) for edition in editions(org)]
+
+        assert len({week for weeks in told for week in weeks}) == sum(map(len, told))
+        for weeks in told[:1]:
+            means, shares = Report.both(org, weeks)
+            found = attack(org, [means], rng=rng), attack(org, [shares], rng=rng, shares=True)
+            assert [one.won for one in found] == [0, 0]
+            tried += sum(one.tried for one in found)
+
+    assert tried > 500
+
+
+def test_the_same_attacker_succeeds_where_only_floors_hide():
+    won = 0
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        org = organisation(rng, weeks=4)
+        won += attack(org, [Report.floors_alone(org, range(4))], rng=rng).won > 0
+
+    assert won > 0
+
+
+def test_the_same_attacker_succeeds_where_each_unit_is_only_looked_at_by_itself(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(remainder, "_mended", lambda settled: False)
+    won = 0
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        org = organisation(rng, weeks=4)
+        won += attack(org, [Report.both(org, range(4))[0]], rng=rng).won > 0
+
+    assert won > 0
+
+
+def test_the_same_attacker_succeeds_against_sliding_windows():
+    won = 0
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        org = organisation(rng, weeks=6)
+        reports = [Report.both(org, span)[0] for span in (range(4), range(1, 5))]
+        won += attack(org, reports, rng=rng).won > 0
+
+    assert won > 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_sum_less_its_shown_units_never_leaves_a_few(seed: int):
+    """Plain subtraction, cell by cell: shares of answers add up over units."""
+    rng = np.random.default_rng(seed)
+    org = organisation(rng, weeks=4)
+    settled = settled_of(org, range(4), shares=True)
+    people, opened, sums = settled.column.people, settled.shares(), settled.share_sums()
+
+    for row, hidden in zip(org.member, sums, strict=True):
+        left = np.where(opened & row[:, None], people, 0.0).sum(axis=0)
+        place = org.levels.top
+        told = ~hidden[place:] & (left[place:] > 0)
+        assert (left[place:][told] >= 5).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=1, max_size=6))
+def test_withholding_looks_at_counts_alone_and_keeps_every_floor(items: list[list[int]]):
+    column = counted(items, TWO)
+
+    settled = settle(column, TWO, whole_of(len(items)) > 0)
+
+    small = (column.people > 0) & (column.people < 5)
+    assert settled.opened[small].all()
+    assert not settled.opened[column.people == 0].any()
+    sums = column.people.sum(axis=0)
+    assert (settled.opened_sums()[0] | (sums >= 5) | (sums == 0)).all()
+
+
+def test_an_analysts_own_table_hides_nothing():
+    units = {"A": staff([5] * 20), "B": staff([6] * 9), "C": staff([1, 2])}
+
+    plain = analyse_own_table(units, {"polite": "assurance"}).units
+
+    assert plain["C"]["vantage"]["D"]["overall"]["mean"] == 1.5
+
+
+def released_of(units: Sequence[dict[Group, Moments]], hidden: Hidden | None = None) -> Released:
+    stacked = {g: stack(g, [unit.get(g) for unit in units], ONE) for g in Group}
+    return release(figures(stacked), Floors(), hidden=hidden or Hidden())
+
+
+def test_release_keeps_floors_whatever_is_asked_to_be_hidden():
+    hidden = Hidden(cells={Vantage.DELIVERED: np.zeros((1, 3), dtype=bool)})
+
+    released = released_of([staff([1, 2, 3, 4])], hidden)
+
+    assert (released.cell_verdicts[Vantage.DELIVERED] == Verdict.TOO_FEW).all()
+
+
+def test_what_is_withheld_of_a_portion_is_that_portions_own():
+    units = [staff([5] * 20), staff([6] * 9), staff([1, 2])]
+    stacked = {g: stack(g, [unit.get(g) for unit in units], ONE) for g in Group}
+
+    withheld = withhold([figures(stacked)], whole_of(3), floors=Floors())
+
+    assert withheld.units.some(slice(1, 2)).cells[Vantage.DELIVERED].tolist() == [[True] * 3]
+    assert withheld.units.some(slice(0, 1)).cells[Vantage.DELIVERED].tolist() == [[False] * 3]
+
+
+def test_published_figures_are_rounded_to_a_tenth_of_a_point():
+    """By hand: five times 5 and once 6 is 5.1666..., shown as 5.2."""
+    released = rounded(released_of([staff([5, 5, 5, 5, 5, 6])]))
+
+    assert released.cells[Vantage.DELIVERED].mean[0].tolist() == [5.2, 5.2, 5.2]
+
+
+def blocks(people: Sequence[int]) -> dict[str, dict[date, Moments]]:
+    """One unit with so many people each week."""
+    return {
+        "A": {
+            MONDAY + k * timedelta(days=7): staff([5] * many)[Group.STAFF]
+            for k, many in enumerate(people)
+            if many
+        }
+    }
+
+
+def monday(number: int) -> date:
+    return MONDAY + number * timedelta(days=7)
+
+
+def edition_after(people: Sequence[int], told: Edition | None, longest: int = 4) -> Edition | None:
+    week = monday(len(people) - 1)
+    return next_edition(Group.STAFF, blocks(people), told=told, week=week, longest=longest)
+
+
+def test_an_edition_comes_as_soon_as_new_answers_carry_what_was_shown():
+    first = edition_after([2, 2, 2, 2], None)
+    assert first is not None
+    assert first.weeks == tuple(map(monday, range(4)))
+
+    assert edition_after([2, 2, 2, 2, 4], first) is None
+    second = edition_after([2, 2, 2, 2, 4, 1], first)
+
+    assert second is not None
+    assert second.weeks == (monday(4), monday(5))
+
+
+def test_an_edition_comes_at_last_even_with_nothing_to_show():
+    first = edition_after([2, 2, 2, 2], None)
+
+    second = edition_after([2, 2, 2, 2, 0, 1, 0, 1], first)
+
+    assert second is not None
+    assert second.weeks == tuple(map(monday, range(4, 8)))
+    assert second.shown == {}
+
+
+def test_late_answers_to_a_week_that_was_told_hasten_nothing():
+    first = edition_after([2, 2, 2, 2], None)
+
+    assert edition_after([2, 2, 2, 9, 1], first) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(0, 7), min_size=4, max_size=14), st.integers(1, 4))
+def test_no_week_is_part_of_two_editions(people: list[int], longest: int):
+    told: Edition | None = None
+    seen: list[date] = []
+    for week in range(len(people)):
+        edition = edition_after(people[: week + 1], told, longest)
+        if edition is not None:
+            seen.extend(edition.weeks)
+            told = Edition.from_plain(edition.to_plain())
+            assert told == edition
+
+    assert len(seen) == len(set(seen))
+
+
+def test_editions_refuse_what_they_cannot_count():
+    with pytest.raises(SettingsError, match="not a Monday"):
+        next_edition(Group.STAFF, {}, told=None, week=date(2026, 1, 6), longest=4)
+    with pytest.raises(SettingsError, match="shortest"):
+        next_edition(Group.STAFF, {}, told=None, week=MONDAY, longest=0)
+    told = Edition(Group.MANAGER, MONDAY, MONDAY, {})
+    with pytest.raises(SettingsError, match="same group"):
+        next_edition(Group.STAFF, {}, told=told, week=MONDAY, longest=4)
+    with pytest.raises(SettingsError, match="schema"):
+        Edition.from_plain({"schema": "gapbot.edition/9"})
