@@ -167,6 +167,19 @@ class Moments:
 
     __hash__ = None  # type: ignore[assignment]  # arrays are not hashable
 
+    def copied(self) -> "Moments":
+        """The same moments in arrays of their own."""
+        return Moments(
+            self.group,
+            self.items,
+            self.dimension_of,
+            cross=self.cross.copy(),
+            respondents=self.respondents.copy(),
+            histogram=self.histogram.copy(),
+            no_rule=self.no_rule.copy(),
+            pairs=self.pairs.copy(),
+        )
+
     def trimmed(self) -> "Moments":
         """Drop the items nobody answered: equal moments then have equal arrays."""
         used = self.histogram.any(axis=(0, 2)) | self.no_rule.astype(bool)
@@ -209,7 +222,8 @@ def merge(group: Group, parts: Iterable[Moments], *, room_for: Moments | None = 
                 raise MixedMomentsError(
                     f"item {item!r} is in dimensions {known[item]!r} and {dimension!r}; choose one"
                 )
-    result = Moments.empty(group, known)
+    roomy = next((k for k, part in enumerate(listed) if len(part.items) == len(known)), None)
+    result = Moments.empty(group, known) if roomy is None else listed.pop(roomy).copied()
     for part in listed:
         _accumulate(result, part, sign=1)
     return result
@@ -217,6 +231,10 @@ def merge(group: Group, parts: Iterable[Moments], *, room_for: Moments | None = 
 
 def _accumulate(target: Moments, part: Moments, *, sign: int) -> None:
     """Add a part into a target that has room for all its items."""
+    if part.items == target.items:
+        for total, own in zip(target.arrays, part.arrays, strict=True):
+            np.add(total, sign * own, out=total)
+        return
     spot, level = _places(part, inside=target)
     target.cross[:, :, spot[:, None], spot] += sign * part.cross
     target.respondents[level] += sign * part.respondents
