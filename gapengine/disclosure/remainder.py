@@ -9,6 +9,7 @@ sum is.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -24,9 +25,6 @@ from gapengine.disclosure.within import (
 from gapengine.levels import FloatArray, Levels
 
 NOTHING, DIMENSION, ITEMS = range(3)
-
-_ONE_BY_ONE = 12
-"""So many more units are opened one at a time; then twice as many each time."""
 
 
 @dataclass
@@ -44,6 +42,12 @@ class Settled:
     told: IntArray
     mirror: IntArray
 
+    @cached_property
+    def kinds(self) -> tuple[BoolArray, IntArray]:
+        """The different memberships there are, shape (sums, kinds), and each unit's kind."""
+        kinds, number = np.unique(self.member, axis=1, return_inverse=True)
+        return kinds, number.ravel()
+
     def pools(self) -> Pools:
         """Sort the units into classes: those in the same told sums, told alike, share one."""
         shape = (len(self.levels.dimensions), self.member.shape[1])
@@ -52,17 +56,17 @@ class Settled:
         sums = self.member.astype(np.float64) @ self.column.answers[:, self.levels.upper :]
         for at in range(shape[0]):
             present = self.column.people[:, self.levels.top + at] > 0
-            signature = self.member * self.told[:, [at]]
-            inside = np.flatnonzero(present & signature.any(axis=0))
-            if not len(inside):
-                continue
-            kinds = np.unique(signature[:, inside], axis=1, return_inverse=True)
-            classes[at, inside] = kinds[1].ravel()
-            itemised[at] = (signature == ITEMS).any(axis=0)
+            signature = self.kinds[0] * self.told[:, [at]]
+            told_alike = np.unique(signature, axis=1, return_inverse=True)[1].ravel()
+            around = present & signature.any(axis=0)[self.kinds[1]]
+            classes[at, around] = told_alike[self.kinds[1][around]]
+            itemised[at] = np.any(signature == ITEMS, axis=0)[self.kinds[1]]
             own = self.levels.member[at] > 0
             for row in np.flatnonzero(self.told[:, at] == DIMENSION):
                 sole = (signature[row] > 0) & ((signature > 0).sum(axis=0) == 1)
-                reference[np.ix_(sole, own)] = np.rint(sums[row, own]).astype(np.int64)
+                reference[np.ix_(sole[self.kinds[1]], own)] = np.rint(sums[row, own]).astype(
+                    np.int64
+                )
         return Pools(self.column, self.levels, self.opened, classes, itemised, reference)
 
     def shares(self) -> BoolArray:
@@ -106,7 +110,7 @@ def settle(column: Column, levels: Levels, member: BoolArray) -> Settled:
         told=np.repeat(np.where(alone, NOTHING, ITEMS)[:, None], len(levels.dimensions), axis=1),
         mirror=np.where(alone, inside.argmax(axis=1), -1),
     )
-    while _mended(settled):
+    while settled.opened.any() and _mended(settled):
         pass
     return settled
 
@@ -253,10 +257,13 @@ def _by_hiding_units(group: _Class) -> BoolArray | None:
 
 
 def _steps(most: int) -> Iterator[int]:
+    """1, 2, 3, 4, 6, 9 and so on by halves, and at last ``most`` itself."""
     many = 1
-    while many <= most:
+    while many < most:
         yield many
-        many = many + 1 if many < _ONE_BY_ONE else min(2 * many, most) if many < most else most + 1
+        many += max(1, many // 2)
+    if most > 0:
+        yield most
 
 
 def _untell(group: _Class) -> None:

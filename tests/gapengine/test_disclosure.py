@@ -35,7 +35,7 @@ from tests.gapengine.attacker import Report, attack, editions, organisation, set
 ONE = Levels.of({"polite": "assurance"})
 TWO = Levels.of({"on_time": "reliability", "first_time": "reliability"})
 MONDAY = date(2026, 1, 5)
-ORGANISATIONS = 24
+ORGANISATIONS = 60
 
 
 def staff(scores: Sequence[int], item: str = "polite") -> dict[Group, Moments]:
