@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +10,13 @@ from pathlib import Path
 from bot.analysis.answer_rows import COLUMNS
 from bot.analysis.csv_file import Problem, UnreadableFile, UnusableTable
 from bot.analysis.long_table import LongTable, read_long_table
+from bot.analysis.own_report import Wishes, own_report
+from bot.analysis.regions_table import RegionsTable, read_regions_table
+from bot.analysis.report_page import report_page
 from bot.analysis.report_text import report_text
-from gapengine.report import Report, analyse, analyse_own_table
+from bot.analysis.terminal_plot import fitted
+from bot.analysis.weights_table import WeightsTable, read_weights_table
+from bot.analysis.wording import Plain
 
 EX_OK, EX_DATAERR, EX_NOINPUT = 0, 65, 66
 _SPELLED_OUT = 500
@@ -27,7 +33,29 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "missing, 66 if the file cannot be read.",
     )
     parser.add_argument("file", type=Path, metavar="FILE.csv", help="the table of answers")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="FILE",
+        help="CSV with respondent, role and points for each dimension",
+    )
+    parser.add_argument(
+        "--regions", type=Path, metavar="FILE", help="CSV with unit and region, one pair a row"
+    )
+    parser.add_argument(
+        "--unit",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="tell this unit in full and no other (may be given several times)",
+    )
+    parser.add_argument(
+        "--confidence", type=_confidence, default=0.95, help="level of the intervals (0.95)"
+    )
     parser.add_argument("--json", action="store_true", help="print gapbot.report/1 as JSON")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a page with charts instead of text"
+    )
     parser.add_argument(
         "--no-suppress",
         action="store_true",
@@ -36,31 +64,85 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(run=run)
 
 
+def _confidence(text: str) -> float:
+    try:
+        level = float(text)
+    except ValueError:
+        level = 0.0
+    if not 0.5 <= level <= 0.999:
+        raise argparse.ArgumentTypeError(f"{text!r}; give a share from 0.5 to 0.999, such as 0.95")
+    return level
+
+
 def run(args: argparse.Namespace) -> int:
     """Read, analyse, print; returns the exit code."""
-    file: Path = args.file
+    reading: Path = args.file
     try:
-        table = read_long_table(file)
+        table = read_long_table(reading)
+        _tell_rows(table.problems, reading, f"{table.answers} answers analysed")
+        _check_units(args.unit, table)
+        reading = args.weights or reading
+        weights = _weights(args.weights, table)
+        reading = args.regions or reading
+        regions = _regions(args.regions, table)
     except UnusableTable as unusable:
-        _tell(unusable.rows, file)
-        _tell([unusable.problem], file)
+        _tell(unusable.rows, reading)
+        _tell([unusable.problem], reading)
         return EX_NOINPUT if isinstance(unusable, UnreadableFile) else EX_DATAERR
-    _tell(table.problems, file)
-    if table.problems:
-        left_out = f"{len(table.problems)} row{'s' if len(table.problems) > 1 else ''} left out"
-        sys.stderr.write(f"{file.name}: {left_out}, {table.answers} answers analysed.\n")
-    plain = _report(table, hide_nothing=args.no_suppress).to_plain()
-    if args.json:
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    else:
-        text = report_text(plain)
-    sys.stdout.write(text)
+    wishes = Wishes(hide_nothing=args.no_suppress, confidence=args.confidence)
+    plain = own_report(
+        table, wishes, weights=weights, regions=None if regions is None else regions.units
+    )
+    _put_out(plain, table, args)
     return EX_OK
 
 
-def _report(table: LongTable, *, hide_nothing: bool) -> Report:
-    analysed = analyse_own_table if hide_nothing else analyse
-    return analysed(table.units, table.dimension_by_item)
+def _check_units(chosen: Sequence[str], table: LongTable) -> None:
+    for name in chosen:
+        if name not in table.units:
+            cause = f"--unit {name!r} has no answers in this table"
+            raise UnusableTable(Problem("A106", None, cause, "Name a unit as the table does."))
+
+
+def _weights(file: Path | None, table: LongTable) -> WeightsTable | None:
+    if file is None:
+        return None
+    dimensions = tuple(dict.fromkeys(table.dimension_by_item.values()))
+    found = read_weights_table(file, dimensions)
+    kept = sum(len(rows) for rows in found.rows.values())
+    _tell_rows(found.problems, file, f"{kept} respondents' points used")
+    return found
+
+
+def _regions(file: Path | None, table: LongTable) -> RegionsTable | None:
+    if file is None:
+        return None
+    found = read_regions_table(file, table.units)
+    _tell_rows(found.problems, file, f"{len(found.units)} regions made")
+    return found
+
+
+def _put_out(plain: Plain, table: LongTable, args: argparse.Namespace) -> None:
+    """Print text or JSON, write a page, as was asked."""
+    if args.html is not None:
+        page = report_page(plain, title=args.file.stem, chosen=args.unit, note=table.weeks.note)
+        args.html.write_text(page, encoding="utf-8")
+    if args.json:
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
+    elif args.html is not None:
+        sys.stdout.write(f"{args.html} holds the report.\n")
+    else:
+        width = shutil.get_terminal_size((80, 24)).columns if sys.stdout.isatty() else 80
+        text = report_text(plain, width=width, chosen=args.unit)
+        sys.stdout.write(fitted(text, sys.stdout.encoding))
+
+
+def _tell_rows(problems: Sequence[Problem], file: Path, rest: str) -> None:
+    """Name the bad rows and say what is left."""
+    _tell(problems, file)
+    if problems:
+        left_out = f"{len(problems)} row{'s' if len(problems) > 1 else ''} left out"
+        sys.stderr.write(f"{file.name}: {left_out}, {rest}.\n")
 
 
 def _tell(problems: Sequence[Problem], file: Path) -> None:

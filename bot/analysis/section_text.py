@@ -1,0 +1,102 @@
+"""The further sections of a unit as lines of text; one that is not in the report is left out."""
+
+from collections.abc import Iterator
+
+from bot.analysis.terminal_plot import spark_line
+from bot.analysis.wording import Plain, padded, share, signed
+
+_NAME = 22
+
+
+def section_lines(unit: Plain) -> Iterator[str]:
+    """Importance, agreement of managers with customers, reliability, weeks, changes."""
+    yield from _importance(unit.get("importance", []))
+    yield from _profile(unit.get("profile"))
+    yield from _reliability(unit.get("reliability", {}))
+    yield from _series(unit.get("series", []))
+    yield from _changes(unit.get("changes", []))
+
+
+def _importance(rows: list[Plain]) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield f"  {padded('importance', _NAME)}{'weight':>7}  {'interval':<16}  verdict"
+    for row in rows:
+        between = "" if row["low"] is None else f"{share(row['low'])} to {share(row['high'])}"
+        weight = share(row["weight"])
+        name = padded(f"  {row['dimension']}", _NAME)
+        yield f"  {name}{weight:>7}  {between:<16}  {row['quadrant']}"
+
+
+def _profile(profile: Plain | None) -> Iterator[str]:
+    if not profile:
+        return
+    found = profile["rank_correlation"]
+    told = profile["verdict"] if found is None else f"{profile['verdict']} ({signed(found)})"
+    yield ""
+    yield f"  managers' order of strong and weak sides beside customers': {told}"
+
+
+def reliability_rows(section: Plain) -> Iterator[tuple[str, str, Plain]]:
+    """(Vantage point or ``P-E``, dimension, entry) of everything a section tells."""
+    for point, entries in section.get("vantage", {}).items():
+        for dimension, entry in entries.items():
+            yield point, dimension, entry
+    for dimension, entry in section.get("difference", {}).items():
+        yield "P-E", dimension, entry
+
+
+def _reliability(section: Plain) -> Iterator[str]:
+    rows = list(reliability_rows(section))
+    if not rows:
+        return
+    yield ""
+    yield f"  {padded('reliability', _NAME)}{'alpha':>7}  {'interval':<17}{'omega':>6}  items"
+    for point, dimension, entry in rows:
+        start = f"  {padded(f'  {point} {dimension}', _NAME)}"
+        if "not_estimable" in entry:
+            yield f"{start}    not estimable: {entry['not_estimable']}"
+        elif point == "P-E":
+            yield f"{start}{_number(entry['value']):>7}  of one person's difference"
+        else:
+            between = f"{_number(entry['low'])} to {_number(entry['high'])}"
+            omega = _number(entry["omega"]["value"])
+            alpha = _number(entry["alpha"])
+            yield f"{start}{alpha:>7}  {between:<17}{omega:>6}  {entry['items']:>5}"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _series(series: list[Plain]) -> Iterator[str]:
+    for one in series:
+        points = one["points"]
+        numbers = [point["estimate"] for point in points]
+        known = [number for number in numbers if number is not None]
+        if not known:
+            continue
+        key = "" if one["key"] == "overall" else f" {one['key']}"
+        yield ""
+        yield (
+            f"  {one['gap']}{key} by week, {points[0]['week']} to {points[-1]['week']}: "
+            f"{one['verdict']}"
+        )
+        line = spark_line(numbers, [bool(point.get("break")) for point in points])
+        yield f"    {line}  from {signed(min(known))} to {signed(max(known))}"
+
+
+def _changes(changes: list[Plain]) -> Iterator[str]:
+    told = [change for change in changes if change["estimate"] is not None]
+    if not told:
+        return
+    yield ""
+    yield "  from the week before last to the last"
+    for change in told:
+        key = "" if change["key"] == "overall" else f" {change['key']}"
+        between = f"[{signed(change['low'])}, {signed(change['high'])}]"
+        yield (
+            f"    {change['gap']}{key:<14} {signed(change['estimate'])} {between}  "
+            f"{change['verdict']}"
+        )
