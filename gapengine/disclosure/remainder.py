@@ -58,9 +58,11 @@ class Settled:
             present = self.column.people[:, self.levels.top + at] > 0
             signature = self.kinds[0] * self.told[:, [at]]
             told_alike = np.unique(signature, axis=1, return_inverse=True)[1].ravel()
-            around = present & signature.any(axis=0)[self.kinds[1]]
+            somewhere: BoolArray = np.logical_or.reduce(signature > NOTHING, axis=0)
+            around = present & somewhere[self.kinds[1]]
             classes[at, around] = told_alike[self.kinds[1][around]]
-            itemised[at] = np.any(signature == ITEMS, axis=0)[self.kinds[1]]
+            fully: BoolArray = np.logical_or.reduce(signature == ITEMS, axis=0)
+            itemised[at] = fully[self.kinds[1]]
             own = self.levels.member[at] > 0
             for row in np.flatnonzero(self.told[:, at] == DIMENSION):
                 sole = (signature[row] > 0) & ((signature > 0).sum(axis=0) == 1)

@@ -21,7 +21,7 @@ from gapengine.disclosure import (
     withhold,
 )
 from gapengine.disclosure.remainder import settle
-from gapengine.disclosure.within import Column, open_cells
+from gapengine.disclosure.within import Column, computable_common, open_cells
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
 from gapengine.folding import AnswerColumns, fold
@@ -35,7 +35,7 @@ from tests.gapengine.attacker import Report, attack, editions, organisation, set
 ONE = Levels.of({"polite": "assurance"})
 TWO = Levels.of({"on_time": "reliability", "first_time": "reliability"})
 MONDAY = date(2026, 1, 5)
-ORGANISATIONS = 60
+ORGANISATIONS = 30
 
 
 def staff(scores: Sequence[int], item: str = "polite") -> dict[Group, Moments]:
@@ -202,6 +202,39 @@ def test_an_analysts_own_table_hides_nothing():
     plain = analyse_own_table(units, {"polite": "assurance"}).units
 
     assert plain["C"]["vantage"]["D"]["overall"]["mean"] == 1.5
+
+
+def customers(perceived_only: int) -> dict[Group, Moments]:
+    """Six people rate E 6 and P 5; some more rate P alone, with 1."""
+    who = [*range(6), *range(6 + perceived_only)]
+    vantage = [0] * 6 + [1] * (6 + perceived_only)
+    score = [6] * 6 + [5] * 6 + [1] * perceived_only
+    columns = AnswerColumns.of(who, [0] * len(who), vantage=vantage, score=score)
+    return {Group.CUSTOMER: fold(Group.CUSTOMER, {"polite": "assurance"}, columns)}
+
+
+@pytest.mark.parametrize(("single", "told"), [(1, False), (4, False), (5, True)])
+def test_complete_pairs_are_not_told_where_they_leave_out_a_few(single: int, told: bool):
+    """P of all less the pairs' own mean is what those said who gave no E."""
+    items = {"polite": "assurance"}
+    own = analyse_own_table({"A": customers(single)}, items).units["A"]["gaps"]
+
+    unit = analyse({"A": customers(single)}, items).units["A"]["gaps"]
+
+    assert [gap["paired"]["estimate"] for gap in own if "paired" in gap] == [-1, -1, -1]
+    assert any("paired" in gap for gap in unit) == told
+
+
+def test_common_items_are_not_told_where_they_single_out_an_open_one():
+    """By hand: items of 12, 3 and 4 people; without the last, the second could be solved for."""
+    levels = Levels.of({"a": "one", "b": "one", "c": "one"})
+    opened = open_cells(counted([[12, 3, 4]], levels), levels)
+
+    told = computable_common(opened, np.array([[1.0, 1.0, 0.0]]), levels)
+
+    assert opened[0, levels.upper :].tolist() == [False, True, True]
+    assert not told[0, : levels.upper].any()
+    assert computable_common(opened, np.array([[1.0, 0.0, 0.0]]), levels).all()
 
 
 def released_of(units: Sequence[dict[Group, Moments]], hidden: Hidden | None = None) -> Released:
