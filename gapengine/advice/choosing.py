@@ -32,6 +32,9 @@ from gapengine.advice.gaps import (
 )
 from gapengine.importance import Weights, prior_weights
 
+_EQUAL_DIGITS = 9
+"""Priorities that agree to this many decimals are equal."""
+
 
 def advise(
     report_unit: Plain,
@@ -89,7 +92,7 @@ def _distinct(found: Iterable[Advice]) -> tuple[list[Advice], list[PassedOver]]:
     """One advice per step and dimension, in order of priority, and what it stands for."""
     kept: dict[tuple[str, str | None], Advice] = {}
     merged: list[PassedOver] = []
-    order = sorted(found, key=lambda a: (-a.priority, a.segment, a.dimension or ""))
+    order = sorted(found, key=_rank)
     within = {one.segment for one in order if one.dimension is not None}
     for one in order:
         if one.dimension is None and one.segment in within:
@@ -99,6 +102,15 @@ def _distinct(found: Iterable[Advice]) -> tuple[list[Advice], list[PassedOver]]:
         else:
             kept[one.segment, one.dimension] = one
     return list(kept.values()), merged
+
+
+def _rank(one: Advice) -> tuple[float, str, str, bool, str]:
+    """Larger priority first; where two are equal but for rounding, names decide.
+
+    Of gaps that lead to the same step, the one customers live (P-E) speaks for it.
+    """
+    level = round(one.priority, _EQUAL_DIGITS)
+    return -level, one.segment, one.dimension or "", one.found != "P-E", one.found
 
 
 def _passed(one: Advice, reason: Reason) -> PassedOver:

@@ -57,7 +57,7 @@ def objection(entry: Plain) -> Reason | None:
     if entry["high"] >= 0:
         return Reason.NO_SHORTFALL if entry["low"] > 0 else Reason.COVERS_ZERO
     drawn = _shrunken(entry)
-    if drawn is not None and drawn.get("high") is not None and drawn["high"] >= 0:
+    if drawn is not None and drawn["high"] is not None and drawn["high"] >= 0:
         return Reason.SHRUNKEN_COVERS_ZERO
     return None
 
@@ -71,7 +71,7 @@ def size_of(entry: Plain) -> Size:
     drawn = _shrunken(entry)
     if drawn is None:
         return Size(entry["estimate"], _probability(entry), RAW)
-    below = drawn.get("p_below")
+    below = drawn["p_below"]
     return Size(drawn["estimate"], _probability(entry) if below is None else below, SHRUNKEN)
 
 
@@ -119,10 +119,19 @@ def share_of_customer_gap(report_unit: Plain, segment: Plain, found: Plain) -> f
 
 
 def _shrunken(entry: Plain) -> Plain | None:
+    """The shrunken gap with ``estimate``, ``high`` and, for NOTABLE, ``p_below``; None without.
+
+    A figure of ``gapengine.pooling`` is understood as it is; one that was not pooled is raw.
+    """
     drawn: Plain | None = entry.get("shrunken")
-    if not drawn or drawn.get("suppressed") or drawn.get("estimate") is None:
+    if not drawn or drawn.get("suppressed") or drawn.get("pooled") is False:
         return None
-    return drawn
+    estimate = drawn.get("estimate", drawn.get("shrunken"))
+    if estimate is None:
+        return None
+    below = drawn.get("below") or {}
+    known = below.get("probability") if below.get("threshold") == NOTABLE else None
+    return {"estimate": estimate, "high": drawn.get("high"), "p_below": drawn.get("p_below", known)}
 
 
 def _probability(entry: Plain) -> float:

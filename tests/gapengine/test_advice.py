@@ -1,11 +1,14 @@
 """Advice names an established gap, the step where it arises, its weakest cause and fixes."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gapengine.advice import Antecedent, Fix, advise
+from gapengine.advice import Advice, Antecedent, Choice, Fix, Reason, advise, counsel
 from gapengine.importance import Weights
 from gapengine.vantage import CHAIN_ORDER, CLASSIC_GAPS, SEED_GAPS, Vantage, chain_over
 
@@ -166,3 +169,184 @@ def test_managers_who_expect_too_much_are_not_a_shortfall() -> None:
     unit = unit_of({"reliability": LEVEL | {Vantage.EXPECTED: 4.0}, "empathy": LEVEL})
 
     assert advise(unit, CAUSES, FIXES) == []
+
+
+def entry_of(unit: dict[str, Any], name: str, key: str) -> dict[str, Any]:
+    found: list[dict[str, Any]] = [e for e in unit["gaps"] if (e["name"], e["key"]) == (name, key)]
+    return found[0]
+
+
+def reasons(advice: Advice, choice: Choice) -> dict[str, Reason]:
+    return {one.name: one.reason for one in advice.passed_over if one.choice is choice}
+
+
+def test_the_shrunken_gap_sets_the_priority_where_the_report_has_it() -> None:
+    """By hand: 0.5 * 0.8 * 0.97 from the shrunken gap, instead of 0.5 * 1.2 * 1 from the raw."""
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    for entry in unit["gaps"]:
+        if entry["key"] == "reliability":
+            entry["shrunken"] = {"estimate": -0.8, "low": -1.3, "high": -0.3, "p_below": 0.97}
+
+    (advice,) = advise(unit, [], [], weights=EQUAL)
+
+    assert advice.priority == pytest.approx(0.5 * 0.8 * 0.97)
+    assert (advice.evidence.basis, advice.evidence.found_estimate) == ("shrunken", -0.8)
+    assert advice.why[0].because["basis"] == "shrunken"
+
+
+def test_a_figure_of_pooling_is_understood_and_one_not_pooled_counts_raw() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    below = {"threshold": -0.25, "probability": 0.9}
+    drawn = {"pooled": True, "shrunken": -0.5, "low": -0.9, "high": -0.1, "below": below}
+    for entry in unit["gaps"]:
+        entry["shrunken"] = drawn
+
+    (pooled,) = advise(unit, [], [], weights=EQUAL)
+    drawn["pooled"] = False
+    (raw,) = advise(unit, [], [], weights=EQUAL)
+
+    assert pooled.priority == pytest.approx(0.5 * 0.5 * 0.9)
+    assert raw.evidence.basis == "raw"
+    assert raw.evidence.found_estimate == pytest.approx(-1.2)
+
+
+def test_a_gap_whose_shrunken_interval_covers_zero_is_not_advised_on() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    for entry in unit["gaps"]:
+        entry["shrunken"] = {"estimate": -0.2, "low": -0.6, "high": 0.2, "p_below": 0.4}
+
+    found = counsel(unit, CAUSES, FIXES, weights=EQUAL)
+
+    assert found.advice == ()
+    told = {(one.name, one.dimension): one.reason for one in found.passed_over}
+    assert told["P-E", "reliability"] is Reason.SHRUNKEN_COVERS_ZERO
+    assert told["P-E", "empathy"] is Reason.COVERS_ZERO
+
+
+def test_every_gap_is_either_advised_on_or_passed_over_with_a_reason() -> None:
+    promises = LEVEL | {Vantage.COMMUNICATED: 6.9, Vantage.EXPECTED: 4.0}
+    unit = unit_of(
+        {"overall": LOSES_IN_STANDARDS, "reliability": LOSES_IN_STANDARDS} | {"empathy": promises}
+    )
+    entry_of(unit, "perception", "empathy").update(low=None, high=None, se=None)
+
+    found = counsel(unit, CAUSES, FIXES, weights=EQUAL)
+
+    told = {(one.name, one.dimension): one.reason for one in found.passed_over}
+    advised = {(one.found, one.dimension) for one in found.advice}
+    gaps = {(f"{e['minuend']}-{e['subtrahend']}", e["key"]) for e in unit["gaps"]}
+    named = {(name, None if key == "overall" else key) for name, key in gaps}
+    assert set(told) | advised == named
+    assert not set(told) & advised
+    assert told["S-M", "reliability"] is Reason.SAME_STEP
+    assert told["S-M", None] is Reason.SHOWN_BY_DIMENSION
+    assert told["P-D", "empathy"] is Reason.NO_INTERVAL
+    assert told["M-E", "empathy"] is Reason.NO_SHORTFALL
+
+
+def test_advice_tells_each_choice_and_its_runners_up() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    late = [*FIXES, Fix("standards.failed", ("G2",), causes=("goal_setting",), record=-0.5)]
+    few = [*CAUSES, Antecedent("commitment", "G2", 1.1, 2)]
+
+    (advice,) = advise(unit, few, late, weights=EQUAL)
+
+    assert [(step.choice, step.chosen) for step in advice.why] == [
+        (Choice.GAP, "P-E"),
+        (Choice.SEGMENT, "S-M"),
+        (Choice.CAUSE, "goal_setting"),
+        (Choice.FIX, "standards.goals"),
+    ]
+    assert advice.fixes[-1] == "standards.failed"
+    assert reasons(advice, Choice.SEGMENT) == {
+        "P-E": Reason.TRACED,
+        "P-D": Reason.COVERS_ZERO,
+        "D-S": Reason.COVERS_ZERO,
+        "M-E": Reason.COVERS_ZERO,
+    }
+    assert reasons(advice, Choice.CAUSE) == {
+        "feasibility": Reason.HEALTHIER,
+        "commitment": Reason.FEW_RATINGS,
+    }
+    assert reasons(advice, Choice.FIX) == {
+        "standards.any": Reason.LESS_SPECIFIC,
+        "standards.pilot": Reason.OTHER_CAUSE,
+        "standards.proven": Reason.LESS_SPECIFIC,
+        "standards.warmth": Reason.OTHER_DIMENSION,
+        "standards.failed": Reason.DID_NOT_HELP,
+    }
+
+
+def test_the_better_record_decides_between_fixes_that_fit_alike() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    choice = [Fix("b", ("G2",), record=0.1), Fix("a", ("G2",)), Fix("c", ("G2",), record=0.1)]
+
+    (advice,) = advise(unit, [], choice, weights=EQUAL)
+
+    assert advice.fixes == ("b", "c", "a")
+    assert reasons(advice, Choice.FIX) == {"a": Reason.WORSE_RECORD, "c": Reason.SAME_MERIT}
+
+
+def test_a_step_that_loses_less_is_named_and_later_advice_too() -> None:
+    loses = means(E=6.0, M=6.0, S=5.6, D=4.8, C=4.8, P=4.8)
+    unit = unit_of({"reliability": loses, "empathy": LOSES_IN_STANDARDS})
+
+    lean = Weights({"reliability": 0.4, "empathy": 0.6}, source="test")
+
+    first, *others = advise(unit, [], [], weights=lean)
+
+    assert (first.dimension, first.segment) == ("empathy", "S-M")
+    assert others[0].segment == "D-S"
+    assert reasons(others[0], Choice.SEGMENT)["S-M"] is Reason.LOSES_LESS
+    behind = [one for one in first.passed_over if one.reason is Reason.SMALLER_PRIORITY]
+    assert [(one.name, one.dimension) for one in behind] == [
+        (one.found, one.dimension) for one in others
+    ]
+
+
+def test_no_number_of_a_suppressed_figure_leaks_into_the_reasons() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL}, missing="D")
+    entry_of(unit, "perception", "empathy")["reason"] = "not asked"
+
+    found = counsel(unit, [Antecedent("tools", "S-M", 1.5, 1)], [], weights=EQUAL)
+
+    told = {(one.name, one.dimension): one for one in found.passed_over}
+    assert told["P-D", "reliability"].reason is Reason.SUPPRESSED
+    assert told["P-D", "empathy"].reason is Reason.NOT_ASKED
+    hidden = [one for one in told.values() if one.reason in (Reason.SUPPRESSED, Reason.NOT_ASKED)]
+    assert all(one.value is None for one in hidden)
+    (cause,) = [o for o in found.advice[0].passed_over if o.choice is Choice.CAUSE]
+    assert cause.to_plain() == {
+        "choice": "cause",
+        "name": "tools",
+        "dimension": "reliability",
+        "reason": "few_ratings",
+        "words": "too few rated it",
+        "value": None,
+    }
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_the_inputs_changes_nothing(random) -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LOSES_IN_STANDARDS})
+    turned = {**unit, "gaps": random.sample(unit["gaps"], len(unit["gaps"]))}
+
+    one = advise(unit, CAUSES, FIXES, weights=EQUAL)
+    other = advise(turned, random.sample(CAUSES, 3), random.sample(FIXES, 6), weights=EQUAL)
+
+    assert [(a.segment, a.dimension, a.cause, a.fixes, a.why) for a in other] == [
+        (a.segment, a.dimension, a.cause, a.fixes, a.why) for a in one
+    ]
+
+
+def test_reasons_can_be_written_as_json() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+
+    (advice,) = advise(unit, CAUSES, FIXES, weights=EQUAL)
+
+    steps = [one.to_plain() for one in advice.why]
+    others = [one.to_plain() for one in advice.passed_over]
+    assert json.loads(json.dumps(steps)) == steps
+    assert json.loads(json.dumps(others)) == others
+    assert steps[1]["chosen"] == "S-M"
