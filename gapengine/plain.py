@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from gapengine.disclosure import Released, Verdict
+from gapengine.disclosure import Floors, Released, Verdict
 from gapengine.estimate import CUSTOMER_GAP, Pair
 from gapengine.levels import DIMENSION, ITEM, OVERALL, WEIGHTED, Levels
 from gapengine.sheets import Plain, Sheet, Sheets
@@ -65,17 +65,21 @@ class Written(Mapping[str, Plain]):
 
 def unit_plain(sheets: Sheets, unit: int) -> Plain:
     """Everything a report says about one unit."""
-    sheet, released = sheets.sheet(unit), sheets.released
+    sheet, floors = sheets.sheet(unit), sheets.released.floors
     levels = sheet.levels
     chains: dict[str, dict[str, list[Plain]]] = {OVERALL: {}, WEIGHTED: {}, DIMENSION: {}}
     for at, (level, key) in enumerate(levels.keys[: levels.upper]):
         chains[level][key] = _chain(sheet, at)
+    columns = [
+        [
+            _gap_column(sheet, gap, templates, floors)
+            for gap, templates in zip(gaps, own, strict=True)
+        ]
+        for gaps, own in zip(GAP_SETS.values(), _templates(levels), strict=True)
+    ]
     plain: Plain = {
-        "vantage": {vantage.value: _vantage(released, sheet, vantage) for vantage in Vantage},
-        "gaps": [
-            template | _gap_entry(released, sheet, gap, at)
-            for gap, at, template in _templates(levels)
-        ],
+        "vantage": {vantage.value: _vantage(sheet, vantage, floors) for vantage in Vantage},
+        "gaps": [entry for own in columns for row in zip(*own, strict=True) for entry in row],
         "chain": chains[OVERALL][OVERALL],
         "chain_by_dimension": chains[DIMENSION],
     }
@@ -85,29 +89,29 @@ def unit_plain(sheets: Sheets, unit: int) -> Plain:
 
 
 @lru_cache(maxsize=8)
-def _templates(levels: Levels) -> list[tuple[Gap, int, Plain]]:
-    """What stands in every unit's list of gaps before its figures: gap, level index, keys."""
+def _templates(levels: Levels) -> list[list[list[Plain]]]:
+    """What stands before the figures in every unit's gaps: per set, gap and level."""
     return [
-        (
-            gap,
-            at,
-            {
-                "set": name,
-                "name": gap.name,
-                "minuend": gap.minuend.value,
-                "subtrahend": gap.subtrahend.value,
-                "level": level,
-                "key": key,
-                "harm": gap.harm.value,
-            },
-        )
+        [
+            [
+                {
+                    "set": name,
+                    "name": gap.name,
+                    "minuend": gap.minuend.value,
+                    "subtrahend": gap.subtrahend.value,
+                    "level": level,
+                    "key": key,
+                    "harm": gap.harm.value,
+                }
+                for level, key in levels.keys
+            ]
+            for gap in gaps
+        ]
         for name, gaps in GAP_SETS.items()
-        for at, (level, key) in enumerate(levels.keys)
-        for gap in gaps
     ]
 
 
-def _vantage(released: Released, sheet: Sheet, vantage: Vantage) -> Plain:
+def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
     share = _SHARES.get(vantage)
     plain: Plain = {OVERALL: {}, "dimensions": {}, "items": {}}
     rows = zip(sheet.levels.keys, sheet.cells[vantage], sheet.cell_verdicts[vantage], strict=True)
@@ -116,7 +120,7 @@ def _vantage(released: Released, sheet: Sheet, vantage: Vantage) -> Plain:
         if share is not None:
             cell[share] = part
         if verdict is not Verdict.SHOWN:
-            cell |= _hidden(released, {vantage: verdict}, verdict)
+            cell |= _hidden(verdict, ((vantage, verdict),), floors)
         if level == DIMENSION:
             plain["dimensions"][key] = cell
         elif level == ITEM:
@@ -126,53 +130,88 @@ def _vantage(released: Released, sheet: Sheet, vantage: Vantage) -> Plain:
     return plain
 
 
-def _hidden(released: Released, causes: Mapping[Vantage, Verdict], verdict: Verdict) -> Plain:
+Causes = tuple[tuple[Vantage, Verdict], ...]
+
+
+def _hidden(verdict: Verdict, causes: Causes, floors: Floors | None) -> Plain:
     """Why a figure is missing: the reason, and the points it is missing for."""
+    reason, because = _why(verdict, causes, floors)
+    return {"suppressed": True, "reason": reason, "because": [cause.copy() for cause in because]}
+
+
+@cache
+def _why(verdict: Verdict, causes: Causes, floors: Floors | None) -> tuple[str, list[Plain]]:
     because: list[Plain] = []
-    for vantage, own in causes.items():
+    for vantage, own in causes:
         if own is Verdict.SHOWN:
             continue
         entry: Plain = {"vantage": vantage.value, "reason": own.reason}
-        if own is Verdict.TOO_FEW and released.floors is not None:
-            entry["floor"] = released.floors.of(group_of(vantage))
+        if own is Verdict.TOO_FEW and floors is not None:
+            entry["floor"] = floors.of(group_of(vantage))
         because.append(entry)
-    return {"suppressed": True, "reason": verdict.reason, "because": because}
+    return verdict.reason, because
 
 
-def _gap_entry(released: Released, sheet: Sheet, gap: Gap, at: int) -> Plain:
-    pair = gap.pair
-    plain = _difference(released, sheet, pair, at)
-    if plain.get("suppressed"):
-        return plain
-    estimate, low, high = plain["estimate"], plain["low"], plain["high"]
-    beside: Plain = {
-        "harmful": estimate < 0 or (gap.harm is Harm.BOTH and estimate > 0),
-        "established": low is not None and (high < 0 or low > 0),
-    }
-    common = sheet.common_items[pair][at]
-    alike, verdict = sheet.alike[pair][at], sheet.alike_verdicts[pair][at]
-    if alike is not None:
-        beside["like_for_like"] = alike | {"items": common}
-    elif verdict is Verdict.TOO_FEW:
-        beside["like_for_like"] = {"suppressed": True, "reason": verdict.reason, "items": common}
-    if pair == CUSTOMER_GAP:
-        pairs = sheet.paired[at]["estimate"]
-        if pairs is not None and abs(pairs - estimate) > PAIRED_DIFFERS:
-            beside["paired"] = sheet.paired[at]
-    if gap.name == "communication":
-        beside["lived_promise"] = {
-            "minuend": LIVED_PROMISE.minuend.value,
-            "subtrahend": LIVED_PROMISE.subtrahend.value,
-        } | _difference(released, sheet, LIVED_PROMISE.pair, at)
-    return plain | beside
+def _gap_column(
+    sheet: Sheet, gap: Gap, templates: list[Plain], floors: Floors | None
+) -> list[Plain]:
+    """One gap at every level."""
+    both, pair = gap.harm is Harm.BOTH, gap.pair
+    figures, verdicts = sheet.gaps[pair], sheet.gap_verdicts[pair]
+    alike, alike_verdicts = sheet.alike[pair], sheet.alike_verdicts[pair]
+    speaks, customers = gap.name == "communication", pair == CUSTOMER_GAP
+    column = []
+    for at, (template, own) in enumerate(zip(templates, figures, strict=True)):
+        if verdicts[at] is not Verdict.SHOWN:
+            why = _hidden(verdicts[at], _causes(sheet, pair, at), floors)
+            column.append({**template, **own, **why})
+            continue
+        estimate, low = own["estimate"], own["low"]
+        entry = {
+            **template,
+            **own,
+            "harmful": estimate < 0 or (both and estimate > 0),
+            "established": low is not None and (own["high"] < 0 or low > 0),
+        }
+        if alike[at] is not None or alike_verdicts[at] is Verdict.TOO_FEW:
+            entry["like_for_like"] = _alike(sheet, pair, at)
+        if customers and _differs(sheet.paired[at]["estimate"], estimate):
+            entry["paired"] = sheet.paired[at]
+        if speaks:
+            entry["lived_promise"] = _LIVED | _difference(sheet, LIVED_PROMISE.pair, at, floors)
+        column.append(entry)
+    return column
 
 
-def _difference(released: Released, sheet: Sheet, pair: Pair, at: int) -> Plain:
-    verdict = sheet.gap_verdicts[pair][at]
+_LIVED = {
+    "minuend": LIVED_PROMISE.minuend.value,
+    "subtrahend": LIVED_PROMISE.subtrahend.value,
+}
+
+
+def _differs(paired: float | None, estimate: float) -> bool:
+    return paired is not None and abs(paired - estimate) > PAIRED_DIFFERS
+
+
+def _alike(sheet: Sheet, pair: Pair, at: int) -> Plain:
+    """The gap over the items both points cover, or why it is missing."""
+    figures, items = sheet.alike[pair][at], {"items": sheet.common_items[pair][at]}
+    if figures is None:
+        return {"suppressed": True, "reason": sheet.alike_verdicts[pair][at].reason, **items}
+    return {**figures, **items}
+
+
+def _difference(sheet: Sheet, pair: Pair, at: int, floors: Floors | None) -> Plain:
+    verdict, figures = sheet.gap_verdicts[pair][at], sheet.gaps[pair][at]
     if verdict is Verdict.SHOWN:
-        return sheet.gaps[pair][at]
-    causes = {v: sheet.cell_verdicts[v][at] for v in pair}
-    return sheet.gaps[pair][at] | _hidden(released, causes, verdict)
+        return figures
+    return {**figures, **_hidden(verdict, _causes(sheet, pair, at), floors)}
+
+
+def _causes(sheet: Sheet, pair: Pair, at: int) -> Causes:
+    minuend, subtrahend = pair
+    told = sheet.cell_verdicts
+    return (minuend, told[minuend][at]), (subtrahend, told[subtrahend][at])
 
 
 def _chain(sheet: Sheet, at: int) -> list[Plain]:

@@ -5,14 +5,16 @@ estimates themselves, so a portion of units is laid out once and each unit's num
 one go.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gapengine.disclosure import Released, Verdict
-from gapengine.estimate import Differences, Pair
+from gapengine.estimate import Cells, Differences, Pair
 from gapengine.levels import FloatArray, Levels
 from gapengine.limits import Way
 from gapengine.vantage import Vantage
@@ -33,12 +35,12 @@ LABELS = tuple(way.label for way in Way)
 class Sheet:
     """One unit's figures; every list runs along the levels, None stands for NaN.
 
-    ``cells`` holds (mean, respondents, answers, share); ``gaps`` and ``paired`` the figures of a
+    ``cells`` holds (mean, share, respondents, answers); ``gaps`` and ``paired`` the figures of a
     difference by name; ``alike`` the same for like-for-like figures, None where none is shown.
     """
 
     levels: Levels
-    cells: dict[Vantage, list[list[Any]]]
+    cells: dict[Vantage, list[tuple[Any, ...]]]
     cell_verdicts: dict[Vantage, list[Verdict]]
     gaps: dict[Pair, list[Plain]]
     gap_verdicts: dict[Pair, list[Verdict]]
@@ -59,15 +61,11 @@ class Sheets:
             *released.like_for_like.values(),
             released.paired,
         ]
-        self._numbers = _laid_out(differences, NUMBERS)
-        self._counts = _laid_out(differences, COUNTS)
-        self._cells = np.stack(
-            [
-                np.stack([cells.mean, cells.share, cells.respondents, cells.answers], axis=-1)
-                for cells in released.cells.values()
-            ],
-            axis=1,
-        )
+        cells = list(released.cells.values())
+        self._numbers = _finite(_laid_out(differences, NUMBERS))
+        self._counts = _whole(_laid_out(differences, COUNTS))
+        self._means = _finite(_laid_out(cells, ("mean", "share")))
+        self._people = _whole(_laid_out(cells, ("respondents", "answers")))
         self._verdicts = np.stack(
             [
                 *released.cell_verdicts.values(),
@@ -76,86 +74,97 @@ class Sheets:
             ],
             axis=1,
         )
-        self._common = np.stack([released.common_items[pair] for pair in self._named], axis=1)
+        self._common = _whole(np.stack([released.common_items[p] for p in self._named], axis=1))
 
     def sheet(self, unit: int) -> Sheet:
         """The figures of one unit."""
         many = len(self._pairs)
-        numbers, counts = _values(self._numbers[unit]), _whole(self._counts[unit])
+        numbers, counts = self._numbers[unit].tolist(), self._counts[unit].tolist()
         told = [[VERDICTS[code] for code in row] for row in self._verdicts[unit].tolist()]
-        cells = _values(self._cells[unit])
-        people = _whole(self._cells[unit, :, :, 2:])
+        cells = zip(self._means[unit].tolist(), self._people[unit].tolist(), strict=True)
         points = tuple(self.released.cells)
-        gaps, alike = told[len(points) : len(points) + many], told[len(points) + many :]
+        alike = told[len(points) + many :]
         return Sheet(
             levels=self.released.levels,
             cells={
-                point: [[*own[:2], *n] for own, n in zip(cells[k], people[k], strict=True)]
-                for k, point in enumerate(points)
+                point: [
+                    (_value(mean), _value(share), _count(people), _count(answers))
+                    for mean, share, people, answers in zip(*own, *n, strict=True)
+                ]
+                for point, (own, n) in zip(points, cells, strict=True)
             },
             cell_verdicts=dict(zip(points, told, strict=False)),
             gaps={pair: _named(numbers[k], counts[k]) for k, pair in enumerate(self._pairs)},
-            gap_verdicts=dict(zip(self._pairs, gaps, strict=True)),
+            gap_verdicts=dict(zip(self._pairs, told[len(points) :], strict=False)),
             alike={
                 pair: _shown(numbers[many + k], counts[many + k], alike[k])
                 for k, pair in enumerate(self._named)
             },
             alike_verdicts=dict(zip(self._named, alike, strict=True)),
-            common_items=dict(
-                zip(self._named, self._common[unit].astype(np.int64).tolist(), strict=True)
-            ),
+            common_items=dict(zip(self._named, self._common[unit].tolist(), strict=True)),
             paired=_named(numbers[-1], counts[-1]),
         )
 
 
-def _laid_out(differences: list[Differences], names: tuple[str, ...]) -> FloatArray:
-    """Shape (units, differences, levels, names)."""
+def _laid_out(figures: Sequence[Differences | Cells], names: tuple[str, ...]) -> FloatArray:
+    """Shape (units, figures, names, levels)."""
     return np.stack(
-        [np.stack([getattr(one, name) for name in names], axis=-1) for one in differences], axis=1
+        [np.stack([getattr(one, name) for name in names], axis=1) for one in figures], axis=1
     )
 
 
-def _values(numbers: FloatArray) -> list[Any]:
-    """Nested lists of floats, None where not finite."""
-    values = numbers.astype(object)
-    values[~np.isfinite(numbers)] = None
-    listed: list[Any] = values.tolist()
-    return listed
+def _finite(numbers: FloatArray) -> FloatArray:
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
 
 
-def _whole(numbers: FloatArray) -> list[Any]:
-    """Nested lists of whole numbers, None where not finite."""
-    known = np.isfinite(numbers)
-    values: NDArray[Any] = np.where(known, numbers, 0.0).astype(np.int64).astype(object)
-    values[~known] = None
-    listed: list[Any] = values.tolist()
-    return listed
+def _whole(numbers: FloatArray) -> NDArray[np.int64]:
+    """Whole numbers, -1 where unknown."""
+    return np.where(np.isfinite(numbers), numbers, -1.0).astype(np.int64)
 
 
-def _named(numbers: list[Any], counts: list[Any]) -> list[Plain]:
-    return [_figures(own, n) for own, n in zip(numbers, counts, strict=True)]
+def _value(number: float) -> float | None:
+    return None if isnan(number) else number
 
 
-def _shown(numbers: list[Any], counts: list[Any], verdicts: list[Verdict]) -> list[Plain | None]:
-    return [
-        _figures(own, n) if verdict is Verdict.SHOWN else None
-        for own, n, verdict in zip(numbers, counts, verdicts, strict=True)
-    ]
+def _count(number: int) -> int | None:
+    return None if number < 0 else number
 
 
-def _figures(numbers: list[Any], counts: list[Any]) -> Plain:
+def _named(numbers: list[list[float]], counts: list[list[int]]) -> list[Plain]:
+    rows = zip(zip(*numbers, strict=True), zip(*counts, strict=True), strict=True)
+    return [_figures(own, n) for own, n in rows]
+
+
+def _shown(
+    numbers: list[list[float]], counts: list[list[int]], verdicts: list[Verdict]
+) -> list[Plain | None]:
+    rows = zip(zip(*numbers, strict=True), zip(*counts, strict=True), verdicts, strict=True)
+    return [_figures(own, n) if verdict is Verdict.SHOWN else None for own, n, verdict in rows]
+
+
+def _figures(numbers: tuple[float, ...], counts: tuple[int, ...]) -> Plain:
     """The figures of a difference; one without an interval says why."""
-    estimate, se, low, high, df = numbers
+    known: tuple[float | None, ...] = numbers
+    if isnan(numbers[0]):
+        known = _NOTHING
+    elif isnan(sum(numbers)):
+        known = tuple(_value(number) for number in numbers)
+    estimate, se, low, high, df = known
+    minuend, subtrahend, way = counts
     plain: Plain = {
         "estimate": estimate,
         "se": se,
         "low": low,
         "high": high,
         "df": df,
-        "n_minuend": counts[0],
-        "n_subtrahend": counts[1],
-        "interval": LABELS[counts[2] or 0],
+        "n_minuend": None if minuend < 0 else minuend,
+        "n_subtrahend": None if subtrahend < 0 else subtrahend,
+        "interval": None if way < 0 else LABELS[way],
     }
     if estimate is not None and low is None:
         plain["no_interval"] = NO_SPREAD
     return plain
+
+
+_NOTHING = (None,) * len(NUMBERS)
