@@ -10,11 +10,11 @@ from bot.analysis.tables import StoredReport
 from bot.core.database import insert_into
 from bot.core.tables import Picture
 from bot.digests.tables import Digest
-from bot.improvement.tables import FixDecision
+from bot.improvement.tables import Action, FixDecision
 
 PICTURES_KEPT = timedelta(days=14)
 LOOSE_REPORTS_KEPT = timedelta(hours=1)
-"""How long a report is kept that no digest and no decision points to."""
+"""How long a report is kept that no digest, decision or action points to."""
 
 
 def keep_picture(session: Session, png: bytes, day: date) -> str:
@@ -46,6 +46,7 @@ def forget_loose_reports(session: Session, now: datetime) -> int:
             col(StoredReport.id) != newest,
             ~exists().where(col(Digest.report_id) == col(StoredReport.id)),
             ~exists().where(col(FixDecision.report_id) == col(StoredReport.id)),
+            ~exists().where(col(Action.report_id) == col(StoredReport.id)),
         )
     )
     return int(result.rowcount)  # type: ignore[attr-defined]

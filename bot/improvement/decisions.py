@@ -1,17 +1,19 @@
 """What managers decided about suggested fixes: taken, not ours. The first decision wins.
 
-A decision stands for a while: a taken fix until the day on which one looks whether it worked, a
-"not ours" for a quarter. After that the fix may be suggested, and decided about, again.
+A decision stands for a while: a taken fix while its action is under way and until the day on which
+one looks whether it worked, a "not ours" for a quarter, or until the gap has grown. After that the
+fix may be suggested, and decided about, again.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlmodel import Session, col
 
 from bot.core.database import insert_into
-from bot.improvement.tables import FixDecision
+from bot.improvement.tables import Action, FixDecision
 from bot.people.tables import Person
 
 TAKEN, NOT_OURS, DONE = "taken", "not_ours", "done"
@@ -31,9 +33,13 @@ class Decided:
     person_id: int | None
     on: date
     check_on: date | None
+    reason: str = ""
+    gap: str = ""
+    dimension: str = ""
+    estimate: float | None = None
 
 
-def decide(
+def decide(  # noqa: PLR0913 - a decision has this many parts, each given by name
     session: Session,
     *,
     unit_id: int,
@@ -44,6 +50,8 @@ def decide(
     person_id: int,
     report_id: int | None,
     now: datetime,
+    check_after: timedelta = CHECK_AFTER,
+    estimate: float | None = None,
 ) -> bool:
     """Note a decision; return False when one on this fix stands in this unit already.
 
@@ -61,7 +69,9 @@ def decide(
             person_id=person_id,
             decided_at=now,
             report_id=report_id,
-            check_on=(now + CHECK_AFTER).date() if state == TAKEN else None,
+            check_on=(now + check_after).date() if state == TAKEN else None,
+            reason="",
+            estimate=estimate,
         )
         .on_conflict_do_nothing()
         .returning(col(FixDecision.id))
@@ -100,7 +110,18 @@ def standing(session: Session, unit_id: int, today: date) -> list[Decided]:
         .order_by(col(FixDecision.decided_at).desc(), col(FixDecision.id).desc())
     )
     return [
-        Decided(one.fix, one.state, name or "", one.person_id, one.decided_at.date(), one.check_on)
+        Decided(
+            fix=one.fix,
+            state=one.state,
+            by=name or "",
+            person_id=one.person_id,
+            on=one.decided_at.date(),
+            check_on=one.check_on,
+            reason=one.reason,
+            gap=one.gap,
+            dimension=one.dimension,
+            estimate=one.estimate,
+        )
         for one, name in rows
     ]
 
@@ -110,13 +131,79 @@ def standing_on(session: Session, unit_id: int, fix: str, *, today: date) -> Dec
     return next((one for one in standing(session, unit_id, today) if one.fix == fix), None)
 
 
+def give_reason(session: Session, unit_id: int, fix: str, *, reason: str) -> bool:
+    """Note why a fix is not ours; False when that does not stand any more."""
+    mine = (*_open(unit_id, fix), col(FixDecision.state) == NOT_OURS)
+    return _set(session, mine, reason=reason)
+
+
+def set_aside(session: Session, unit_id: int, fix: str) -> bool:
+    """End a "not ours" before its time, because the gap has grown since."""
+    mine = (*_open(unit_id, fix), col(FixDecision.state) == NOT_OURS)
+    return _set(session, mine, state=DONE)
+
+
+def turn_down(
+    session: Session,
+    unit_id: int,
+    fix: str,
+    *,
+    reason: str,
+    estimate: float | None,
+    person_id: int,
+    now: datetime,
+) -> bool:
+    """Make "not ours" of a fix that was taken and given up."""
+    return _set(
+        session,
+        _open(unit_id, fix),
+        state=NOT_OURS,
+        reason=reason,
+        estimate=estimate,
+        person_id=person_id,
+        decided_at=now,
+        check_on=None,
+    )
+
+
+def take_again(session: Session, unit_id: int, fix: str, *, check_on: date | None) -> bool:
+    """Make a taken fix of one that was given up."""
+    return _set(session, _open(unit_id, fix), state=TAKEN, reason="", check_on=check_on)
+
+
+def move_check(session: Session, unit_id: int, fix: str, *, check_on: date | None) -> bool:
+    """Look at the effect of a taken fix on another day."""
+    return _set(session, _open(unit_id, fix), check_on=check_on)
+
+
+def _open(unit_id: int, fix: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(FixDecision.unit_id) == unit_id,
+        col(FixDecision.fix) == fix,
+        col(FixDecision.state) != DONE,
+    )
+
+
+def _set(session: Session, where: tuple[ColumnElement[bool], ...], **values: Any) -> bool:
+    result = session.execute(update(FixDecision).where(*where).values(**values))
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
 def _lapsed(today: date) -> ColumnElement[bool]:
     return or_(
-        and_(col(FixDecision.state) == TAKEN, col(FixDecision.check_on) < today),
+        and_(col(FixDecision.state) == TAKEN, col(FixDecision.check_on) < today, ~_is_under_way()),
         and_(
             col(FixDecision.state) == NOT_OURS,
             col(FixDecision.decided_at) < _midnight(today - REMEMBERED),
         ),
+    )
+
+
+def _is_under_way() -> ColumnElement[bool]:
+    return exists().where(
+        col(Action.unit_id) == col(FixDecision.unit_id),
+        col(Action.fix) == col(FixDecision.fix),
+        col(Action.state).in_(("open", "proposed")),
     )
 
 
