@@ -7,7 +7,8 @@ in one dimension) and acts on the first of these that applies:
 2. *Meetings*: a fixed share of forms starts with two items of one dimension, the pair that met
    least, because reliability needs every pair. All other forms spread over dimensions: answers
    of one person are alike, most of all within a dimension, so spreading tells more per tap.
-3. *Laggards*: an item asked less than half as often as the mean goes first.
+3. *Laggards*: an item asked less than half as often as the mean goes first; one asked more than
+   twice as often waits, because what people skip on purpose is not learned by asking more.
 4. *The guard*: a cell that is no better off than random forms would have left it goes first,
    the worst one before the others. So no cell pays for the priorities.
 5. *The priorities*: the item that lowers the weighted variance of the gaps most.
@@ -37,10 +38,12 @@ RULE = "adaptive-1"
 
 MEETINGS = 0.06
 """Share of the pairs of a form's items that are of one dimension; at random it is 0.16 of 22."""
-GUARD = 0.98
+GUARD = 0.95
 """Variance of a cell over that of random forms above which the cell goes first."""
 FLOOR = 0.5
 """Share of the mean number of asks below which an item goes first."""
+CEILING = 2.0
+"""Times the mean number of asks above which an item waits: people may skip it on purpose."""
 TEMPER = 0.1
 """How far the lot may bend the choice: 0 always takes the best item."""
 
@@ -200,8 +203,9 @@ class _Filling:
     def _next(self, allowed: BoolArray) -> int:
         """Choose one of the allowed items: laggards, the guard, the priorities."""
         tally, criterion = self._tally, self._criterion
-        late = allowed & (tally.asked + 1 < FLOOR * tally.asked.mean())
-        allowed = late if late.any() else allowed
+        mean = tally.asked.mean()
+        for wanted in (tally.asked <= CEILING * mean + 1, tally.asked + 1 < FLOOR * mean):
+            allowed = allowed & wanted if (allowed & wanted).any() else allowed
         cell = self._worst(allowed)
         if cell is None:
             return self._pick(tally.gains(criterion.total, self.chosen), allowed)

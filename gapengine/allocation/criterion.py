@@ -103,7 +103,7 @@ def _kernels(
 ) -> tuple[FloatArray, FloatArray]:
     """Cells column by column, overall before dimensions, and their weighted sum."""
     many = len(levels.items)
-    shares = levels.shares(np.ones((1, many), dtype=bool))[0]
+    shares = _shares(levels, np.ones(many, dtype=bool))
     alike = np.where(levels.member.T @ levels.member > 0, outlook.within, outlook.across)
     np.fill_diagonal(alike, 1.0)
     found, total = [], np.zeros((many, many))
@@ -128,11 +128,17 @@ def _extra_kernels(
             places = [levels.items.index(item) for item, _ in blueprint.extra]
             wanted = np.zeros(len(levels.items), dtype=bool)
             wanted[np.array(places)[own]] = True
-            shares = levels.shares(wanted[None])[0]
+            shares = _shares(levels, wanted)
             cells = (shares**2 * np.array(variance))[:, places] * own
             found.append(cells)
             total += np.array(weights) @ cells
     return np.concatenate(found), total
+
+
+def _shares(levels: Levels, asked: BoolArray) -> FloatArray:
+    """Weights of the items overall (by importance, if the levels say so) and in each dimension."""
+    shares: FloatArray = levels.shares(asked[None])[0][-1 - len(levels.dimensions) :]
+    return shares
 
 
 def _rows(
