@@ -101,8 +101,9 @@ def _evidence(one: Advice) -> dict[str, Any]:
 def importance_plain(unit: Plain, weights: Weights) -> list[Plain]:
     """Each dimension's weight beside its customer gap, and what follows.
 
-    Performance is P-E, so that a dimension is good where little falls short of what is expected.
-    Weights without an interval (the published ones) leave every verdict undecided.
+    Importance is cut at the mean weight, performance (P-E) at zero: a dimension is worked on where
+    it matters more than most and falls short of what is expected. Weights without an interval (the
+    published ones) leave every verdict undecided.
     """
     names = list(unit["chain_by_dimension"])
     importance = Measured.of(
@@ -112,7 +113,7 @@ def importance_plain(unit: Plain, weights: Weights) -> list[Plain]:
     performance = Measured.of(
         *([_number(gap[part]) for gap in gaps] for part in ("estimate", "low", "high"))
     )
-    verdicts = quadrants(importance, performance).verdict.tolist()
+    verdicts = quadrants(importance, performance, performance_line=0.0).verdict.tolist()
     return [
         {
             "dimension": name,

@@ -24,7 +24,7 @@ class Spot:
 
 @dataclass(frozen=True)
 class Grid:
-    """Importance (upwards) against the customer gap (rightwards); lines at the means."""
+    """Importance upwards against the customer gap rightwards, cut at the mean weight and zero."""
 
     spots: tuple[Spot, ...]
     across: Axis
@@ -41,7 +41,7 @@ def importance_grid(rows: Sequence[Plain], gaps: Sequence[Plain]) -> Grid | None
         return None
     parts = ("estimate", "low", "high")
     across = Axis.over(
-        [gap[part] for _, gap in known for part in parts], left=_EDGE, right=WIDTH - 20
+        [0.0, *(gap[part] for _, gap in known for part in parts)], left=_EDGE, right=WIDTH - 20
     )
     up = Axis.over(
         [row[part] for row, _ in known for part in ("weight", "low", "high")],
@@ -50,9 +50,8 @@ def importance_grid(rows: Sequence[Plain], gaps: Sequence[Plain]) -> Grid | None
         right=14.0,
     )
     spots = tuple(_spot(row, gap, across, up) for row, gap in known)
-    gap_mean = sum(gap["estimate"] for _, gap in known) / len(known)
     weight_mean = sum(row["weight"] for row, _ in known) / len(known)
-    return Grid(spots, across, up, across.at(gap_mean), up.at(weight_mean), _SQUARE)
+    return Grid(spots, across, up, across.at(0.0), up.at(weight_mean), _SQUARE)
 
 
 def _spot(row: Plain, gap: Plain, across: Axis, up: Axis, /) -> Spot:

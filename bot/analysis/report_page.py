@@ -25,6 +25,7 @@ from bot.analysis.wording import (
     at_place,
     ceiling_warning,
     customer_gap,
+    figure,
     interval,
     joined_over,
     merged,
@@ -109,7 +110,7 @@ def _environment() -> "Environment":
         "share": share,
         "why_hidden": why_hidden,
         "tone": tone_of,
-        "figure": lambda value: "–" if value is None else f"{value:.2f}".replace("-", "−"),
+        "figure": figure,
     }
     return environment
 

@@ -13,7 +13,7 @@ NARROWEST, USUAL, WIDEST = 60, 80, 120
 IN_FULL = 12
 """Up to so many units each is told in full."""
 
-_NAME = 20
+_NAME, _FIGURES = 20, 29
 
 
 def report_text(plain: Plain, *, width: int = USUAL, chosen: Collection[str] = ()) -> str:
@@ -75,7 +75,7 @@ def _standings(standing: Standings, *, width: int) -> Iterator[str]:
         return
     told = [row.drawn or row.raw for row in standing.rows]
     numbers = [gap[part] for gap in told for part in ("estimate", "low", "high")]
-    columns = max(min(width - _NAME - 28, 60), 12)
+    columns = min(width - _NAME - _FIGURES, 60)
     axis = Axis.over([*numbers, 0.0], columns)
     yield ""
     title = f"The {len(standing.rows)} units by customer gap P-E"

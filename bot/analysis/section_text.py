@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.analysis.terminal_plot import spark_line
-from bot.analysis.wording import Plain, padded, share, signed
+from bot.analysis.wording import Plain, figure, padded, share, signed
 
 _NAME = 22
 
@@ -58,16 +58,12 @@ def _reliability(section: Plain) -> Iterator[str]:
         if "not_estimable" in entry:
             yield f"{start}    not estimable: {entry['not_estimable']}"
         elif point == "P-E":
-            yield f"{start}{_number(entry['value']):>7}  of one person's difference"
+            yield f"{start}{figure(entry['value']):>7}  of one person's difference"
         else:
-            between = f"{_number(entry['low'])} to {_number(entry['high'])}"
-            omega = _number(entry["omega"]["value"])
-            alpha = _number(entry["alpha"])
+            between = f"{figure(entry['low'])} to {figure(entry['high'])}"
+            omega = figure(entry["omega"]["value"])
+            alpha = figure(entry["alpha"])
             yield f"{start}{alpha:>7}  {between:<17}{omega:>6}  {entry['items']:>5}"
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
 
 
 def _series(series: list[Plain]) -> Iterator[str]:

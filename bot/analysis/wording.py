@@ -65,6 +65,11 @@ def signed(value: float | None) -> str:
     return f"{'+' if rounded > 0 else _MINUS}{abs(rounded):.2f}"
 
 
+def figure(value: float | None) -> str:
+    """Two decimals, a sign only below zero; a dash where there is no number."""
+    return signed(value).removeprefix("+")
+
+
 def interval(gap: Plain) -> str:
     """The interval in brackets, or why there is none."""
     if gap["low"] is None:
@@ -121,6 +126,8 @@ def width_of(text: str) -> int:
 
 def padded(text: str, columns: int) -> str:
     """Fill up with blanks, or cut short with an ellipsis."""
-    while width_of(text) > columns:
-        text = text[:-2] + "…"
+    if width_of(text) > columns:
+        while width_of(text) >= columns:
+            text = text[:-1]
+        text += "…"
     return text + " " * (columns - width_of(text))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -52,13 +53,14 @@ def analyse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 def test_the_text_shows_both_gap_sets_intervals_people_and_the_chain(analyse: Run) -> None:
-    """By hand for P-E: sum z^2 = 2 * 8 * 0.5^2 / 8^2, n = 16, SE 0.2582, t(0.975, 15) = 2.1314."""
+    """By hand: means E 6.5, P 4.5, M 5.5, S 4.5, D 4.5."""
     code, out, err = analyse(rows_of(FULL))
 
     assert (code, err) == (0, "")
     assert "Unit Riverside" in out
     assert "All units together (*)" in out
-    assert "G5                P-E     −2.00* [−2.55, −1.45]      n 8 P, 8 E" in out
+    gap = next(line for line in out.splitlines() if line.startswith("    G5  "))
+    assert re.fullmatch(r"    G5 +P-E +−2\.00\* \[−\d\.\d\d, −\d\.\d\d\] +n 8 P, 8 E", gap)
     assert "specification/G3  D-S      0.00" in out
     assert "chain: P-D 0.00  D-S 0.00  S-M −1.00  M-E −1.00  =  P-E −2.00" in out
 
@@ -68,6 +70,7 @@ def test_the_text_says_what_is_hidden_and_why(analyse: Run) -> None:
 
     assert "fewer than 5 staff answered D" in out
     assert "C was not asked" in out
+    assert "P-D, D-S, D-E not shown: fewer than 5 staff answered D" in out
     assert "(D missing, neighbours joined)" in out
     assert "Hidden below 5 customers, 5 staff or 3 managers." in out
 
@@ -143,6 +146,148 @@ def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(anal
     )
 
 
+def write(folder: Path, name: str, *lines: str) -> str:
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def two_dimensions() -> list[str]:
+    """The rows of ``rows_of`` twice: half a point apart in a second dimension for P."""
+    rows = rows_of(FULL)
+    return rows + [row.replace("reliability,on_time", "empathy,knows_you") for row in rows]
+
+
+def test_points_of_customers_weigh_the_dimensions(analyse: Run, tmp_path: Path) -> None:
+    """Thirty customers give 80 : 20 on average; the weighted figures then stand beside."""
+    people = [f"c{k},customer,{80 + k % 2},{20 - k % 2}" for k in range(30)]
+    file = write(tmp_path, "weights.csv", "respondent,role,reliability,empathy", *people)
+
+    _, out, _ = analyse(two_dimensions(), "--weights", file, "--json")
+    _, text, _ = analyse(two_dimensions(), "--weights", file)
+
+    plain = json.loads(out)
+    assert plain["weights"] == pytest.approx({"reliability": 0.805, "empathy": 0.195})
+    assert (plain["weights_source"], plain["importance_stated"]["n"]) == ("customers", 30)
+    importance = plain["units"]["Riverside"]["importance"]
+    assert [row["quadrant"] for row in importance] == ["concentrate here", "low priority"]
+    assert importance[0]["low"] < 0.805 < importance[0]["high"]
+    assert "weighted with reliability 80%, empathy 20% (customers)" in " ".join(text.split())
+    assert "\n  weighted\n" in text
+
+
+def test_few_customers_leave_the_published_weights_in_place(analyse: Run, tmp_path: Path) -> None:
+    people = [f"c{k},customer,80,20" for k in range(7)]
+    file = write(tmp_path, "weights.csv", "respondent,role,reliability,empathy", *people, "x,,1,1")
+
+    _, out, err = analyse(two_dimensions(), "--weights", file, "--json")
+
+    plain = json.loads(out)
+    assert plain["weights"] == pytest.approx({"reliability": 32 / 48, "empathy": 16 / 48})
+    assert plain["weights_source"] == "published prior"
+    assert plain["importance_stated"]["stated"] == pytest.approx(
+        {"reliability": 0.8, "empathy": 0.2}
+    )
+    assert {row["quadrant"] for row in plain["units"]["*"]["importance"]} == {"undecided"}
+    assert "weights.csv: line 9: role '' is unknown." in err
+    assert "weights.csv: 1 row left out, 7 respondents' points used." in err
+
+
+def test_regions_stand_between_the_whole_and_the_units(analyse: Run, tmp_path: Path) -> None:
+    rows = rows_of(FULL) + rows_of(FULL, unit="Hill")
+    file = write(tmp_path, "regions.csv", "unit,region", "Hill,North", "Riverside,North", "Moor,X")
+
+    code, out, err = analyse(rows, "--regions", file)
+
+    titles = [
+        line for line in out.splitlines() if line.startswith(("All", "Region", "The", "Unit"))
+    ]
+    assert code == 0
+    assert titles[0] == "All units together (*)"
+    assert titles[1:3] == ["Region North (2 units)", "The 2 units by customer gap P-E"]
+    assert titles[3:] == ["Unit Hill", "Unit Riverside"]
+    assert "regions.csv: line 4: unit 'Moor' has no answers." in err
+
+
+@pytest.mark.parametrize("option", ["--weights", "--regions"])
+def test_a_table_beside_the_answers_that_cannot_be_used_ends_the_command(
+    analyse: Run, tmp_path: Path, option: str
+) -> None:
+    code, out, err = analyse(rows_of(FULL), option, str(tmp_path / "absent.csv"))
+    assert (code, out) == (66, "")
+    assert "absent.csv: cannot be read" in err
+
+    code, out, err = analyse(rows_of(FULL), option, write(tmp_path, "bad.csv", "a,b", "1,2"))
+    assert (code, out) == (65, "")
+    assert "bad.csv: line 1: no column" in err
+
+
+def test_only_the_units_asked_for_are_told_in_full(analyse: Run) -> None:
+    rows = rows_of(FULL) + rows_of(FULL, unit="Hill")
+
+    _, out, _ = analyse(rows, "--unit", "Hill")
+    code, nothing, err = analyse(rows, "--unit", "Hull")
+
+    assert "Unit Hill" in out
+    assert "Riverside" not in out
+    assert "All units" not in out
+    assert (code, nothing) == (65, "")
+    assert err == (
+        "answers.csv: --unit 'Hull' has no answers in this table. "
+        "Name a unit as the table does. [A106]\n"
+    )
+
+
+def test_many_units_are_listed_and_told_in_full_on_request_only(analyse: Run) -> None:
+    rows = [row for k in range(13) for row in rows_of(FULL, unit=f"u{k:02d}")]
+
+    _, out, _ = analyse(rows)
+
+    assert "The 13 units by customer gap P-E" in out
+    assert "Unit u00" not in out
+    assert sum(line.startswith("u") and "●" in line for line in out.splitlines()) == 13
+
+
+def test_the_confidence_is_the_one_asked_for(
+    analyse: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def width(*options: str) -> float:
+        _, out, _ = analyse(rows_of(FULL), "--json", *options)
+        plain = json.loads(out)
+        gap = next(gap for gap in plain["units"]["*"]["gaps"] if gap["name"] == "G5")
+        return float(gap["high"] - gap["low"])
+
+    assert width("--confidence", "0.8") < width() < width("--confidence", "0.99")
+    for wrong in ("95", "0.4", "much"):
+        with pytest.raises(SystemExit) as ended:
+            analyse(rows_of(FULL), "--confidence", wrong)
+        assert ended.value.code == 2
+        assert "give a share from 0.5 to 0.999" in capsys.readouterr().err
+
+
+def test_the_page_is_written_alone_or_beside_json(analyse: Run, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+
+    _, out, _ = analyse(rows_of(FULL), "--html", str(page))
+    _, as_json, _ = analyse(rows_of(FULL), "--html", str(page), "--json")
+
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert out == f"{page} holds the report.\n"
+    assert json.loads(as_json)["schema"] == "gapbot.report/1"
+
+
+def test_advice_comes_first_and_says_where_the_gap_arises(analyse: Run) -> None:
+    _, out, _ = analyse(rows_of(FULL), "--json")
+    _, text, _ = analyse(rows_of(FULL))
+
+    first = json.loads(out)["units"]["Riverside"]["advice"][0]
+    assert [step["choice"] for step in first["why"]] == ["gap", "segment"]
+    assert first["segment"] in {"M-E", "S-M"}
+    assert first["evidence"]["estimate"] == -1.0
+    assert "1. reliability: " in text
+    assert text.index("look at this first") < text.index("mean  ")
+
+
 def test_nothing_but_this_command_can_skip_the_suppression() -> None:
     root = Path(__file__).parents[2]
 
@@ -153,4 +298,4 @@ def test_nothing_but_this_command_can_skip_the_suppression() -> None:
         if "analyse_own_table" in path.read_text(encoding="utf-8")
     }
 
-    assert users == {"bot/analysis/analyse_command.py", "gapengine/report.py"}
+    assert users == {"bot/analysis/own_report.py", "gapengine/report.py"}
