@@ -14,6 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 from gapengine.disclosure import Edition, next_edition
 from gapengine.disclosure.remainder import Settled, settle
@@ -246,9 +248,10 @@ def _rows(
     wholes = [(np.eye(org.member.shape[1], dtype=bool), report.shown)]
     wholes.append((org.member, report.shown_sums))
     for member, shown in wholes:
-        for row, cells in zip(member, shown, strict=True):
+        for row, told in zip(member, shown, strict=True):
             mine = row[unit] * many
             per_item = np.bincount(item, mine, minlength=len(levels.items))
+            cells = _news(told, per_item > 0, levels)
             if shares:
                 weight = np.vstack([levels.reach, np.eye(len(levels.items))])
                 yield from (weight[at, item] * mine for at in np.flatnonzero(cells))
@@ -257,6 +260,16 @@ def _rows(
             weight = np.vstack([item_shares, np.eye(len(levels.items))])
             each = np.divide(mine, per_item[item], out=np.zeros_like(mine), where=mine > 0)
             yield from (weight[at, item] * each for at in np.flatnonzero(cells))
+
+
+def _news(cells: BoolArray, asked: BoolArray, levels: Levels) -> BoolArray:
+    """Leave out figures that follow from those below them: a dimension with all its items shown."""
+    news, upper = cells.copy(), levels.upper
+    for at, own in enumerate(levels.member > 0):
+        news[levels.top + at] &= not (cells[upper:] | ~asked)[own].all()
+    dimensions = (levels.member @ asked > 0) & ~cells[levels.top : upper]
+    news[: levels.top] &= dimensions.any()
+    return news
 
 
 def _unsolved(secrets: list[Secret], equations: FloatArray) -> tuple[list[Secret], FloatArray]:
@@ -270,11 +283,25 @@ def _unsolved(secrets: list[Secret], equations: FloatArray) -> tuple[list[Secret
 
 
 def _null_space(equations: FloatArray, many: int) -> FloatArray:
-    """Directions in which the secrets may still vary, shape (secrets, directions)."""
-    if not len(equations):
-        return np.eye(many)
-    size = np.abs(equations).max(axis=1, keepdims=True)
-    scaled = equations / np.where(size > 0, size, 1)
+    """Directions in which the secrets may still vary, shape (secrets, directions).
+
+    Secrets that no chain of equations connects vary by themselves.
+    """
+    linked = csr_matrix(equations != 0)
+    parts, part_of = connected_components(linked.T @ linked, directed=False)
+    blocks = []
+    for number in range(parts):
+        own = np.flatnonzero(part_of == number)
+        inside = equations[np.any(equations[:, own] != 0, axis=1)][:, own]
+        free = _free(inside) if len(inside) else np.ones((len(own), 1))
+        block = np.zeros((many, free.shape[1]))
+        block[own] = free
+        blocks.append(block)
+    return np.concatenate(blocks, axis=1)
+
+
+def _free(equations: FloatArray) -> FloatArray:
+    scaled = equations / np.abs(equations).max(axis=1, keepdims=True)
     values, vectors = np.linalg.eigh(scaled.T @ scaled)
     return vectors[:, values < TOLERANCE * max(values.max(), 1)]
 
