@@ -13,7 +13,9 @@ the truth too seldom, or cannot be given at all. There the limits are found like
    estimates recovery. Source: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
 
 The t interval is kept where either side rests on ENOUGH degrees of freedom and the skewness that
-the scale's ends put on the estimate is at most MILD.
+the scale's ends put on the estimate is MILD. That skewness is reckoned from the steadied
+sides, or from the sides as they are where the same people told both: measured to be the better
+choice in either case.
 """
 
 from dataclasses import dataclass
@@ -38,8 +40,8 @@ ITEM_VARIANCE, LEVEL_VARIANCE = 2.0, 1.0
 ENOUGH = 4.0
 """Degrees of freedom from which t may be used: five people."""
 
-MILD = 1 / 6
-"""Skewness up to which t may be used."""
+MILD, MILD_TOGETHER = 1 / 6, 0.3
+"""Skewness up to which t may be used; for gaps whose two sides the same people told."""
 
 FEWEST = 2.0
 """People below whom a side has no interval: one person's spread cannot be known."""
@@ -80,16 +82,6 @@ class Steadied:
     people: FloatArray
     shift: FloatArray
     """How far the mean of the real answers lies from the middle."""
-
-    @property
-    def third(self) -> FloatArray:
-        """Third cumulant of the mean that a beta-shaped spread would have, in points cubed.
-
-        A beta distribution of mean m (on 0..1) and variance v has skewness close to
-        2 (1 - 2 m) sqrt(v) / (m (1 - m)); half of that is the skewness of the estimate.
-        """
-        share = (self.mean - LOWEST) / WIDTH
-        return (1 - 2 * share) / (share * (1 - share)) * self.variance**2 / WIDTH
 
     def at(self, where: NDArray[np.bool_]) -> "Steadied":
         """Only some cells, flat."""
@@ -138,8 +130,8 @@ def mean_limits(told: Told, *, upper: int, method: Method) -> Limits:
     side = steadied(told, upper=upper)
     spread = Spread(np.sqrt(told.variance), told.df)
     low, high = t_bounds(told.mean, spread, confidence=method.confidence)
-    skew = np.abs(side.third) / side.variance**1.5
-    rest = _falls_short(skew, told.df, spread, method=method) & np.isfinite(side.variance)
+    lean = np.abs(_third(side.mean, side.variance)) / side.variance**1.5
+    rest = _falls_short(lean / MILD, told.df, spread, method=method) & np.isfinite(side.variance)
     low[rest], high[rest] = logit_limits(side.at(rest), confidence=method.confidence)
     return Limits(low, high, _ways(low, rest))
 
@@ -170,9 +162,9 @@ def gap_limits(
     """
     (left, one), (right, two) = minuend, subtrahend
     low, high = t_bounds(left.mean - right.mean, spread, confidence=method.confidence)
-    skew = np.abs(one.third - two.third) / (one.variance + two.variance) ** 1.5
+    lean = skewness(left, right) / MILD_TOGETHER if together else skewness(one, two) / MILD
     freedom = spread.df if together else np.minimum(left.df, right.df)
-    rest = _falls_short(skew, freedom, spread, method=method)
+    rest = _falls_short(lean, freedom, spread, method=method)
     rest &= np.isfinite(one.variance + two.variance)
     if rest.any():
         some, others = one.at(rest), two.at(rest)
@@ -186,6 +178,27 @@ def gap_limits(
     return Limits(low, high, _ways(low, rest))
 
 
+def skewness(minuend: Told | Steadied, subtrahend: Told | Steadied) -> FloatArray:
+    """Skewness, without its sign, that the ends of the scale put on a gap; NaN where nobody varies.
+
+    Third cumulants subtract, as both sides lean the same way. With beta-shaped answers a mean m
+    (on 0..1) of variance v leans by (1 - 2 m) v^2 / (m (1 - m)).
+    """
+    one, two = (np.nan_to_num(side.variance) for side in (minuend, subtrahend))
+    third = _third(minuend.mean, one) - _third(subtrahend.mean, two)
+    size = (one + two) ** 1.5
+    known = size > 0
+    return np.abs(np.divide(third, size, out=np.full_like(size, np.nan), where=known))
+
+
+def _third(mean: FloatArray, variance: FloatArray) -> FloatArray:
+    share = (mean - LOWEST) / WIDTH
+    inside = share * (1 - share)
+    lean = np.divide(1 - 2 * share, inside, out=np.zeros_like(share), where=inside > 0)
+    third: FloatArray = lean * variance**2 / WIDTH
+    return third
+
+
 def logit_limits(side: Steadied, *, confidence: float) -> tuple[FloatArray, FloatArray]:
     """Limits of a mean, symmetric where the scale is stretched to infinity."""
     share = (side.mean - LOWEST) / WIDTH
@@ -195,12 +208,12 @@ def logit_limits(side: Steadied, *, confidence: float) -> tuple[FloatArray, Floa
 
 
 def _falls_short(
-    skew: FloatArray, freedom: FloatArray, spread: Spread, *, method: Method
+    lean: FloatArray, freedom: FloatArray, spread: Spread, *, method: Method
 ) -> NDArray[np.bool_]:
-    """Where t is not to be used; an unknown spread or none at all counts as such."""
+    """Where t is not to be used: too few people, no known spread, or a ``lean`` above 1."""
     if method.bounds is Bounds.T:
-        return np.zeros(skew.shape, dtype=np.bool_)
-    return ~((freedom >= ENOUGH) & (skew <= MILD) & (spread.se > 0))
+        return np.zeros(lean.shape, dtype=np.bool_)
+    return ~((freedom >= ENOUGH) & (lean <= 1) & (spread.se > 0))
 
 
 def _ways(low: FloatArray, rest: NDArray[np.bool_]) -> NDArray[np.int8]:
