@@ -50,7 +50,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="tell this unit in full and no other (may be given several times)",
     )
     parser.add_argument(
-        "--confidence", type=_confidence, default=0.95, help="level of the intervals (0.95)"
+        "--confidence",
+        type=_confidence,
+        default=0.95,
+        metavar="SHARE",
+        help="level of the intervals (0.95)",
     )
     parser.add_argument("--json", action="store_true", help="print gapbot.report/1 as JSON")
     parser.add_argument(

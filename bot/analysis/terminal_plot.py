@@ -18,13 +18,15 @@ _TO_ASCII = str.maketrans(_PLAIN)
 def fitted(text: str, encoding: str | None) -> str:
     """The text as a stream of that encoding can show it: with ASCII plots where it must be.
 
-    What cannot be written even so (names in other scripts) becomes a question mark.
+    What cannot be written even so (names in other scripts) becomes a question mark. A stream
+    without an encoding takes any text.
     """
-    known = encoding or "ascii"
+    if encoding is None:
+        return text
     try:
-        text.encode(known)
+        text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(_TO_ASCII).encode(known, "replace").decode(known)
+        return text.translate(_TO_ASCII).encode(encoding, "replace").decode(encoding)
     return text
 
 

@@ -74,7 +74,7 @@ def interval(gap: Plain) -> str:
     """The interval in brackets, or why there is none."""
     if gap["low"] is None:
         few = min(gap.get("n_minuend") or 0, gap.get("n_subtrahend") or 0) < 2
-        return "no interval (n 1)" if few else "no interval (all alike)"
+        return "no interval (n 1)" if few else "no interval (spread unknown)"
     return f"[{signed(gap['low'])}, {signed(gap['high'])}]"
 
 

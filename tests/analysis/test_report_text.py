@@ -74,7 +74,8 @@ def test_a_stream_that_knows_no_plots_gets_ascii_of_the_same_width() -> None:
     assert fitted(line, "utf-8") == line
     assert fitted(line, "ascii") == "  -0.47*  [--*--] | ::## +"
     assert fitted("Straße −1", "latin-1") == "Straße -1"
-    assert fitted("河畔 −1", None) == "?? -1"
+    assert fitted("河畔 −1", "ascii") == "?? -1"
+    assert fitted(line, None) == line
 
 
 def test_names_in_wide_letters_take_two_columns_each() -> None:
@@ -93,7 +94,7 @@ def test_numbers_and_reasons_read_well() -> None:
     ]
     one = {"low": None, "high": None, "n_minuend": 1, "n_subtrahend": 9}
     assert interval(one) == "no interval (n 1)"
-    assert interval(one | {"n_minuend": 7}) == "no interval (all alike)"
+    assert interval(one | {"n_minuend": 7}) == "no interval (spread unknown)"
     causes = [
         {"vantage": "D", "reason": "too few", "floor": 5},
         {"vantage": "S", "reason": "not asked"},

@@ -1,19 +1,26 @@
-"""Make the tables of the page "The engine on your own data".
+"""Make the tables and outputs of the page "The engine on your own data".
 
 Run from the project's root: ``python docs/how-to/example/make.py``. Four bakeries, six weeks; the
 same numbers every time.
 """
 
+import contextlib
 import csv
+import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from bot.cli import main as main_of_gapbot
 from gapengine.simulate import simulate_answers
 from gapengine.vantage import Group, Vantage
 
 HERE = Path(__file__).parent
+PAGE = HERE.parent / "engine-on-your-own-data.md"
+_CONSOLE = re.compile(r"(```console\n\$ (gapbot [^\n]*)\n)(?:(?!```).)*```", re.DOTALL)
+_PYTHON = re.compile(r"(```python\n(.*?)```\s+It prints\s+```text\n)(?:(?!```).)*```", re.DOTALL)
 Row = Sequence[object]
 E, M, S, D, C, P = Vantage
 
@@ -47,13 +54,51 @@ POINTS = {"reliability": 48.0, "responsiveness": 30.0, "empathy": 22.0}
 
 
 def main() -> None:
-    """Write the three tables beside this file."""
+    """Write the three tables beside this file, and the outputs into the page."""
+    for name, rows in tables().items():
+        (HERE / name).write_text(as_csv(rows), encoding="utf-8")
+    PAGE.write_text(with_outputs(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def tables() -> dict[str, list[Row]]:
+    """The rows of each table by the name of its file, the header first."""
     rng = np.random.default_rng(20260209)
-    header: Row = ["respondent", "role", "unit", "week", "vantage", "dimension", "item", "score"]
-    _write("answers.csv", [header, *_answers(rng)])
-    _write("weights.csv", [["respondent", "role", *POINTS], *_points(rng)])
+    header = ("respondent", "role", "unit", "week", "vantage", "dimension", "item", "score")
     regions = {"Harbour": "Waterside", "Hill": "Uptown", "Market": "Waterside", "Station": "Uptown"}
-    _write("regions.csv", [("unit", "region"), *regions.items()])
+    return {
+        "answers.csv": [header, *_answers(rng)],
+        "weights.csv": [("respondent", "role", *POINTS), *_points(rng)],
+        "regions.csv": [("unit", "region"), *regions.items()],
+    }
+
+
+def as_csv(rows: Iterable[Row]) -> str:
+    """The rows as a file holds them."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def with_outputs(page: str) -> str:
+    """The page with what its commands and its Python print, run in this folder."""
+    page = _CONSOLE.sub(lambda found: f"{found[1]}{_printed_by_command(found[2])}```", page)
+    return _PYTHON.sub(lambda found: f"{found[1]}{_printed_by_python(found[2])}```", page)
+
+
+def _printed_by_command(line: str) -> str:
+    """What ``gapbot ... | head -N`` (or tail) prints."""
+    words, _, cut = line.partition(" | ")
+    with contextlib.chdir(HERE), contextlib.redirect_stdout(io.StringIO()) as out:
+        main_of_gapbot(words.split()[1:])
+    lines = out.getvalue().splitlines(keepends=True)
+    many = int(cut.split("-")[-1]) if cut else len(lines)
+    return "".join(lines[-many:] if cut.startswith("tail") else lines[:many])
+
+
+def _printed_by_python(code: str) -> str:
+    with contextlib.chdir(HERE), contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(compile(code, PAGE.name, "exec"), {})  # noqa: S102  # our own page
+    return out.getvalue()
 
 
 def _answers(rng: np.random.Generator) -> Iterator[Row]:
@@ -90,11 +135,6 @@ def _points(rng: np.random.Generator) -> Iterator[Row]:
         for who, shares in enumerate(drawn, start=1):
             points = np.rint(shares[:-1] * 20).astype(int) * 5
             yield [f"{role[0]}{who:02d}", role, *points, 100 - points.sum()]
-
-
-def _write(name: str, rows: Iterable[Row]) -> None:
-    with (HERE / name).open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 if __name__ == "__main__":
