@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scipy.special import stdtr
+from scipy.special import ndtr, stdtr
 
 from gapengine.advice.entries import Choice, PassedOver, Plain, Reason
 from gapengine.vantage import CHAIN, CHAIN_ORDER, Vantage, names_of
@@ -135,8 +135,14 @@ def _shrunken(entry: Plain) -> Plain | None:
 
 
 def _probability(entry: Plain) -> float:
-    """P(gap < NOTABLE) from the t distribution around the estimate."""
+    """P(gap < NOTABLE) from the t distribution around the estimate.
+
+    Where the spread cannot be estimated but an interval was found by logit, a quarter of its
+    width stands in for the standard error.
+    """
     distance = NOTABLE - entry["estimate"]
+    if entry["se"] is None:
+        return float(ndtr(4 * distance / (entry["high"] - entry["low"])))
     if entry["se"] == 0:
         return 1.0 if distance > 0 else 0.0
     return float(stdtr(entry["df"], distance / entry["se"]))
