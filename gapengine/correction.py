@@ -130,7 +130,7 @@ def _corrected(a: Side, b: Side) -> tuple[FloatArray, FloatArray, FloatArray]:
     together = stacked.together(a.column, b.column)
     expected = stacked.kept("expected", a.column, b.column, make=partial(_expected, stacked))
     items = _own_items(a, b, raw, diagonals=(_diagonal(together), _diagonal(expected)))
-    within = (a.shares * b.shares * items[:, None, :]).sum(axis=2)
+    within = np.vecdot(a.shares * b.shares, items[:, None, :])
     between = [_between(a.shares, matrix, b.shares) for matrix in (raw, together, expected)]
     by_scale = _between(a.shares * _growth(a), raw, b.shares * _growth(b))
     by_ratio = between[0] * _ratio(between[1], between[2])
@@ -201,12 +201,12 @@ def _leverage(stacked: Stacked, column: str) -> FloatArray:
 
 def _between(left: FloatArray, matrix: FloatArray, right: FloatArray) -> FloatArray:
     """Weighted sum over pairs of different items, shape (units, upper levels)."""
-    own: FloatArray = (left * right * _diagonal(matrix)[:, None, :]).sum(axis=2)
+    own: FloatArray = np.vecdot(left * right, _diagonal(matrix)[:, None, :])
     return _form(left, matrix, right) - own
 
 
 def _form(left: FloatArray, matrix: FloatArray, right: FloatArray) -> FloatArray:
-    form: FloatArray = ((left @ matrix) * right).sum(axis=2)
+    form: FloatArray = np.vecdot(left @ matrix, right)
     return form
 
 

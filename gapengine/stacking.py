@@ -136,7 +136,7 @@ class Stacked:
         raw = mean_a * self.block(a, b, COUNT_SUM)
         np.subtract(self.block(a, b, PRODUCT), raw, out=raw)
         raw -= rest
-        return _ratio(raw, self._size(a, b))
+        return self._shared_out(raw, a, b)
 
     def together(self, a: str, b: str) -> FloatArray:
         """Sums over respondents of the product of two columns' shares in their item means.
@@ -147,10 +147,14 @@ class Stacked:
         return self.kept("together", a, b, make=self._together)
 
     def _together(self, a: str, b: str) -> FloatArray:
-        return _ratio(self.block(a, b, TOGETHER), self._size(a, b))
+        return self._shared_out(self.block(a, b, TOGETHER).copy(), a, b)
 
-    def _size(self, a: str, b: str) -> FloatArray:
-        return self.answers[a][:, :, None] * self.answers[b][:, None, :]
+    def _shared_out(self, sums: FloatArray, a: str, b: str) -> FloatArray:
+        """Divide sums in place by the numbers of answers behind them; 0 where there are none."""
+        one_of = [_ratio(np.ones_like(n), n) for n in (self.answers[a], self.answers[b])]
+        sums *= one_of[0][:, :, None]
+        sums *= one_of[1][:, None, :]
+        return sums
 
     def kept(
         self, name: str, a: str, b: str, *, make: Callable[[str, str], FloatArray]
@@ -166,7 +170,7 @@ class Stacked:
         ``shares_*`` are the weights of items in the upper levels (``Levels.shares``).
         """
         spread = self.deviations(a, b)
-        upper = ((shares_a @ spread) * shares_b).sum(axis=2)
+        upper = np.vecdot(shares_a @ spread, shares_b)
         return np.concatenate([upper, _diagonal(spread)], axis=1)
 
 
