@@ -199,7 +199,7 @@ def print_needed(shares: dict[str, FloatArray]) -> None:
     noise = apart.std(axis=0, ddof=1) / len(apart) ** 0.5 / means["random"]
     for row, gap in enumerate(GAPS):
         for column, level in enumerate(NAMES):
-            cells = " | ".join(f"{means[name][row, column]:.1%}" for name in names)
+            cells = " | ".join(_told(means[name][row, column]) for name in names)
             told = f"{ratio[row, column]:.2f} ({noise[row, column]:.2f})"
             print(f"| {gap.label} | {level} | {cells} | {told} |")
     worse = [f"{GAPS[r].label} {NAMES[c]} ({ratio[r, c]:.2f})" for r, c in np.argwhere(ratio > 1)]
@@ -212,6 +212,11 @@ def print_needed(shares: dict[str, FloatArray]) -> None:
             f" by dimension {means[name][five, 1:].mean():.1%}"
             f" (worst {means[name][five, 1:].max():.1%})"
         )
+
+
+def _told(share: float) -> str:
+    """A share in words; some cells need more than was tried."""
+    return f"{share:.1%}" if np.isfinite(share) else f"over {SHARES[-1]:.0%}"
 
 
 def print_errors(errors: dict[str, FloatArray]) -> None:
@@ -235,8 +240,8 @@ def print_correlations(options: argparse.Namespace) -> None:
         shares, _ = measure(few, ("random", "adaptive"), within=within, across=across)
         for name, own in shares.items():
             mean = own.mean(axis=0)[: len(SEED_GAPS)]
-            print(f"| {within}, {across} | {name} | {mean[:, 0].mean():.1%} ", end="")
-            print(f"| {mean[:, 1:].mean():.1%} |")
+            cells = f"{_told(mean[:, 0].mean())} | {_told(mean[:, 1:].mean())}"
+            print(f"| {within}, {across} | {name} | {cells} |")
 
 
 def print_items_per_form(company: Company) -> None:
