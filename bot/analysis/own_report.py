@@ -11,6 +11,7 @@ from bot.analysis.long_table import LongTable
 from bot.analysis.weights_table import WeightsTable
 from bot.analysis.wording import Plain, customer_gap
 from gapengine.advice import Advice, counsel
+from gapengine.disclosure import MINIMUM
 from gapengine.importance import (
     Measured,
     Quadrant,
@@ -57,7 +58,7 @@ def own_report(
         weights_source=used.source,
     ).to_plain()
     if weights:
-        plain["importance_stated"] = used.to_plain()
+        plain["importance_stated"] = used.to_plain() | {"others": _others(weights, wishes)}
     for unit in (*plain["units"].values(), *plain["regions"].values()):
         unit.setdefault("advice", advice_plain(counsel(unit, (), (), weights=used).advice))
         if weights:
@@ -69,6 +70,22 @@ def _stated(weights: WeightsTable | None, wishes: Wishes) -> Stated | None:
     if weights is None:
         return None
     return weights.stated(Group.CUSTOMER, confidence=wishes.confidence)
+
+
+def _others(weights: WeightsTable, wishes: Wishes) -> Plain:
+    """What managers and staff say about importance, from the floor of their group on."""
+    told = {
+        group: weights.stated(group, confidence=wishes.confidence)
+        for group in (Group.MANAGER, Group.STAFF)
+    }
+    return {
+        group.value: {
+            "n": own.n,
+            "shares": dict(zip(own.dimensions, own.shares.tolist(), strict=True)),
+        }
+        for group, own in told.items()
+        if own.n >= (1 if wishes.hide_nothing else MINIMUM[group])
+    }
 
 
 def advice_plain(advice: Sequence[Advice]) -> list[Plain]:

@@ -9,11 +9,11 @@ from bot.analysis.terminal_plot import Axis, interval_row
 from bot.analysis.unit_text import unit_lines
 from bot.analysis.wording import MEANINGS, Plain, interval, padded, share, signed, why_hidden
 
-NARROWEST, USUAL, WIDEST = 60, 80, 120
+NARROWEST, USUAL, WIDEST = 72, 80, 120
 IN_FULL = 12
 """Up to so many units each is told in full."""
 
-_NAME, _FIGURES = 20, 29
+_NAME, _FIGURES = 18, 35
 
 
 def report_text(plain: Plain, *, width: int = USUAL, chosen: Collection[str] = ()) -> str:
@@ -87,7 +87,7 @@ def _standings(standing: Standings, *, width: int) -> Iterator[str]:
         return
     worst = "worst" if standing.ranked else ""
     drawn, rank = ("drawn", "rank") if standing.ranked else ("", "")
-    head = f"{padded('unit', _NAME)}{'raw':>7}{drawn:>7} {rank:^7}{worst:>5}  "
+    head = f"{padded('unit', _NAME)}{'raw':>7}{drawn:>7} {rank:^13}{worst:>5}  "
     yield f"{head}{axis.scale()}"
     yield from (_standing(row, axis) for row in standing.rows)
 
@@ -96,8 +96,8 @@ def _how_to_read(standing: Standings) -> str:
     if standing.ranked:
         return (
             "Raw figures of small units scatter by chance; drawn towards their siblings they "
-            "scatter less. Rank: the ranks a unit may have, 1 the largest shortfall. Worst: the "
-            "chance that it is the worst of all."
+            "scatter less. Rank: the ranks a unit may have among its siblings, 1 the largest "
+            "shortfall. Worst: the chance of rank 1."
         )
     return "By name, not ranked: raw figures of small units scatter by chance."
 
@@ -111,5 +111,5 @@ def _standing(row: Standing, axis: Axis) -> str:
     drawn = "" if row.drawn is None else signed(row.drawn["estimate"])
     worst = "" if row.worst is None else share(row.worst)
     plot = interval_row(axis, gap["estimate"], bounds)
-    figures = f"{signed(row.raw['estimate']):>7}{drawn:>7} {row.ranks:^7}{worst:>5}"
+    figures = f"{signed(row.raw['estimate']):>7}{drawn:>7} {row.ranks:^13}{worst:>5}"
     return f"{start}{figures}  {plot or interval(gap)}".rstrip()

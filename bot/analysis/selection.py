@@ -42,10 +42,11 @@ class Standing:
 
     @property
     def ranks(self) -> str:
-        """The ranks it may have; 1 is the largest shortfall."""
+        """The ranks it may have among its siblings; 1 is the largest shortfall."""
         if self.drawn is None or self.drawn.get("rank_low") is None:
             return ""
-        return f"{self.drawn['rank_low']}–{self.drawn['rank_high']}"
+        low, high, of = (self.drawn[name] for name in ("rank_low", "rank_high", "siblings"))
+        return f"{low}–{high} of {of}" if low < high else f"{low} of {of}"
 
     @property
     def worst(self) -> float | None:
@@ -55,7 +56,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Standings:
-    """All units: ordered by expected rank where figures were drawn together, else by name."""
+    """All units: by their figure where these were drawn together, the others after them by name.
+
+    ``ranked`` is False where none was.
+    """
 
     rows: tuple[Standing, ...]
     ranked: bool
@@ -69,10 +73,8 @@ def standings(plain: Plain) -> Standings:
         if name != WHOLE
         for gap in [customer_gap(unit)]
     ]
-    ranked = any(row.ranks for row in rows)
-    if ranked:
-        rows.sort(key=_order)
-    return Standings(tuple(rows), ranked)
+    rows.sort(key=_order)
+    return Standings(tuple(rows), any(row.ranks for row in rows))
 
 
 def _drawn(gap: Plain) -> Plain | None:
@@ -81,5 +83,4 @@ def _drawn(gap: Plain) -> Plain | None:
 
 
 def _order(row: Standing) -> tuple[bool, float, str]:
-    rank = None if row.drawn is None else row.drawn.get("rank")
-    return rank is None, rank or 0.0, row.name
+    return row.drawn is None, 0.0 if row.drawn is None else row.drawn["estimate"], row.name

@@ -178,6 +178,7 @@ def test_points_of_customers_weigh_the_dimensions(analyse: Run, tmp_path: Path) 
 
 def test_few_customers_leave_the_published_weights_in_place(analyse: Run, tmp_path: Path) -> None:
     people = [f"c{k},customer,80,20" for k in range(7)]
+    people += [f"{role}{k},{role},30,70" for k in range(3) for role in ("manager", "staff")]
     file = write(tmp_path, "weights.csv", "respondent,role,reliability,empathy", *people, "x,,1,1")
 
     _, out, err = analyse(two_dimensions(), "--weights", file, "--json")
@@ -188,9 +189,12 @@ def test_few_customers_leave_the_published_weights_in_place(analyse: Run, tmp_pa
     assert plain["importance_stated"]["stated"] == pytest.approx(
         {"reliability": 0.8, "empathy": 0.2}
     )
+    (others,) = plain["importance_stated"]["others"].items()
+    assert (others[0], others[1]["n"]) == ("manager", 3)
+    assert others[1]["shares"] == pytest.approx({"reliability": 0.3, "empathy": 0.7})
     assert {row["quadrant"] for row in plain["units"]["*"]["importance"]} == {"undecided"}
-    assert "weights.csv: line 9: role '' is unknown." in err
-    assert "weights.csv: 1 row left out, 7 respondents' points used." in err
+    assert "weights.csv: line 15: role '' is unknown." in err
+    assert "weights.csv: 1 row left out, 13 respondents' points used." in err
 
 
 def test_regions_stand_between_the_whole_and_the_units(analyse: Run, tmp_path: Path) -> None:

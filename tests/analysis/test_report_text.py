@@ -112,9 +112,9 @@ def test_units_are_ranked_by_what_the_ranks_may_be() -> None:
     start = lines.index("The 4 units by customer gap P-E")
     rows = [line for line in lines[start:] if line.startswith(("H", "M", "S"))][:4]
     assert [row.split()[0] for row in rows] == ["Station", "Market", "Hill", "Harbour"]
-    assert "1–2" in rows[0]
+    assert "1–2 of 4" in rows[0]
     assert "70%" in rows[0]
-    assert "the chance that it is the worst of all" in " ".join(text.split())
+    assert "Worst: the chance of rank 1." in " ".join(text.split())
 
 
 def test_raw_figures_alone_make_no_ranking() -> None:
@@ -166,7 +166,7 @@ def test_a_section_that_is_missing_is_left_out(section: str) -> None:
 def test_no_line_is_wider_than_the_terminal() -> None:
     plain = with_every_section(example_report())
 
-    for width in (60, 80, 100):
+    for width in (72, 80, 100):
         lines = report_text(plain, width=width).splitlines()
         plots = [line for line in lines if set(line) & set("├█░●○◆")]
         assert len(plots) > 40

@@ -77,4 +77,5 @@ def _shrunken(gap: dict[str, Any], rank: int) -> dict[str, Any]:
         return gap
     drawn = {name: gap[name] * 0.8 for name in ("estimate", "low", "high")}
     ranks = {"rank": rank + 0.1, "rank_low": max(rank - 1, 1), "rank_high": min(rank + 1, 4)}
-    return gap | {"shrunken": drawn | ranks | {"p_below": 0.9, "p_worst": 0.7 / rank}}
+    beside = {"siblings": 4, "p_below": 0.9, "p_worst": 0.7 / rank}
+    return gap | {"shrunken": drawn | ranks | beside}
