@@ -1,10 +1,13 @@
 """Change over time: weeks compared, series watched, and what of it a digest may claim.
 
-``weekly`` compares the latest weeks with those before, ``claims`` keeps the share of digests with
-a false claim small.
+``weekly`` compares the latest weeks with those before, ``series`` describes each week of a gap by
+one estimate, ``charts`` watches such series for small lasting shifts, ``claims`` keeps the share of
+digests with a false claim small, ``paired`` compares weeks told by named people.
 """
 
+from gapengine.change.charts import Chart, Cusum, Ewma, cusum, ewma, tabular_cusum
 from gapengine.change.claims import Candidate, claimed, discoveries
+from gapengine.change.series import WeekPoints, week_points
 from gapengine.change.weekly import (
     FALSE_CLAIMS,
     Change,
@@ -21,13 +24,21 @@ __all__ = [
     "FALSE_CLAIMS",
     "Candidate",
     "Change",
+    "Chart",
     "Comparison",
+    "Cusum",
+    "Ewma",
     "Movement",
     "Overlap",
     "WeekMoments",
+    "WeekPoints",
     "claimed",
+    "cusum",
     "discoveries",
+    "ewma",
     "recent_change",
     "recent_changes",
+    "tabular_cusum",
+    "week_points",
     "weekly_change",
 ]
