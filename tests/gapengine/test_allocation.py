@@ -187,7 +187,7 @@ def test_avoiding_what_was_asked_keeps_the_whole_nearly_even() -> None:
 
 
 @given(st.integers(0, 2**63 - 1), st.integers(0, 10_000), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_every_blueprint_gives_forms_that_fit(
     seed: int, sequence: int, data: st.DataObject
 ) -> None:
@@ -211,7 +211,7 @@ def test_every_blueprint_gives_forms_that_fit(
 
 
 @given(st.integers(0, 2**31), st.lists(st.sampled_from(STAFF.items + CAUSES), max_size=60))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_any_history_leaves_a_full_form(sequence: int, recent: list[str]) -> None:
     form = form_for(STAFF, seed=1, sequence=sequence, recent=recent)
 
