@@ -47,15 +47,15 @@ def test_five_people_who_all_say_seven_have_a_logit_interval() -> None:
     assert limits.high[0, 0] == pytest.approx(1 + 6 / (1 + exp(-reach - middle)), abs=1e-6)
 
 
-def test_answers_in_the_middle_keep_the_textbook_interval() -> None:
-    """t(0.975, 9) = 2.262157 for ten answers, mean 4, variance 2."""
+def test_a_gap_of_answers_in_the_middle_keeps_the_textbook_interval() -> None:
+    """Welch by hand: means 4 and 5, variances 4/3, n 10, df 18, t(0.975, 18) = 2.100922."""
     sample = [2, 3, 3, 4, 4, 4, 4, 5, 5, 6]
 
-    limits = mean_limits(told(sample), upper=0, method=CHECKED)
+    limits = apart(told(sample), told([x + 1 for x in sample]))
 
     assert limits.way[0, 0] == Way.T
-    reach = 2.262157 * np.std(sample, ddof=1) / sqrt(10)
-    assert limits.low[0, 0] == pytest.approx(4 - reach, abs=1e-5)
+    assert limits.low[0, 0] == pytest.approx(-1 - 2.100922 * sqrt(2 * 4 / 3 / 10), abs=1e-5)
+    assert limits.high[0, 0] == pytest.approx(-1 + 2.100922 * sqrt(2 * 4 / 3 / 10), abs=1e-5)
 
 
 def test_the_same_people_who_agree_on_both_points_still_leave_a_doubt() -> None:
