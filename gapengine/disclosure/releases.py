@@ -7,13 +7,13 @@ is never recomputed. What two editions tell is then about different runs, and su
 nothing that they do not tell by themselves. Answers that come late, are corrected or erased after
 their week was told change no figure that was told, and no later one.
 
-An edition is due as soon as the new answers alone carry every figure the last edition showed for a
-unit (overall and by dimension), or when ``longest`` weeks have passed. Until then the last edition
-is repeated as it was.
+An edition is due as soon as the new answers alone carry nine in ten of the units' figures (overall
+and by dimension) that the answers of the ``longest`` last weeks would carry, or when so many weeks
+have passed. Until then the last edition is repeated as it was.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Self
@@ -30,21 +30,22 @@ _WEEK = timedelta(days=7)
 Blocks = Mapping[str, Mapping[date, Moments]]
 """Unit to week (its Monday) to the moments of one group's answers in that week."""
 
-Carried = frozenset[tuple[str, str, str]]
-"""(vantage point, level, key) of figures that are shown of a unit."""
+ENOUGH = 0.9
+"""Share of the figures a full span would show that an earlier edition must show."""
+
+_Carried = set[tuple[str, str, str, str]]
 
 
 @dataclass(frozen=True)
 class Edition:
-    """The weeks one group's figures were last told of, and what was shown of each unit.
+    """The weeks one group's figures were last told of; ``first`` and ``last`` are Mondays.
 
-    ``first`` and ``last`` are Mondays. Store it beside the report; it holds no answers.
+    Store it beside the report that was made of it: it is all that the next one must know.
     """
 
     group: Group
     first: date
     last: date
-    shown: Mapping[str, Carried]
 
     @property
     def weeks(self) -> tuple[date, ...]:
@@ -59,7 +60,6 @@ class Edition:
             "group": self.group.value,
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
-            "shown": {unit: sorted(map(list, cells)) for unit, cells in self.shown.items()},
         }
 
     @classmethod
@@ -79,10 +79,6 @@ class Edition:
             group=Group(plain["group"]),
             first=date.fromisoformat(plain["first"]),
             last=date.fromisoformat(plain["last"]),
-            shown={
-                unit: frozenset((v, level, key) for v, level, key in cells)
-                for unit, cells in plain["shown"].items()
-            },
         )
 
 
@@ -101,7 +97,8 @@ def next_edition(
     Parameters
     ----------
     group, blocks
-        One group's answers by unit and week; weeks already told may be there and are left out.
+        One group's answers by unit and week, those of the ``longest`` last weeks at least; those
+        of told weeks only serve to see what a full span would show.
     told
         The last edition of this group, None before the first.
     week
@@ -114,8 +111,7 @@ def next_edition(
     Returns
     -------
     Edition
-        Its weeks; sum the blocks of these weeks and analyse them. ``shown`` is what the floors
-        alone let through, before remainders.
+        Its weeks; sum the blocks of these weeks, analyse them and keep the report as it is.
 
     Raises
     ------
@@ -129,25 +125,23 @@ def next_edition(
     many = (week - first) // _WEEK + 1
     if many < shortest:
         return None
-    weeks = frozenset(first + k * _WEEK for k in range(many))
-    shown = shown_cells(group, blocks, weeks, floors=floors or Floors())
-    if told is not None and many < longest and not _carries(shown, told.shown, blocks):
-        return None
-    return Edition(group, first=first, last=week, shown=shown)
+    edition = Edition(group, first=first, last=week)
+    if told is None or many >= longest:
+        return edition
+    full = Edition(group, first=since, last=week)
+    new, all_of = (_carried(one, blocks, floors or Floors()) for one in (edition, full))
+    return edition if len(new) >= ENOUGH * len(all_of) else None
 
 
-def shown_cells(
-    group: Group, blocks: Blocks, weeks: Collection[date], *, floors: Floors
-) -> dict[str, Carried]:
-    """What each unit's answers of some weeks can carry above its items."""
-    result = {}
+def _carried(edition: Edition, blocks: Blocks, floors: Floors) -> _Carried:
+    """(unit, vantage point, level, key) of what an edition's answers carry above the items."""
+    result = set()
     for unit, by_week in blocks.items():
         people: Counter[tuple[str, str, str]] = Counter()
-        for monday in by_week.keys() & weeks:
+        for monday in by_week.keys() & set(edition.weeks):
             people.update(_people(by_week[monday]))
-        carried = frozenset(cell for cell, many in people.items() if many >= floors.of(group))
-        if carried:
-            result[unit] = carried
+        floor = floors.of(edition.group)
+        result |= {(unit, *cell) for cell, many in people.items() if many >= floor}
     return result
 
 
@@ -162,11 +156,6 @@ def _people(block: Moments) -> dict[tuple[str, str, str], int]:
             keys, block.respondents[:, subsets.index(frozenset({vantage}))], strict=False
         )
     }
-
-
-def _carries(new: Mapping[str, Carried], old: Mapping[str, Carried], blocks: Blocks) -> bool:
-    """Whether units that are still there show at least what they showed."""
-    return all(cells <= new.get(unit, frozenset()) for unit, cells in old.items() if unit in blocks)
 
 
 def _check(group: Group, told: Edition | None, *, week: date, lengths: Sequence[int]) -> None:
