@@ -7,6 +7,7 @@ digests with a false claim small, ``paired`` compares weeks told by named people
 
 from gapengine.change.charts import Chart, Cusum, Ewma, cusum, ewma, tabular_cusum
 from gapengine.change.claims import Candidate, claimed, discoveries
+from gapengine.change.paired import paired_change
 from gapengine.change.series import WeekPoints, week_points
 from gapengine.change.weekly import (
     FALSE_CLAIMS,
@@ -36,6 +37,7 @@ __all__ = [
     "cusum",
     "discoveries",
     "ewma",
+    "paired_change",
     "recent_change",
     "recent_changes",
     "tabular_cusum",

@@ -220,28 +220,12 @@ def _of_unit(
 ) -> list[Change]:
     keys = ((OVERALL, OVERALL), *((DIMENSION, name) for name in dimensions))
     chosen = {gap: _strongest(unit, looks, settings) for gap, looks in looked.items()}
-    changes = {
-        (gap, *key): _change(gap, key, chosen[gap], at=(unit, place), settings=settings)
+    changes = [
+        _change(gap, key, chosen[gap], at=(unit, place), settings=settings)
         for gap in looked
         for place, key in enumerate(keys)
-    }
-    candidates = [
-        Candidate(
-            "/".join(name),
-            one.p,
-            parent=None if one.level == OVERALL else f"{one.gap}/{OVERALL}/{OVERALL}",
-            weight=IMPORTANCE.get(one.gap, 1.0) if one.level == OVERALL else 1.0,
-        )
-        for name, one in changes.items()
     ]
-    strict = 1 - settings.confidence
-    said = claimed(
-        candidates, gate=min(GATE, strict), rate=min(FALSE_DISCOVERIES, max(strict, GATE))
-    )
-    told = [
-        replace(one, verdict=_direction(one)) if "/".join(name) in said else one
-        for name, one in changes.items()
-    ]
+    told = said_of(changes, confidence=settings.confidence)
     opened = {one.gap for one in told if one.level == OVERALL and one.verdict in _MOVED}
     return [
         one
@@ -271,9 +255,31 @@ def _change(
     if chosen is None or not np.isfinite(chosen[0].p[at]):
         return Change(gap, *key, None, None, None, None, None, Movement.TOO_FEW)
     one, looks = chosen
-    looks = looks if key[0] == OVERALL else 1
-    estimate, se, df = (float(v[at]) for v in (one.seen.estimate, one.seen.se, one.seen.df))
-    sure = 1 - (1 - settings.confidence) / looks
+    told = change_of(
+        gap,
+        one.seen,
+        one.p,
+        at=at,
+        key=key,
+        looks=looks if key[0] == OVERALL else 1,
+        confidence=settings.confidence,
+    )
+    return replace(told, weeks=one.weeks, against=one.against)
+
+
+def change_of(
+    gap: str,
+    seen: Contrast,
+    p: FloatArray,
+    *,
+    confidence: float,
+    at: tuple[int, int] = (0, 0),
+    key: tuple[str, str] = (OVERALL, OVERALL),
+    looks: int = 1,
+) -> Change:
+    """One known contrast with its interval, not yet judged; ``looks`` widen it (Bonferroni)."""
+    estimate, se, df = (float(one[at]) for one in (seen.estimate, seen.se, seen.df))
+    sure = 1 - (1 - confidence) / looks
     reach = float(t_quantile(np.array([df]), (1 + sure) / 2)[0]) * se
     return Change(
         gap,
@@ -284,10 +290,29 @@ def _change(
         low=estimate - reach,
         high=estimate + reach,
         verdict=Movement.NO_EVIDENCE,
-        p=min(1.0, looks * float(one.p[at])),
-        weeks=one.weeks,
-        against=one.against,
+        p=min(1.0, looks * float(p[at])),
     )
+
+
+def said_of(changes: Sequence[Change], *, confidence: float) -> list[Change]:
+    """The same changes with up or down where it may be claimed."""
+    candidates = [
+        Candidate(
+            _name(one),
+            one.p,
+            parent=None if one.level == OVERALL else f"{one.gap}/{OVERALL}/{OVERALL}",
+            weight=IMPORTANCE.get(one.gap, 1.0) if one.level == OVERALL else 1.0,
+        )
+        for one in changes
+    ]
+    strict = 1 - confidence
+    rate = min(FALSE_DISCOVERIES, max(strict, GATE))
+    said = claimed(candidates, gate=min(GATE, strict), rate=rate)
+    return [replace(one, verdict=_direction(one)) if _name(one) in said else one for one in changes]
+
+
+def _name(change: Change) -> str:
+    return f"{change.gap}/{change.level}/{change.key}"
 
 
 _MOVED = frozenset({Movement.UP, Movement.DOWN})

@@ -145,11 +145,11 @@ def contrast(
     """
     columns = COMPARED[gap]
     if any(group not in both for group, _ in columns):
-        return _nothing()
+        return nothing_told()
     own = [(both[group], column) for group, column in columns]
-    weights = _weights([_by_dimension(stacked, column) for stacked, column in own])
+    weights = common_weights([_by_dimension(stacked, column) for stacked, column in own])
     sides = [side_of(stacked, column, np.tile(weights, (2, 1))) for stacked, column in own]
-    told = [np.stack(np.split(_people(side), 2)) for side in sides]
+    told = [np.stack(np.split(people_of(side), 2)) for side in sides]
     parts = [
         _widened(_halves(side), weeks=weeks, overlap=(overlap or {}).get(side.stacked.group, APART))
         for side in sides
@@ -160,15 +160,17 @@ def contrast(
         (many >= floors.of(side.stacked.group)).all(axis=0)
         for side, many in zip(sides, told, strict=True)
     ]
-    return _told(after - before, parts, np.all(enough, axis=0), n=np.concatenate(told).min(axis=0))
+    return added_up(
+        after - before, parts, np.all(enough, axis=0), n=np.concatenate(told).min(axis=0)
+    )
 
 
-def _nothing() -> Contrast:
+def nothing_told() -> Contrast:
     unknown = np.full((0, 0), np.nan)
     return Contrast(unknown, unknown, unknown, unknown)
 
 
-def _told(
+def added_up(
     estimate: FloatArray, parts: Sequence[Part], enough: NDArray[np.bool_], *, n: FloatArray
 ) -> Contrast:
     variance = sum((part.variance for part in parts), start=np.zeros(()))
@@ -185,7 +187,7 @@ def _by_dimension(stacked: Stacked, column: str) -> FloatArray:
     return np.stack(np.split(stacked.answers[column] @ stacked.levels.member.T, 2))
 
 
-def _weights(counts: Sequence[FloatArray]) -> FloatArray:
+def common_weights(counts: Sequence[FloatArray]) -> FloatArray:
     """Harmonic weights of the dimensions that every side has in both windows; they sum to 1."""
     told = np.concatenate(counts)
     common = (told > 0).all(axis=0)
@@ -196,12 +198,17 @@ def _weights(counts: Sequence[FloatArray]) -> FloatArray:
     return weights
 
 
-def side_of(stacked: Stacked, column: str, weights: FloatArray) -> Side:
+def side_of(
+    stacked: Stacked, column: str, weights: FloatArray, *, used: FloatArray | None = None
+) -> Side:
     """A column of many windows, overall with these weights of dimensions and by dimension.
 
     ``weights`` has shape (windows, dimensions); within a dimension every answer weighs the same.
+    ``used``, shape (items,), is 0 for items to leave out; None takes all.
     """
     member, answers = stacked.levels.member, stacked.answers[column]
+    if used is not None:
+        answers = answers * used
     many = answers @ member.T
     within = np.divide(
         member * answers[:, None, :],
@@ -215,12 +222,13 @@ def side_of(stacked: Stacked, column: str, weights: FloatArray) -> Side:
     return Side(stacked, column, shares, mean, people=stacked.people(column))
 
 
-def _people(side: Side) -> FloatArray:
+def people_of(side: Side) -> FloatArray:
     """People of each window, surely so many; shape (windows, 1 + dimensions)."""
     counted = replace(side, people=side.stacked.people(side.column))
-    used = (side.shares[:, 0] > 0).astype(np.float64)
-    by_dimension = counted.people[:, 1 : side.levels.upper]
-    return np.concatenate([at_least(counted, used)[:, :1], by_dimension], axis=1)
+    used = np.asarray(np.any(side.shares[:, 1:] > 0, axis=1), dtype=np.float64)
+    weighed = np.asarray(side.shares[:, 0] > 0, dtype=np.float64)
+    by_dimension = at_least(counted, used)[:, 1 : side.levels.upper]
+    return np.concatenate([at_least(counted, weighed)[:, :1], by_dimension], axis=1)
 
 
 def _halves(side: Side) -> tuple[Part, Part]:
