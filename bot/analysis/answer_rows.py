@@ -114,6 +114,18 @@ class AnswerRows:
             found[weeks[week]].setdefault(units[unit], {})[group] = moments
         return {week: {unit: own[unit] for unit in sorted(own)} for week, own in found.items()}
 
+    def returning(self) -> dict[Group, float]:
+        """By group, the share of a week's people who also tell another week of their unit."""
+        told: dict[Group, dict[tuple[int, int], set[int]]] = {group: {} for group in Group}
+        columns = zip(self.group, self.unit, self.respondent, self.week, strict=True)
+        for group, unit, person, week in columns:
+            told[group].setdefault((unit, person), set()).add(week)
+        shares = {}
+        for group, weeks in told.items():
+            many = [len(own) for own in weeks.values()]
+            shares[group] = sum(n for n in many if n > 1) / max(sum(many), 1)
+        return shares
+
     def _folded(self, blocks: list[int]) -> Iterator[tuple[int, Group, Moments]]:
         """Number of the block, group and moments, for one block number per answer."""
         for group in Group:

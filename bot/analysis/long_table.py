@@ -8,6 +8,7 @@ from bot.analysis.answer_rows import COLUMNS, AnswerRows
 from bot.analysis.csv_file import Codes, Problem, no_row, open_csv
 from bot.analysis.week_order import ordered_weeks
 from gapengine.report import UnitMoments
+from gapengine.vantage import Group
 
 _CODES = Codes("A101", "A102", "A103", "A104", "A105")
 
@@ -51,6 +52,11 @@ class Weeks(Mapping[str, Mapping[str, UnitMoments]]):
         if self._folded is None:
             self._folded = self._rows.by_week()
         return self._folded[name]
+
+    @property
+    def returning(self) -> Mapping[Group, float]:
+        """Of the people of a week in each group, the share who tell another week too."""
+        return self._rows.returning()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

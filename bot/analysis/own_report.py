@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bot.analysis.long_table import LongTable
+from bot.analysis.week_sections import week_sections
 from bot.analysis.weights_table import WeightsTable
 from bot.analysis.wording import Plain, customer_gap
 from gapengine.advice import Advice, counsel
@@ -59,6 +60,8 @@ def own_report(
     ).to_plain()
     if weights:
         plain["importance_stated"] = used.to_plain() | {"others": _others(weights, wishes)}
+    for name, sections in week_sections(table, confidence=wishes.confidence).items():
+        plain["units"][name] |= sections
     for unit in (*plain["units"].values(), *plain["regions"].values()):
         unit.setdefault("advice", advice_plain(counsel(unit, (), (), weights=used).advice))
         if weights:

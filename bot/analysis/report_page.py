@@ -16,7 +16,7 @@ from bot.analysis.page_charts import (
     waterfall,
 )
 from bot.analysis.page_plots import Grid, Line, importance_grid, series_line
-from bot.analysis.section_text import reliability_rows
+from bot.analysis.section_text import claimed_changes, reliability_rows
 from bot.analysis.selection import Place, Standings, standings, told_in_full
 from bot.analysis.wording import (
     MEANINGS,
@@ -58,6 +58,7 @@ class Part:
     reliability: tuple[tuple[str, str, Plain], ...]
     grid: Grid | None
     series: tuple[Line, ...]
+    moved: tuple[str, ...]
     hidden: tuple[str, ...]
 
 
@@ -138,6 +139,7 @@ def _part(place: Place, number: int) -> Part:
             rows, [customer_gap(unit, "dimension", row["dimension"]) for row in rows]
         ),
         series=tuple(line for line in lines if line is not None),
+        moved=tuple(claimed_changes(unit.get("changes", []))),
         hidden=tuple(_hidden(unit, names)),
     )
 

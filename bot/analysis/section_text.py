@@ -84,15 +84,27 @@ def _series(series: list[Plain]) -> Iterator[str]:
 
 
 def _changes(changes: list[Plain]) -> Iterator[str]:
-    told = [change for change in changes if change["estimate"] is not None]
-    if not told:
-        return
-    yield ""
-    yield "  from the week before last to the last"
-    for change in told:
-        key = "" if change["key"] == "overall" else f" {change['key']}"
-        between = f"[{signed(change['low'])}, {signed(change['high'])}]"
-        yield (
-            f"    {change['gap']}{key:<14} {signed(change['estimate'])} {between}  "
-            f"{change['verdict']}"
-        )
+    told = claimed_changes(changes)
+    if told:
+        yield ""
+        yield "  lately"
+        yield from (f"    {line}" for line in told)
+
+
+def claimed_changes(changes: list[Plain]) -> list[str]:
+    """Only what may be claimed, or that nothing may; nothing where no weeks can be compared."""
+    known = [change for change in changes if change["estimate"] is not None]
+    claimed = [change for change in known if change["verdict"] in {"up", "down"}]
+    if known and not claimed:
+        return ["no change that may be claimed"]
+    return [_change(change) for change in claimed]
+
+
+def _change(change: Plain) -> str:
+    key = "" if change["key"] == "overall" else f" {change['key']}"
+    later, earlier = change["weeks"], change["against"]
+    last = "the last week" if later == 1 else f"the last {later} weeks"
+    return (
+        f"{change['gap']}{key} {change['verdict']} by {signed(change['estimate'])} "
+        f"[{signed(change['low'])}, {signed(change['high'])}], {last} against {earlier} before"
+    )

@@ -83,7 +83,7 @@ def _content(cell: Plain) -> str:
     """The share of the content, with its interval where there is one."""
     if cell.get("share_6_7") is None:
         return ""
-    told = f"   6 or 7: {share(cell['share_6_7'])}"
+    told = f"   6–7: {share(cell['share_6_7'])}"
     if cell.get("share_6_7_low") is not None:
         told += f" ({share(cell['share_6_7_low'])} to {share(cell['share_6_7_high'])})"
     return told

@@ -28,6 +28,7 @@ def test_every_key_that_the_command_adds_is_named() -> None:
     advice = unit["advice"][0]
     parts = [plain, plain["importance_stated"], unit, advice, advice["evidence"]]
     parts += [advice["why"][0], advice["passed_over"][0], unit["importance"][0], *unit["gaps"]]
+    parts += [unit["series"][0], unit["series"][0]["points"][0], unit["changes"][0]]
 
     keys = {key for part in parts for key in part}
 

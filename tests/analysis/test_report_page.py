@@ -105,6 +105,7 @@ def test_the_page_shows_the_figures_of_the_report(page: str) -> None:
     assert "How the 4 units stand" in text
     assert "G5 by week" in text
     assert "no likeness established (+0.50)" in text
+    assert "G5 up by +0.31 [+0.02, +0.60], the last 2 weeks against 4 before" in text
 
 
 def test_names_from_the_table_cannot_become_markup() -> None:

@@ -149,7 +149,7 @@ def test_every_section_is_told_where_the_report_has_it() -> None:
     assert "no likeness established (+0.50)" in text
     assert "G5 by week, 2026-W02 to 2026-W09: still learning" in text
     assert "perception by week" not in text
-    assert "G5               +0.31 [+0.02, +0.60]  up" in text
+    assert "G5 up by +0.31 [+0.02, +0.60], the last 2 weeks against 4 before" in text
     assert "drawn towards the other units" in text
 
 

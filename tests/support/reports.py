@@ -35,7 +35,7 @@ def with_every_section(plain: dict[str, Any]) -> dict[str, Any]:
         "series": [_series("G5"), _series("perception", known=False)],
         "changes": [
             {"gap": "G5", "level": "overall", "key": "overall", "estimate": 0.31, "low": 0.02}
-            | {"high": 0.6, "verdict": "up"}
+            | {"high": 0.6, "verdict": "up", "weeks": 2, "against": 4}
         ],
     }
     names = [name for name in plain["units"] if name != "*"]

@@ -1,6 +1,6 @@
 """Make the tables and outputs of the page "The engine on your own data".
 
-Run from the project's root: ``python docs/how-to/example/make.py``. Four bakeries, six weeks; the
+Run from the project's root: ``python docs/how-to/example/make.py``. Four bakeries, three weeks; the
 same numbers every time.
 """
 
@@ -120,7 +120,7 @@ def _answers(rng: np.random.Generator) -> Iterator[Row]:
                     f"{unit[:2].lower()}-{group.value[0]}{who + 1:02d}",
                     group.value,
                     unit,
-                    f"2026-W{2 + who % 6:02d}",
+                    f"2026-W{2 + who % 3:02d}",
                     simulated.vantages[point].value,
                     ITEMS[name],
                     name,
