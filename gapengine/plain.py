@@ -1,6 +1,6 @@
 """One unit's released figures as plain values: dicts, lists, floats, ints, None."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -31,15 +31,21 @@ _SHARES = {
 Portion = tuple[Sequence[str], Released]
 """Names of some units, and their figures."""
 
+Complete = Callable[[Plain, int, int], None]
+
 
 class Written(Mapping[str, Plain]):
     """Units of released figures, written out one at a time when they are asked for.
 
-    ``names`` says which units of the portions are listed, and in which order.
+    ``names`` says which units of the portions are listed, and in which order; ``complete`` adds
+    to the plain form of a unit, given by number of portion and place in it.
     """
 
-    def __init__(self, portions: Sequence[Portion], names: Sequence[str]) -> None:
+    def __init__(
+        self, portions: Sequence[Portion], names: Sequence[str], complete: Complete | None = None
+    ) -> None:
         self.portions = portions
+        self._complete = complete
         listed = set(names)
         places = {
             name: (number, unit)
@@ -54,7 +60,10 @@ class Written(Mapping[str, Plain]):
         number, unit = self._place[name]
         if self._laid_out is None or self._laid_out[0] != number:
             self._laid_out = number, Sheets(self.portions[number][1])
-        return unit_plain(self._laid_out[1], unit)
+        plain = unit_plain(self._laid_out[1], unit)
+        if self._complete is not None:
+            self._complete(plain, number, unit)
+        return plain
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gapengine import __version__
+from gapengine.beside import AmongSiblings, Beside, parents
 from gapengine.columns import gap_columns
 from gapengine.disclosure import Floors, Withheld, release, withhold
 from gapengine.errors import SettingsError
@@ -77,7 +78,8 @@ class Report:
         -------
         dict
             unit, set, gap, level, key (text); estimate, se, low, high, df, n_minuend,
-            n_subtrahend (float, NaN where unknown or hidden); verdict (``shown`` or the reason).
+            n_subtrahend (float, NaN where unknown or hidden); interval (``t`` or ``logit``, empty
+            where there is none); verdict (``shown`` or the reason).
 
         Raises
         ------
@@ -208,16 +210,36 @@ def _analyse(
     for some in _portions(len(member)):
         stacked = {group: total.some(some) for group, total in totals.items()}
         own = figures(stacked, method=method)
-        sums = [WHOLE, *regions][some]
-        summed.append((sums, release(own, floors, hidden=hidden.sums.some(some))))
+        summed.append(
+            ([WHOLE, *regions][some], release(own, floors, hidden=hidden.sums.some(some)))
+        )
     head = _head(levels, floors=floors, method=method) | {
         "weights_source": None if levels.weights is None else weights_source,
         "region_units": {name: list(own) for name, own in regions.items()},
     }
+    released = [own for _, own in written]
+    sums = Beside(
+        [own for _, own in summed],
+        lambda number: totals[Group.CUSTOMER].some(_portions(len(member))[number]),
+        confidence=method.confidence,
+    )
+    single = Beside(
+        released,
+        lambda number: _stacked(everything[places[number]], levels)[Group.CUSTOMER],
+        confidence=method.confidence,
+        siblings=AmongSiblings(released, parents(names, regions), confidence=method.confidence),
+    )
+
+    def complete(plain: Plain, number: int, unit: int) -> None:
+        if number < len(summed):
+            sums.complete(plain, number, unit)
+        else:
+            single.complete(plain, number - len(summed), unit)
+
     return Report(
         head,
-        units=Written([*summed, *written], [WHOLE, *names]),
-        regions=Written(summed, list(regions)),
+        units=Written([*summed, *written], [WHOLE, *names], complete),
+        regions=Written(summed, list(regions), sums.complete),
     )
 
 
