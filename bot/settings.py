@@ -57,6 +57,9 @@ class Settings(BaseSettings):
     quiet_until: int = Field(
         8, ge=0, le=23, description="Local hour until which nothing is sent unasked."
     )
+    check_weeks: int = Field(
+        6, ge=2, le=52, description="Weeks after which one looks whether an action worked."
+    )
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )

@@ -10,10 +10,13 @@ from sqlmodel import Session, col
 from bot.analysis import findings
 from bot.analysis.reports import read_findings
 from bot.analysis.tables import StoredReport, StoredUnitReport
-from bot.digests.measured import like_for_like
+from bot.digests.measured import HARMFUL, OVERALL, Measured, like_for_like, read_gaps
 from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view
 from bot.improvement import decisions
+from bot.improvement.actions import OPEN
 from bot.improvement.catalogue import Fix
+from bot.improvement.listing import newest_by_fix
+from bot.people import roster
 from bot.people.tables import Unit
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import QuestionnaireVersion
@@ -49,7 +52,8 @@ def view_of(
     found = read_findings(session, report_id, unit.name)
     found = replace(found, report=dict(like_for_like(found.report)))
     decided = decisions.standing(session, unit_id, today)
-    settled = {one.fix for one in decided}
+    gaps = read_gaps(found.report)
+    settled = {one.fix for one in decided if not _has_grown(one, gaps)}
     choices = [_engine_fix(fix) for fix in fixes if fix.code not in settled]
     return digest_view(
         unit_name=unit.name,
@@ -64,11 +68,36 @@ def view_of(
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,
-        earlier_actions=[
-            EarlierAction(fix=one.fix, owner=one.by, due=one.check_on)
-            for one in decided
-            if one.state == decisions.TAKEN
-        ],
+        earlier_actions=_taken(session, unit_id, decided),
+    )
+
+
+def _taken(
+    session: Session, unit_id: int, decided: Sequence[decisions.Decided]
+) -> list[EarlierAction]:
+    """Return the fixes that were taken, each with who answers for it by now."""
+    found = {one.fix: one for one in newest_by_fix(session, unit_id)}
+    earlier = []
+    for one in decided:
+        if one.state == decisions.TAKEN:
+            action = found.get(one.fix)
+            owner = roster.person_name(session, action.owner_id) if action else one.by
+            state = action.state if action else OPEN
+            earlier.append(EarlierAction(one.fix, owner, due=one.check_on, state=state))
+    return earlier
+
+
+def _has_grown(one: decisions.Decided, gaps: Sequence[Measured]) -> bool:
+    """Tell whether a fix that is not ours may be suggested again: its gap has clearly grown."""
+    if one.state != decisions.NOT_OURS or one.estimate is None:
+        return False
+    level, key = ("dimension", one.dimension) if one.dimension else (OVERALL, OVERALL)
+    return any(
+        gap.tone in HARMFUL
+        and gap.estimate is not None
+        and decisions.has_grown(one.estimate, gap.estimate)
+        for gap in gaps
+        if (gap.name, gap.level, gap.key) == (one.gap, level, key)
     )
 
 

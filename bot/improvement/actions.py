@@ -45,11 +45,13 @@ def create_action(  # noqa: PLR0913 - an action has this many parts, each given 
     report_id: int | None = None,
     note: str = "",
     check_after: timedelta = CHECK_AFTER,
+    shown: float | None = None,
 ) -> Action | None:
     """Make an action of a fix, or of own words; its taker is its owner until it is given away.
 
     Returns None when something stands decided about this fix in this unit already. With a gap its
-    effect is looked at ``check_after`` the due day, or the day of taking.
+    effect is looked at ``check_after`` the due day, or the day of taking. ``shown`` is the gap as
+    the digest showed it, where that is not the report's own figure.
     """
     baseline = baseline_of(
         session, unit_id=unit_id, gap=gap, dimension=dimension, report_id=report_id, now=now
@@ -66,7 +68,7 @@ def create_action(  # noqa: PLR0913 - an action has this many parts, each given 
         report_id=report_id,
         now=now,
         check_after=check_after,
-        estimate=baseline.estimate,
+        estimate=baseline.estimate if shown is None else shown,
     ):
         return None
     action_id = session.scalar(
@@ -207,7 +209,6 @@ def drop(
             action.unit_id,
             action.fix,
             reason=reason,
-            estimate=action.estimate,
             person_id=by,
             now=now,
         )

@@ -22,6 +22,9 @@ REMEMBERED = timedelta(days=91)
 CHECK_AFTER = timedelta(days=42)
 """When one looks whether a fix worked: six weeks after it was taken."""
 
+GROWN = 0.3
+"""By how many points a gap has to grow before a fix that is "not ours" is suggested again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -77,6 +80,12 @@ def decide(  # noqa: PLR0913 - a decision has this many parts, each given by nam
         .returning(col(FixDecision.id))
     )
     return made.first() is not None
+
+
+def has_grown(then: float, now: float) -> bool:
+    """Tell whether a gap is clearly larger than at the decision; one that turned grew from zero."""
+    before = abs(then) if then * now > 0 else 0.0
+    return abs(now) - before >= GROWN - 1e-9
 
 
 def undo(session: Session, *, unit_id: int, fix: str, person_id: int) -> bool:
@@ -149,7 +158,6 @@ def turn_down(
     fix: str,
     *,
     reason: str,
-    estimate: float | None,
     person_id: int,
     now: datetime,
 ) -> bool:
@@ -159,7 +167,6 @@ def turn_down(
         _open(unit_id, fix),
         state=NOT_OURS,
         reason=reason,
-        estimate=estimate,
         person_id=person_id,
         decided_at=now,
         check_on=None,
