@@ -3,12 +3,11 @@
     .venv/bin/python -m benchmarks.coverage [--units 1500] [--seed 1]
 
 Simulates units that answer the shipped questionnaires' own forms, analyses them with both kinds of
-standard errors, and prints coverage and mean width per gap; then what one digest claims about
-pairs of weeks in which nothing, or half a point of P, has changed.
+standard errors, and prints coverage and mean width per gap.
 """
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from numpy.random import Generator
 
 from bot.surveys.check import load
 from gapengine.allocation import form_for
-from gapengine.change import Movement, WeekMoments, weekly_change
 from gapengine.disclosure import MINIMUM
 from gapengine.estimate import Figures, Pair, figures
 from gapengine.folding import fold_blocks
@@ -30,13 +28,11 @@ from gapengine.vantage import Group, Vantage, group_of
 FILES = Path(__file__).parents[1] / "templates" / "questionnaires"
 NAMES = {Group.CUSTOMER: "customers", Group.STAFF: "staff", Group.MANAGER: "managers"}
 SIZES = ((15, 6, 4), (30, 12, 6), (60, 20, 8), (200, 40, 12))
-WEEKS = ((15, 6), (25, 8), (40, 12))
 ROTATION = 400
 SEEDS = 6
 E, M, S, D, C, P = Vantage
 SHOWN: tuple[Pair, ...] = ((P, E), (D, S), (S, M), (M, E), (P, D), (D, E), (D, C))
 MEANS = {E: 6.2, M: 5.9, S: 5.5, D: 5.4, C: 5.7, P: 5.0}
-CLAIMS = {Movement.UP, Movement.DOWN}
 
 Truth = Mapping[Vantage, Mapping[str, float]]
 
@@ -88,14 +84,13 @@ class Company:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--units", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     rng, company = np.random.default_rng(options.seed), Company()
     print_coverage(company, rng, options.units)
-    print_claims(company, rng, options.units)
 
 
 def print_coverage(company: Company, rng: Generator, units: int) -> None:
@@ -153,43 +148,6 @@ def _cell(
     inside = (low <= true[0] - true[1] + 1e-9) & (true[0] - true[1] - 1e-9 <= high)
     width = (high - low)[known].mean()
     return f"{inside[known].mean():.1%} ({width:.2f})", known.sum() / told.sum()
-
-
-def print_claims(company: Company, rng: Generator, units: int) -> None:
-    """Print how many digests claim a change against the week before."""
-    print(f"\nWeek against week, {units} pairs of weeks per row\n")
-    print("| customers, staff a week | true change of P | digests that claim any | P-E down |")
-    print("|---|---|---|---|")
-    for customers, staff in WEEKS:
-        runs = {Group.CUSTOMER: customers, Group.STAFF: staff}
-        for shift in (0.0, -0.5):
-            found = [weekly_change(*pair) for pair in _weeks(company, rng, runs, (units, shift))]
-            claims = np.mean([any(one.verdict in CLAIMS for one in own) for own in found])
-            down = np.mean([own[0].verdict is Movement.DOWN for own in found])
-            print(f"| {customers}, {staff} | {shift:+.1f} | {claims:.1%} | {down:.1%} |")
-
-
-def _weeks(
-    company: Company, rng: Generator, runs: Mapping[Group, int], wanted: tuple[int, float]
-) -> Iterator[tuple[WeekMoments, WeekMoments]]:
-    units, shift = wanted
-    starts = rng.integers(0, ROTATION, units)
-    weeks = [
-        {
-            group: company.units(
-                rng,
-                company.truth(week * shift),
-                group,
-                runs=many,
-                starts=(starts + week * many).tolist(),
-            )
-            for group, many in runs.items()
-        }
-        for week in (0, 1)
-    ]
-    for k in range(units):
-        earlier, later = ({group: own[k] for group, own in week.items()} for week in weeks)
-        yield earlier, later
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ left alone improve by themselves just as much, so
     effect = (treated after - before) - mean of comparisons' (after - before),
 
 and the week that prompted the fix counts in neither. A window is the plain mean of its weeks.
+Leaving out a bad week lifts the mean of the others, so each comparison loses a week as well: the
+one that ranks among its own as the trigger week does among the treated unit's.
 
 *Who is comparable.* Of the other units with enough weeks, those whose level before lies within the
 larger of half a point and one standard deviation of all units' levels before (sampling error taken

@@ -26,19 +26,22 @@ class BeforeAfter:
 
     @classmethod
     def of(
-        cls, points: WeekPoints, places: tuple[int, int | None], *, longest: int
+        cls, points: WeekPoints, places: tuple[int, int | None], *, treated: int, longest: int
     ) -> "BeforeAfter":
-        """Take the weeks next to the start, none beyond a break of wording."""
+        """Take the weeks next to the start, none beyond a break of wording.
+
+        ``places`` are the first week after and the trigger week. Each unit loses one week before.
+        """
         first, trigger = places
         week = np.arange(len(points.weeks))
         wording = np.cumsum(points.breaks, axis=1)
-        same = wording == wording[:, [first]]
-        before = points.known & same & (week < first)
-        if trigger is not None:
-            before &= week != trigger
-        after = points.known & same & (week >= first) & (week < first + longest)
-        nth_last = np.cumsum(before[:, ::-1], axis=1)[:, ::-1]
-        before &= nth_last <= longest
+        told = points.known & (wording == wording[:, [first]])
+        after = told & (week >= first) & (week < first + longest)
+        before = told & (week < first)
+        reach = longest if trigger is None else longest + 1
+        before &= np.cumsum(before[:, ::-1], axis=1)[:, ::-1] <= reach
+        if trigger is not None and before[treated, trigger]:
+            before &= ~_like_trigger(points.estimate, before, treated=treated, trigger=trigger)
         means = [_window(points, used) for used in (before, after)]
         level, variance, df = zip(*means, strict=True)
         return cls(points, (before, after), level=level, variance=variance, df=df)
@@ -65,6 +68,26 @@ class BeforeAfter:
     def people(self, unit: int) -> int:
         told = np.nan_to_num(self.points.n[unit], nan=0.0, posinf=1e9)
         return int(told[self.used[1][unit]].sum())
+
+
+def _like_trigger(
+    estimate: FloatArray, before: BoolArray, *, treated: int, trigger: int
+) -> BoolArray:
+    """The week of each unit that ranks among its own as the trigger week does: the worst, mostly.
+
+    Leaving out a week because it was bad lifts the mean of the others. Where every unit loses the
+    week of the same rank, all are lifted alike, however the trigger was chosen.
+    """
+    own = before[treated] & (np.arange(before.shape[1]) != trigger)
+    below = float((estimate[treated, own] < estimate[treated, trigger]).sum())
+    many = before.sum(axis=1)
+    rank = np.rint(below / max(int(own.sum()), 1) * (many - 1)).astype(np.int64)
+    order = np.argsort(np.where(before, estimate, np.inf), axis=1, kind="stable")
+    place = np.take_along_axis(order, np.clip(rank, 0, None)[:, None], axis=1)
+    place[treated] = trigger
+    left_out = np.zeros_like(before)
+    np.put_along_axis(left_out, place, True, axis=1)
+    return left_out
 
 
 def _window(points: WeekPoints, used: BoolArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -43,7 +43,7 @@ def effect(
     started
         First week that lies wholly after the fix.
     trigger_week
-        The bad week that prompted the fix, if one did; left out, for all units.
+        The bad week that prompted the fix, if one did; left out.
     untouched
         Shape (units,): which others took no fix in these weeks; None is all.
     upwards
@@ -58,7 +58,7 @@ def effect(
     """
     wanted = rules or Rules()
     places = _places(points, treated, started, trigger_week)
-    windows = BeforeAfter.of(points, places, longest=wanted.longest)
+    windows = BeforeAfter.of(points, places, treated=treated, longest=wanted.longest)
     enough = _enough(windows, treated, wanted)
     if enough is not None:
         return _short(windows, treated, enough)
