@@ -1,8 +1,10 @@
 """What the engine costs: gaps of 5,000 units, 10 million answers, 1 % new answers.
 
-    python -m benchmarks.engine [--units 5000] [--answers 10000000] [--sample 20] [--seed 1]
+    python -m benchmarks.engine [PART ...] [--units 5000] [--answers 10000000] [--sample 20]
+                                [--seed 1]
 
-Three comparisons, each within one run on one core, and each checked for equal numbers first.
+Three parts (gaps, folding, news; all if none is named), each a comparison within one run on one
+core, with numbers that are checked to be equal.
 
 1. Gaps: both sets of five, in five dimensions, with standard errors and intervals, from moments;
    against the loop an analyst would write: pandas for the persons' dimension means, then one
@@ -77,6 +79,7 @@ def complete(group: Group, units: int, *, rng: np.random.Generator) -> Rows:
 def main() -> None:
     """Print all comparisons."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", default=list(PARTS), metavar="PART")
     parser.add_argument("--units", type=int, default=5000)
     parser.add_argument("--answers", type=int, default=10_000_000)
     parser.add_argument("--sample", type=int, default=20, help="units in the analyst's loop")
@@ -86,9 +89,9 @@ def main() -> None:
     if args.child:
         print(*CHILDREN[args.child[0]](Path(args.child[1])))
         return
-    compare_gaps(args.units, args.sample, rng=np.random.default_rng(args.seed))
-    compare_folding(args.answers, args.units, rng=np.random.default_rng(args.seed))
-    compare_news(args.answers, args.units, rng=np.random.default_rng(args.seed))
+    for part in args.parts:
+        many = args.sample if part == "gaps" else args.answers
+        PARTS[part](args.units, many, rng=np.random.default_rng(args.seed))
 
 
 def compare_gaps(units: int, sample: int, *, rng: np.random.Generator) -> None:
@@ -214,7 +217,7 @@ def ask_pingouin(told: list[Rows], table: dict[str, NDArray[np.generic]], *, sam
     return sample * len(SIZES)
 
 
-def compare_folding(answers: int, units: int, *, rng: np.random.Generator) -> None:
+def compare_folding(units: int, answers: int, *, rng: np.random.Generator) -> None:
     """Print time and peak memory of folding, each way in a process of its own."""
     print(f"FOLDING {answers} answers of {units} units' customers")
     with tempfile.TemporaryDirectory() as folder:
@@ -347,7 +350,7 @@ CHILDREN: dict[str, Callable[[Path], tuple[float, float, float]]] = {
 }
 
 
-def compare_news(answers: int, units: int, *, rng: np.random.Generator) -> None:
+def compare_news(units: int, answers: int, *, rng: np.random.Generator) -> None:
     """Print what 1 % new answers cost, with a short and a tenfold history."""
     short = answers // 10
     print(f"NEWS: {short // 100} answers into histories of {short} and {short * 10}")
@@ -379,6 +382,9 @@ def _rounds(fresh: NDArray[np.int32], histories: list[dict[int, Moments]]) -> It
 
             costs.append(timed(work)[0])
         yield costs
+
+
+PARTS = {"gaps": compare_gaps, "folding": compare_folding, "news": compare_news}
 
 
 class Peak:

@@ -251,13 +251,18 @@ class _Rows:
             return
         units = [unit for unit, _ in alike]
         parts = zip(*(moments.arrays for _, moments in alike), strict=True)
-        cross, people, histogram, no_rule, pairs = (np.stack(part) for part in parts)
+        cross, *others = parts
+        people, histogram, no_rule, pairs = (np.stack(part) for part in others)
         source, absent = self.square
-        flat = cross.astype(np.float64).reshape(len(units), -1, len(self.spot) ** 2)
-        square = flat.take(source, axis=2, mode="clip")
+        flat = np.stack(cross, dtype=np.float64).reshape(len(units), -1, len(self.spot) ** 2)
+        beside = units[-1] - units[0] == len(units) - 1
+        target = result.cross[units[0] : units[-1] + 1] if beside else result.cross[units]
+        square = target.reshape(len(units), flat.shape[1], -1)
+        flat.take(source, axis=2, mode="clip", out=square)
         if absent.any():
             square[:, :, absent] = 0.0
-        result.cross[units] = square.reshape(len(units), *result.cross.shape[1:])
+        if not beside:
+            result.cross[units] = target
         at = np.array(units)[:, None]
         result.respondents[at, self.people] = people
         result.respondents[units, self.levels.top - 1] = people[:, 0]

@@ -307,8 +307,12 @@ def test_many_units_at_once_give_what_each_gives_alone() -> None:
             (int(rng.integers(9)), ITEMS[rng.integers(5)], "EMSDCP"[rng.integers(6)], int(score))
             for score in rng.integers(1, 8, 50)
         ]
-        for _ in range(6)
+        for _ in range(20)
     ]
+    tables = [  # every second unit was not asked item e, the last asked nothing but item b
+        [row for row in rows if k % 2 or row[1] != "e"] for k, rows in enumerate(tables)
+    ]
+    tables[-1] = [row for row in tables[-1] if row[1] == "b"]
     units = [moments_of(rows) for rows in tables]
 
     together = estimated(units)
