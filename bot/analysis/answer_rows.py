@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from bot.analysis.csv_file import Fault, Problem, Record
 from gapengine.folding import NO_RULE, AnswerColumns, fold_blocks
 from gapengine.moments import Moments
@@ -116,15 +118,17 @@ class AnswerRows:
 
     def returning(self) -> dict[Group, float]:
         """By group, the share of a week's people who also tell another week of their unit."""
-        told: dict[Group, dict[tuple[int, int], set[int]]] = {group: {} for group in Group}
-        columns = zip(self.group, self.unit, self.respondent, self.week, strict=True)
-        for group, unit, person, week in columns:
-            told[group].setdefault((unit, person), set()).add(week)
-        shares = {}
-        for group, weeks in told.items():
-            many = [len(own) for own in weeks.values()]
-            shares[group] = sum(n for n in many if n > 1) / max(sum(many), 1)
-        return shares
+        order = list(Group)
+        group = np.array([order.index(own) for own in self.group])
+        columns = np.stack([group, self.unit, self.respondent, self.week])
+        visits = np.unique(columns, axis=1)
+        _, person, weeks = np.unique(visits[:3], axis=1, return_inverse=True, return_counts=True)
+        again = weeks[person.ravel()] > 1
+        own = [visits[0] == k for k in range(len(order))]
+        return {
+            name: float(again[here].mean()) if here.any() else 0.0
+            for name, here in zip(order, own, strict=True)
+        }
 
     def _folded(self, blocks: list[int]) -> Iterator[tuple[int, Group, Moments]]:
         """Number of the block, group and moments, for one block number per answer."""

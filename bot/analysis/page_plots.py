@@ -41,7 +41,7 @@ def importance_grid(rows: Sequence[Plain], gaps: Sequence[Plain]) -> Grid | None
         return None
     parts = ("estimate", "low", "high")
     across = Axis.over(
-        [0.0, *(gap[part] for _, gap in known for part in parts)], left=_EDGE, right=WIDTH - 20
+        [0.4, *(gap[part] for _, gap in known for part in parts)], left=_EDGE, right=WIDTH - 20
     )
     up = Axis.over(
         [row[part] for row, _ in known for part in ("weight", "low", "high")],
