@@ -22,7 +22,6 @@ from bot.digests.planning import promise
 from bot.digests.reading import item_names, view_of
 from bot.digests.sending import rows_of
 from bot.digests.view import DigestView, Page
-from bot.digests.words import GAPS
 from bot.improvement import actions, decisions
 from bot.improvement.actions import create_action, take_back
 from bot.improvement.cards import TAKEN_BEFORE, TAKEN_NOW, show_card
@@ -31,7 +30,7 @@ from bot.improvement.desk import ActionDesk
 from bot.improvement.listing import newest_on
 from bot.improvement.places import Spot
 from bot.improvement.tables import Action
-from bot.improvement.words import NOT_OURS_REASONS, reason_label
+from bot.improvement.words import GAPS, NOT_OURS_REASONS, reason_label
 from bot.people.places import chosen_unit
 
 READERS = (MANAGER, OWNER)

@@ -11,6 +11,7 @@ from babel.dates import format_interval
 from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.digests.measured import Tone
+from bot.improvement.words import GAPS, dimension_name, spelled
 
 VANTAGES: Mapping[str, str] = {
     "E": N_("What customers expect"),
@@ -19,19 +20,6 @@ VANTAGES: Mapping[str, str] = {
     "D": N_("What staff say we deliver"),
     "C": N_("What our words promise"),
     "P": N_("What customers experience"),
-}
-
-GAPS: Mapping[str, str] = {
-    "expectation": N_("Expectation gap"),
-    "perception": N_("Perception gap"),
-    "specification": N_("Specification gap"),
-    "delivery": N_("Delivery gap"),
-    "communication": N_("Communication gap"),
-    "G1": N_("Expectation gap"),
-    "G2": N_("Standards gap"),
-    "G3": N_("Specification gap"),
-    "G4": N_("Communication gap"),
-    "G5": N_("Customer gap"),
 }
 
 CLASSIC: Mapping[str, str] = {
@@ -109,15 +97,6 @@ SYMBOLS: Mapping[Tone, str] = {
     Tone.OPEN: "○",
     Tone.HIDDEN: "✕",
     Tone.NOT_ASKED: "–",
-}
-
-DIMENSIONS: Mapping[str, str] = {
-    "tangibles": N_("Rooms and appearance"),
-    "reliability": N_("Reliability"),
-    "responsiveness": N_("Quick help"),
-    "assurance": N_("Trust"),
-    "empathy": N_("Personal care"),
-    "social_responsibility": N_("Social responsibility"),
 }
 
 CAUSES: Mapping[str, str] = {
@@ -218,12 +197,8 @@ class Words:
         """The name of a dimension; one that is not shipped is shown as its key."""
         if key is None:
             return self.label("All of the service")
-        return self.label(DIMENSIONS[key]) if key in DIMENSIONS else _spelled(key)
+        return dimension_name(self.texts, self.language, key)
 
     def cause(self, key: str) -> str:
         """The name of a cause, worded so that more of it is better."""
-        return self.label(CAUSES[key]) if key in CAUSES else _spelled(key)
-
-
-def _spelled(key: str) -> str:
-    return key.rsplit(".", 1)[-1].replace("_", " ").replace("-", " ").capitalize()
+        return self.label(CAUSES[key]) if key in CAUSES else spelled(key)

@@ -119,7 +119,7 @@ class AssigningHandlers:
         return spot
 
     def _name(self, turn: Turn, person: Person) -> str:
-        return turn.label("Me") if person.id == turn.known.person_id else person.name
+        return turn.label("Myself") if person.id == turn.known.person_id else person.name
 
     def _ask(self, turn: Turn, action: Action, person_id: int) -> None:
         key = f"{action.id}:-"

@@ -11,8 +11,8 @@ from bot.digests import message, pages
 from bot.digests.layout import ROOM, cells, in_rows
 from bot.digests.sending import action_of
 from bot.digests.view import Button, DigestView, Page
-from bot.digests.words import DIMENSIONS, GAPS
 from bot.improvement.catalogue import load_fixes
+from bot.improvement.words import DIMENSIONS, GAPS
 
 
 @pytest.mark.parametrize(
