@@ -1,1 +1,1 @@
-"""What the rules require, what was promised, what was measured."""
+"""What the organisation asks of itself and promises others: standards, promises, measurements."""

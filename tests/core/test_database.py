@@ -15,7 +15,9 @@ import bot.analysis.tables
 import bot.core.tables
 import bot.digests.tables
 import bot.improvement.tables
+import bot.issues.tables
 import bot.people.tables
+import bot.registers.tables
 import bot.surveys.tables  # noqa: F401
 from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
