@@ -12,8 +12,10 @@ from sqlalchemy import make_url, text
 from sqlmodel import Session, SQLModel
 
 import bot.analysis.tables
+import bot.cases.tables
 import bot.core.tables
 import bot.digests.tables
+import bot.forecasts.tables
 import bot.improvement.tables
 import bot.issues.tables
 import bot.people.tables
