@@ -1,1 +1,1 @@
-"""What staff report, and the thread with whoever mends it."""
+"""What staff report as going wrong: reports, their threads, and what managers do about them."""
