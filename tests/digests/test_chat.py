@@ -4,16 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import Session
 
+from bot.analysis.tables import StoredReport
 from bot.core import callbacks
 from bot.core.database import Database
 from bot.core.i18n import LANGUAGES
-from bot.improvement.tables import FixDecision
+from bot.improvement.tables import Action, FixDecision
 from tests.support.digests import LATE, DigestHouse
-from tests.support.updates import Chat, User, press
+from tests.support.updates import Chat, User, buttons, press
 
 ANA, LI, OTHER, OWNER, STRANGER = 11, 12, 13, 14, 99
 OLD = "This button is from an older digest. Please send /digest."
+UNUSED = "This button is no longer in use."
 CLOSED = "This is not open to you."
 
 
@@ -250,7 +254,8 @@ def test_a_button_that_makes_no_sense_is_answered_politely(house: DigestHouse, a
     ana = pressed(house, ANA, action)
 
     assert methods(ana)[0] == "answerCallbackQuery"
-    assert OLD in str(ana.last) or "no longer in the catalogue" in str(ana.last)
+    answers = (OLD, UNUSED, "no longer in the catalogue")
+    assert any(one in str(ana.last) for one in answers)
     assert states(house) == []
 
 
@@ -372,12 +377,96 @@ def test_every_page_speaks_the_managers_language(sqlite_database: Database, lang
         assert not [text for text in said for word in english if word in text]
 
 
-def test_a_lapsed_decision_may_be_made_anew(house: DigestHouse) -> None:
+def test_a_fix_that_was_done_may_be_taken_anew_once_its_effect_was_looked_at(
+    house: DigestHouse,
+) -> None:
     fix = "specification.clear-rules"
-    pressed(house, ANA, f"take:1:1:{fix}")
-    house.now += timedelta(days=43)
+    ana = pressed(house, ANA, f"take:1:1:{fix}")
+    ana.press("Done")
+    house.now += timedelta(days=42)
+    assert "Taken:" not in str(pressed(house, LI, f"take:1:1:{fix}").last)
+    house.now += timedelta(days=1)
 
     li = pressed(house, LI, f"take:1:1:{fix}")
 
     assert "Taken:" in str(li.last)
     assert sorted(states(house)) == [(fix, "done"), (fix, "taken")]
+
+
+def test_a_fix_that_is_under_way_stays_taken_however_long_it_takes(house: DigestHouse) -> None:
+    fix = "specification.clear-rules"
+    pressed(house, ANA, f"take:1:1:{fix}")
+    house.now += timedelta(days=80)
+
+    li = pressed(house, LI, f"take:1:1:{fix}")
+
+    assert "Already taken by P11" in plain(li)
+    assert states(house) == [(fix, "taken")]
+
+
+def test_why_a_fix_is_not_ours_is_asked_in_one_tap_and_shown(house: DigestHouse) -> None:
+    fix = "specification.clear-rules"
+    ana = pressed(house, ANA, f"no:1:1:{fix}")
+
+    said = plainly(ana.press("Cannot afford it"))
+
+    assert "Why: Cannot afford it" in said
+    assert [one.reason for one in house.rows(FixDecision)] == ["c"]
+    assert "Cannot afford it" not in str(buttons(ana.last))
+    assert "Why: Cannot afford it" in plain(pressed(house, LI, f"fix:1:1:{fix}"))
+
+
+def test_a_made_up_reason_is_not_kept(house: DigestHouse) -> None:
+    fix = "specification.clear-rules"
+    pressed(house, ANA, f"no:1:1:{fix}")
+
+    pressed(house, ANA, f"nr:1:1:{fix}:zz")
+
+    assert [one.reason for one in house.rows(FixDecision)] == [""]
+
+
+def test_a_refused_fix_is_suggested_again_when_its_gap_has_grown(house: DigestHouse) -> None:
+    ana = house.chat(ANA)
+    ana.send("/fixes")
+    ana.press("1")
+    ana.press("Not ours")
+    (kept,) = house.rows(FixDecision)
+    assert kept.estimate is not None
+    assert "Take it" not in str(pressed(house, LI, f"fix:1:1:{kept.fix}").last)
+
+    smaller_then = kept.estimate + 0.3 + 1e-6  # it was a shortfall: negative
+    house.database.run(lambda session: _set_estimate(session, smaller_then))
+
+    assert "Take it" in str(pressed(house, LI, f"fix:1:1:{kept.fix}").last)
+    li = pressed(house, LI, f"take:1:1:{kept.fix}")
+    assert "Taken:" in str(li.last)
+    assert sorted(one.state for one in house.rows(FixDecision)) == ["done", "taken"]
+
+
+def test_a_refused_fix_is_not_suggested_for_a_gap_that_grew_a_little(house: DigestHouse) -> None:
+    ana = house.chat(ANA)
+    ana.send("/fixes")
+    ana.press("1")
+    ana.press("Not ours")
+    (kept,) = house.rows(FixDecision)
+    house.database.run(lambda session: _set_estimate(session, (kept.estimate or 0.0) + 0.29))
+
+    assert "Take it" not in str(pressed(house, LI, f"fix:1:1:{kept.fix}").last)
+
+
+def test_a_taken_fix_keeps_what_its_effect_is_measured_against(house: DigestHouse) -> None:
+    pressed(house, ANA, "take:1:1:specification.clear-rules")
+
+    (action,) = house.rows(Action)
+    report = house.rows(StoredReport)[0]
+
+    assert action.trigger_week == report.last_week
+    assert action.before_last == report.last_week - timedelta(weeks=1)
+    assert action.before_first == report.last_week - timedelta(weeks=8)
+    assert action.estimate is not None
+    assert action.compared == []  # Old Town has no answers to compare with
+    assert (action.owner_id, action.taken_by, action.report_id) == (1, 1, report.id)
+
+
+def _set_estimate(session: Session, value: float) -> None:
+    session.execute(update(FixDecision).values(estimate=value))

@@ -22,7 +22,9 @@ from bot.digests.around import SectionMaker
 from bot.digests.desk import Desk
 from bot.digests.sending import DigestComposer
 from bot.digests.tables import Digest
+from bot.improvement import chat as improvement_chat
 from bot.improvement.catalogue import Fix, load_fixes
+from bot.improvement.desk import ActionDesk
 from bot.people.door import PeopleDoor
 from tests.support import machinery
 from tests.support.answers import Ledger
@@ -61,8 +63,10 @@ class DigestHouse(House):
 
     @cached_property
     def router(self) -> Router:
-        """The router with the digests' handlers."""
-        return Router(PeopleDoor(), [chat.routes(lambda: self.fixes)], self.texts)
+        """The router with the handlers of digests and of actions."""
+        desk = ActionDesk(lambda: self.fixes)
+        routes = [chat.routes(desk.fixes, desk), improvement_chat.routes(desk)]
+        return Router(PeopleDoor(), routes, self.texts)
 
     @cached_property
     def desk_of_digests(self) -> Desk:
