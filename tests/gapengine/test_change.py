@@ -11,8 +11,20 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from gapengine.allocation import Blueprint, form_for
-from gapengine.change import Change, Movement, WeekMoments, weekly_change
+from gapengine.change import (
+    APART,
+    Change,
+    Comparison,
+    Movement,
+    Overlap,
+    paired_change,
+    recent_change,
+    recent_changes,
+    week_points,
+    weekly_change,
+)
 from gapengine.disclosure import Floors
+from gapengine.errors import SettingsError
 from gapengine.folding import AnswerColumns, fold, fold_blocks
 from gapengine.moments import Moments
 from gapengine.simulate import Asks, simulate_forms
@@ -150,20 +162,196 @@ def test_swapping_the_weeks_mirrors_the_change(one: list[int], two: list[int]) -
     assert [there.estimate, there.low, there.high] == pytest.approx(mirrored, abs=1e-9)
 
 
+def test_the_latest_week_is_held_against_all_weeks_before_it() -> None:
+    """By hand: earlier ten people's squares around -1 add up to 4, later five people's to 2."""
+    quiet, high = pairs([-2, -1, -1, -1, 0]), pairs([0, 1, 1, 1, 2])
+
+    change = recent_change(
+        [week_of(quiet), week_of(quiet), week_of(high)], comparison=Comparison(looks=(1,))
+    )[0]
+
+    earlier = (4 / 10**2) * 10 / 9
+    later = 2 / 5**2 * 5 / 4
+    assert change.estimate == pytest.approx(2.0)
+    assert change.se == pytest.approx(sqrt(earlier + later))
+    assert change.df == pytest.approx((earlier + later) ** 2 / (earlier**2 / 9 + later**2 / 4))
+    assert (change.weeks, change.against) == (1, 2)
+    assert change.to_plain()["against"] == 2
+
+
+def test_a_slide_is_told_of_the_latest_three_weeks_together() -> None:
+    weeks = [week_of(pairs([-2, -1, -1, 0, 0, 1, 1, 2])) for _ in range(4)]
+    weeks += [week_of(pairs([-3, -2, -2, -1, -1, 0, 0, 1])) for _ in range(3)]
+
+    change = recent_change(weeks)[0]
+
+    assert (change.weeks, change.against) == (3, 4)
+    assert change.estimate == pytest.approx(-1.0)
+    assert change.verdict is Movement.DOWN
+    one_look = recent_change(weeks, comparison=Comparison(looks=(3,)))[0]
+    assert change.p == pytest.approx(2 * (one_look.p or 0))
+    assert change.low is not None
+    assert one_look.low is not None
+    assert change.low < one_look.low
+
+
+def test_weeks_before_the_last_eleven_are_not_used() -> None:
+    quiet, odd = week_of(pairs([-1, 0, 0, 0, 1])), week_of(pairs([2, 1, 2, 1, 2]))
+
+    assert recent_change([odd, odd, *[quiet] * 11]) == recent_change([quiet] * 11)
+
+
+def test_without_a_latest_week_there_is_nothing_new_to_tell() -> None:
+    quiet, high = week_of(pairs([-1, 0, 0, 0, 1])), week_of(pairs([0, 1, 1, 1, 2]))
+
+    changes = recent_change([quiet, quiet, quiet, high, high, {}])
+
+    assert {one.verdict for one in changes} == {Movement.TOO_FEW}
+
+
+def test_a_missing_week_in_between_is_passed_over() -> None:
+    quiet, high = week_of(pairs([-1, 0, 0, 0, 1])), week_of(pairs([0, 1, 1, 1, 2]))
+    only = Comparison(looks=(1,))
+
+    whole = recent_change([quiet, quiet, high], comparison=only)[0]
+    gapped = recent_change([quiet, {}, quiet, high], comparison=only)[0]
+
+    assert (gapped.estimate, gapped.se) == (whole.estimate, whole.se)
+
+
+def test_dimensions_are_looked_at_only_below_a_claimed_gap() -> None:
+    """Item a (dimension x) falls by two, item c (dimension y) stays."""
+
+    def week(a: int, offset: int) -> dict[Group, Moments]:
+        rows = pairs([a - 1, a, a, a, a + 1, a, a, a - 1, a + 1, a])
+        return week_of([*rows, *((20 + r[0], *r[1:]) for r in pairs([-1, 0, 0, 1, 0, 0], "c"))])
+
+    still = recent_change([week(0, 0), week(0, 0)])
+    fallen = recent_change([week(0, 0), week(-2, 0)])
+
+    assert [one.level for one in still] == ["overall"] * 4
+    told = {one.key: one.verdict for one in fallen if one.gap == "G5"}
+    assert told == {"overall": Movement.DOWN, "x": Movement.DOWN, "y": Movement.NO_EVIDENCE}
+
+
+def test_units_side_by_side_are_compared_as_if_alone() -> None:
+    weeks = [week_of(pairs(one)) for one in ([-1, 0, 0, 0, 1], [0, 1, 1, 1, 2], [2, 1, 1, 0, 2])]
+    units = [[weeks[0], weeks[1]], [weeks[1], {}], [weeks[2], weeks[0]]]
+
+    assert recent_changes(units) == [recent_change(unit) for unit in units]
+    assert recent_changes([]) == []
+
+
+def test_people_who_come_back_equally_often_need_no_wider_interval() -> None:
+    weeks = [week_of(pairs(one)) for one in ([-1, 0, 0, 0, 1], [0, 1, 1, 1, 2], [2, 1, 1, 0, 2])]
+
+    def se(overlap: Overlap, looks: int = 1) -> float:
+        settings = Comparison(looks=(looks,), overlap={Group.CUSTOMER: overlap})
+        return recent_change(weeks, comparison=settings)[0].se or 0.0
+
+    assert se(Overlap(0.8, 0.8)) == se(APART)
+    assert se(Overlap(0.0, 0.5)) == se(APART)
+    assert se(Overlap(0.5, 0.0)) > se(APART)
+
+
+def test_regulars_of_one_window_only_count_as_one_sample() -> None:
+    """By hand: earlier variance v of two weeks grows to v (1 + 1 x 0.5) in the worst case."""
+    week = week_of(pairs([-1, 0, 0, 0, 1]))
+    settings = Comparison(looks=(1,), overlap={Group.CUSTOMER: Overlap(0.5, 0.0)})
+
+    change = recent_change([week, week, week], comparison=settings)[0]
+
+    assert change.se == pytest.approx(sqrt(1.5 * 4 / 90 * 1.0 + 2 / 20))
+
+
+def test_named_people_are_each_compared_with_themselves() -> None:
+    """By hand: five people's P-E falls by 1 1 1 1 2 from wherever it was: mean -1.2, S^2 0.2."""
+    before, falls = [-3, -1, 0, 1, 1], [1, 1, 1, 1, 2]
+    later = [-1 * fall + was for was, fall in zip(before, falls, strict=True)]
+    rows = [*pairs(before, "a"), *pairs(later, "b")]
+
+    paired = paired_change(week_of(rows), {"a": "b"})[0]
+    apart = customer_gap(pairs(before), pairs(later))
+
+    assert paired.estimate == pytest.approx(-1.2)
+    assert paired.se == pytest.approx(sqrt(0.2 / 5))
+    assert paired.df == pytest.approx(4)
+    assert paired.verdict is Movement.DOWN
+    assert apart.estimate == pytest.approx(-1.2)
+    assert (apart.se or 0) > 4 * (paired.se or 9)
+    assert apart.verdict is Movement.NO_EVIDENCE
+
+
+def test_weeks_that_cannot_be_paired_are_refused_or_too_few() -> None:
+    both = week_of([*pairs([0, 1, 0, 1, 2], "a"), *pairs([0, 1, 0, 1, 2], "c")])
+
+    with pytest.raises(SettingsError, match="different dimensions"):
+        paired_change(both, {"a": "c"})
+    with pytest.raises(SettingsError, match="both weeks"):
+        paired_change(both, {"a": "a"})
+    assert paired_change({}, {"a": "b"})[0].verdict is Movement.TOO_FEW
+    assert paired_change(both, {"a": "b"})[0].verdict is Movement.TOO_FEW
+
+
+def test_settings_that_compare_nothing_are_refused() -> None:
+    with pytest.raises(SettingsError, match="an overlap is"):
+        Overlap(1.5, 0.0)
+    with pytest.raises(SettingsError, match="looks are"):
+        Comparison(looks=())
+    with pytest.raises(SettingsError, match="confidence is 95"):
+        Comparison(confidence=95)
+    with pytest.raises(SettingsError, match="number of weeks"):
+        recent_changes([[{}], [{}, {}]])
+    with pytest.raises(SettingsError, match="weekly series"):
+        week_points([[{}]], ["w0"], gap="G1")
+    with pytest.raises(SettingsError, match="not 2 weeks"):
+        week_points([[{}]], ["w0", "w1"], gap="G5")
+
+
+def test_a_weeks_point_is_its_mean_with_the_error_over_persons() -> None:
+    """By hand: mean of five differences 1, variance 1/2, over 5 people; then too few, then none."""
+    units = [[week_of(pairs([0, 1, 1, 1, 2])), week_of(pairs([0, 1, 1])), {}]]
+
+    points = week_points(units, ["w0", "w1", "w2"], gap="G5")
+
+    assert points.estimate[0, 0] == pytest.approx(1.0)
+    assert points.se[0, 0] == pytest.approx(sqrt(0.1))
+    assert (points.df[0, 0], points.n[0, 0]) == (pytest.approx(4), 5)
+    assert points.known.tolist() == [[True, False, False]]
+    assert not week_points([[{}, {}]], ["w0", "w1"], gap="G5").known.any()
+
+
+def test_every_week_of_a_series_weighs_the_dimensions_alike() -> None:
+    """Dimension y lives three points above x; weeks ask it more or less often, and once not."""
+    low, high = pairs([-3, -2, -2, -1]), pairs([0, 1, 1, 2], "c")
+    some = [(20 + r[0], *r[1:]) for r in high]
+    more = [(40 + r[0], *r[1:]) for r in high]
+    week = [week_of([*low, *some]), week_of([*low, *some, *more]), week_of([*low, *more])]
+
+    points = week_points([[*week, week_of(pairs([-3, -2, -2, -1, -2]))]], list("abcd"), gap="G5")
+
+    assert points.estimate[0, :3].tolist() == pytest.approx([-0.5, -0.5, -0.5], abs=0.2)
+    assert np.ptp(points.estimate[0, :3]) == pytest.approx(0, abs=1e-9)
+    assert np.isnan(points.estimate[0, 3])
+
+
 @cache
 def forms_of(group: Group) -> tuple[Asks, ...]:
     return tuple(form_for(FORMS[group], seed=3, sequence=k).asks for k in range(300))
 
 
-def simulated_weeks(runs: dict[Group, int], *, units: int, shift: float) -> list[list[WeekMoments]]:
-    """Two weeks of so many units with the next forms of one rotation; P moves by ``shift``."""
+def simulated_weeks(
+    runs: dict[Group, int], *, units: int, shifts: Sequence[float]
+) -> list[list[dict[Group, Moments]]]:
+    """One week per shift of P, of so many units, with the next forms of one rotation."""
     rng = np.random.default_rng(20)
     starts = rng.integers(0, 300, units)
-    weeks: list[list[dict[Group, Moments]]] = []
-    for week in (0, 1):
-        level = LEVEL | {P: LEVEL[P] + week * shift}
+    weeks: list[list[dict[Group, Moments]]] = [[] for _ in range(units)]
+    for week, shift in enumerate(shifts):
+        level = LEVEL | {P: LEVEL[P] + shift}
         truth = {v: dict.fromkeys(ITEMS.values(), mean) for v, mean in level.items()}
-        own: list[dict[Group, Moments]] = [{} for _ in range(units)]
+        for own in weeks:
+            own.append({})
         for group, many in runs.items():
             forms = forms_of(group)
             asked = [
@@ -172,35 +360,42 @@ def simulated_weeks(runs: dict[Group, int], *, units: int, shift: float) -> list
             drawn = simulate_forms(rng, truth=truth, items=ITEMS, forms={group: asked})[group]
             unit = drawn.answers.respondent // many
             for k, moments in fold_blocks(group, ITEMS, drawn.answers, block=unit).items():
-                own[k][group] = moments
-        weeks.append(own)
-    return [list(pair) for pair in zip(*weeks, strict=True)]
+                weeks[k][week][group] = moments
+    return weeks
+
+
+def claims(found: Sequence[Sequence[Change]]) -> float:
+    return float(
+        np.mean([any(one.verdict in {Movement.UP, Movement.DOWN} for one in own) for own in found])
+    )
 
 
 @pytest.mark.parametrize(("customers", "staff"), [(15, 6), (40, 12)])
 def test_where_nothing_changes_at_most_one_digest_in_twenty_claims_so(
     customers: int, staff: int
 ) -> None:
-    """500 pairs of weeks; the standard error of a share of 0.05 is 0.01."""
+    """120 units, weeks 2 to 5: 480 digests; the standard error of a share of 0.04 is 0.009."""
     runs = {Group.CUSTOMER: customers, Group.STAFF: staff}
+    weeks = simulated_weeks(runs, units=120, shifts=[0.0] * 5)
 
-    found = [weekly_change(*pair) for pair in simulated_weeks(runs, units=500, shift=0.0)]
+    found = [recent_changes([unit[:many] for unit in weeks]) for many in (2, 3, 4, 5)]
 
-    claims = [any(one.verdict in {Movement.UP, Movement.DOWN} for one in own) for own in found]
-    assert np.mean(claims) <= 0.05
+    assert np.mean([claims(own) for own in found]) <= 0.05
     for k in range(4):
-        known = [(own[k].low, own[k].high) for own in found]
+        known = [(own[k].low, own[k].high) for own in found[0]]
         covered = [low <= 0 <= high for low, high in known if low is not None and high is not None]
-        assert len(covered) > 100
-        assert 0.93 <= np.mean(covered) <= 0.985
+        assert len(covered) > 25
+        assert np.mean(covered) >= 0.88
 
 
-def test_half_a_point_is_found_by_forty_runs_in_a_fair_share_of_weeks() -> None:
+def test_half_a_point_is_found_within_three_weeks_by_forty_runs_a_week() -> None:
     runs = {Group.CUSTOMER: 40, Group.STAFF: 12}
+    weeks = simulated_weeks(runs, units=60, shifts=[0.0] * 6 + [-0.5] * 3)
 
-    found = [weekly_change(*pair) for pair in simulated_weeks(runs, units=300, shift=-0.5)]
+    found = [recent_changes([unit[:many] for unit in weeks]) for many in (7, 8, 9)]
 
-    assert np.mean([own[0].verdict is Movement.DOWN for own in found]) > 0.35
-    assert not any(own[0].verdict is Movement.UP for own in found)
-    estimates = [own[0].estimate for own in found if own[0].estimate is not None]
-    assert np.mean(estimates) == pytest.approx(-0.5, abs=0.05)
+    down = np.array([[own[0].verdict is Movement.DOWN for own in week] for week in found])
+    assert down.any(axis=0).mean() >= 0.8
+    assert not any(own[0].verdict is Movement.UP for week in found for own in week)
+    estimates = [own[0].estimate for own in found[2] if own[0].estimate is not None]
+    assert np.mean(estimates) == pytest.approx(-0.5, abs=0.08)
