@@ -1,0 +1,102 @@
+"""What standards and promises need besides the database; the figures are handed in from above."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from sqlmodel import Session
+
+from bot.core.schedule import local_day, next_allowed
+from bot.people.registry import the_organisation
+from bot.people.tables import Unit
+from bot.people.zones import zone_of
+from bot.surveys.planning import QuietHours
+from bot.surveys.versions import Library
+
+
+class Delivered(NamedTuple):
+    """What is delivered of an item, as far as it may be shown; None where it may not.
+
+    ``reached`` is the 80th percentile of staff's ratings, ``rated`` their mean by ``raters``
+    ratings; ``measured`` is the mean level of measurements, of which there are ``measurements``.
+    """
+
+    reached: int | None = None
+    rated: float | None = None
+    raters: int = 0
+    measured: float | None = None
+    measurements: int = 0
+
+    @property
+    def ceiling(self) -> float | None:
+        """The highest level that may be promised; None where nothing is known.
+
+        Measurements count more than opinions, so a lower one wins.
+        """
+        known = [float(one) for one in (self.reached, self.measured) if one is not None]
+        return min(known) if known else None
+
+
+class Disagreement(NamedTuple):
+    """An item whose delivery staff rate otherwise than it is measured, by more than a point."""
+
+    item: str
+    rated: float
+    measured: float
+
+
+DeliveredMany = Callable[[Session, int | None, datetime], Mapping[str, Delivered]]
+Disagreements = Callable[[Session, int, datetime], Sequence[Disagreement]]
+
+
+def _nothing_known(
+    session: Session,  # noqa: ARG001
+    unit_id: int | None,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001
+) -> Mapping[str, Delivered]:
+    return {}
+
+
+def _none_known(
+    session: Session,  # noqa: ARG001
+    unit_id: int,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001
+) -> Sequence[Disagreement]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDesk:
+    """The questionnaires, quiet hours, and what is known of delivery.
+
+    ``delivered`` tells it for each item of a unit, or of the whole organisation (None).
+    """
+
+    library: Library = field(default_factory=Library)
+    quiet: QuietHours = field(default_factory=QuietHours)
+    delivered: DeliveredMany = _nothing_known
+    disagreements: Disagreements = _none_known
+
+
+def zone_for(session: Session, unit_id: int | None) -> str:
+    """Return the zone by which a unit, or the organisation, counts days."""
+    unit = session.get(Unit, unit_id) if unit_id is not None else None
+    return zone_of(None, unit, the_organisation(session))
+
+
+def today_in(session: Session, unit_id: int | None, now: datetime) -> date:
+    """Return the date on the calendar of a unit, or of the organisation."""
+    return local_day(now, zone_for(session, unit_id))
+
+
+def kind_moment(now: datetime, zone: str, quiet: QuietHours) -> datetime:
+    """Return the first moment, this one or later, that lies in working hours and is not quiet."""
+    return next_allowed(
+        now,
+        zone,
+        window_from=time(9),
+        window_to=time(18),
+        quiet_from=quiet.start,
+        quiet_until=quiet.end,
+    )
