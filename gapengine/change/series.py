@@ -17,6 +17,9 @@ from gapengine.vantage import Group
 
 BoolArray = NDArray[np.bool_]
 
+_AT_ONCE = 32
+"""Units whose weeks are in memory together."""
+
 _USUAL_SHARE = 0.5
 """A dimension that fewer of the weeks have is left out; a week that lacks another one is missing.
 
@@ -130,18 +133,25 @@ def week_points(
         raise SettingsError(f"a unit has not {len(weeks)} weeks; give an empty week for a gap")
     shape, keys = (len(units), len(weeks)), tuple(weeks)
     marks = np.zeros(shape, dtype=np.bool_) if breaks is None else breaks
-    stacked = stack_weeks(units)
-    if not stacked or not keys:
+    if not units or not keys:
         nothing = np.full(shape, np.nan)
         return WeekPoints(keys, nothing, nothing, nothing, nothing, breaks=marks)
-    return WeekPoints(
-        keys, *_points(stacked, gap, shape=shape, floors=floors or Floors()), breaks=marks
-    )
+    parts = [
+        _points(units[k : k + _AT_ONCE], gap, len(keys), floors=floors or Floors())
+        for k in range(0, len(units), _AT_ONCE)
+    ]
+    estimate, se, df, n = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return WeekPoints(keys, estimate, se, df, n, breaks=marks)
 
 
 def _points(
-    stacked: Mapping[Group, Stacked], gap: str, *, shape: tuple[int, int], floors: Floors
+    units: Sequence[Sequence[WeekMoments]], gap: str, many: int, *, floors: Floors
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Estimate, standard error, degrees of freedom and people, shape (units, weeks) each."""
+    shape, stacked = (len(units), many), stack_weeks(units)
+    if not stacked:
+        nothing = np.full(shape, np.nan)
+        return nothing, nothing, nothing, nothing
     own = [(stacked[group], column) for group, column in COMPARED[gap]]
     counts = [
         (one.answers[column] @ one.levels.member.T).reshape(*shape, -1) for one, column in own

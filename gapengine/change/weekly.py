@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtr
+from scipy.special import stdtr, stdtrit
 
 from gapengine.change.claims import FALSE_DISCOVERIES, GATE, Candidate, claimed
 from gapengine.change.windows import (
@@ -22,7 +22,6 @@ from gapengine.change.windows import (
 from gapengine.disclosure import Floors
 from gapengine.errors import SettingsError
 from gapengine.levels import DIMENSION, OVERALL, FloatArray
-from gapengine.quantiles import t_quantile
 from gapengine.vantage import Group
 
 FALSE_CLAIMS = GATE
@@ -185,30 +184,32 @@ def _compared(units: Sequence[Sequence[WeekMoments]], settings: Comparison) -> l
     many, span = len(units[0]), settings.earlier + max(settings.looks)
     recent = [unit[max(0, many - span) :] for unit in units]
     stacked = stack_weeks(recent)
-    looked = {gap: _looks(stacked, gap, len(recent[0]), settings) for gap in COMPARED}
+    looked = _looks(stacked, len(recent[0]), settings)
     dimensions = next(iter(stacked.values())).levels.dimensions if stacked else ()
     return [_of_unit(k, looked, dimensions, settings) for k in range(len(units))]
 
 
-def _looks(weeks: Weeks, gap: str, many: int, settings: Comparison) -> list[_Looked]:
-    """Every possible look at a gap, the latest week alone first."""
-    if not weeks or many < 2:
-        return []
-    looked = []
-    for length in sorted({1, *settings.looks}):
+def _looks(weeks: Weeks, many: int, settings: Comparison) -> dict[str, list[_Looked]]:
+    """Every possible look at each gap, the latest week alone first."""
+    looked: dict[str, list[_Looked]] = {gap: [] for gap in COMPARED}
+    for length in sorted({1, *settings.looks}) if weeks else ():
         against = min(settings.earlier, many - length)
         if against < 1:
             continue
-        parts = slice(many - length - against, many - length), slice(many - length, many)
-        seen = contrast(
-            windows(weeks, many, earlier=parts[0], later=parts[1]),
-            gap,
-            floors=settings.floors,
-            weeks=(against, length),
-            overlap=settings.overlap,
+        middle = many - length
+        both = windows(
+            weeks, many, earlier=slice(middle - against, middle), later=slice(middle, many)
         )
-        p = 2 * stdtr(seen.df, -np.abs(seen.estimate) / seen.se)
-        looked.append(_Looked(length, against, seen, p))
+        for gap, own in looked.items():
+            seen = contrast(
+                both,
+                gap,
+                floors=settings.floors,
+                weeks=(against, length),
+                overlap=settings.overlap,
+            )
+            p = 2 * stdtr(seen.df, -np.abs(seen.estimate) / seen.se)
+            own.append(_Looked(length, against, seen, p))
     return looked
 
 
@@ -218,20 +219,18 @@ def _of_unit(
     dimensions: Sequence[str],
     settings: Comparison,
 ) -> list[Change]:
-    keys = ((OVERALL, OVERALL), *((DIMENSION, name) for name in dimensions))
     chosen = {gap: _strongest(unit, looks, settings) for gap, looks in looked.items()}
-    changes = [
-        _change(gap, key, chosen[gap], at=(unit, place), settings=settings)
-        for gap in looked
-        for place, key in enumerate(keys)
-    ]
-    told = said_of(changes, confidence=settings.confidence)
-    opened = {one.gap for one in told if one.level == OVERALL and one.verdict in _MOVED}
-    return [
-        one
+    top = (OVERALL, OVERALL)
+    overall = [_change(gap, top, chosen[gap], at=(unit, 0), settings=settings) for gap in looked]
+    told = said_of(overall, confidence=settings.confidence)
+    below = [
+        _change(one.gap, (DIMENSION, name), chosen[one.gap], at=(unit, place), settings=settings)
         for one in told
-        if one.level == OVERALL or (one.gap in opened and one.estimate is not None)
+        if one.verdict in _MOVED
+        for place, name in enumerate(dimensions, start=1)
     ]
+    below = [one for one in below if one.estimate is not None]
+    return said_of([*overall, *below], confidence=settings.confidence) if below else told
 
 
 def _strongest(
@@ -280,7 +279,7 @@ def change_of(
     """One known contrast with its interval, not yet judged; ``looks`` widen it (Bonferroni)."""
     estimate, se, df = (float(one[at]) for one in (seen.estimate, seen.se, seen.df))
     sure = 1 - (1 - confidence) / looks
-    reach = float(t_quantile(np.array([df]), (1 + sure) / 2)[0]) * se
+    reach = float(stdtrit(df, (1 + sure) / 2)) * se
     return Change(
         gap,
         *key,
