@@ -1,6 +1,6 @@
 """What is hidden, what is hidden needlessly, and what an attacker gets: random organisations.
 
-    .venv/bin/python -m benchmarks.disclosure [--organisations 1000] [--seed 1]
+    .venv/bin/python -m benchmarks.disclosure [--organisations 1000] [--seed 1] [--smallest 1]
 
 Draws organisations of half a year with units that join and leave, regions that nest or overlap,
 and erased people; releases every edition the engine's clock allows; and lets the attacker of
@@ -38,11 +38,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--organisations", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--smallest", type=float, default=1, help="fewest runs of a unit a week")
     wanted = parser.parse_args()
     tally: Counter[str] = Counter()
     for number in range(wanted.organisations):
         rng = np.random.default_rng([wanted.seed, number])
-        _one(organisation(rng), rng, tally)
+        _one(organisation(rng, smallest=wanted.smallest), rng, tally)
     _print(tally)
 
 

@@ -55,18 +55,21 @@ class Organisation:
         ]
 
 
-def organisation(rng: Generator, *, weeks: int = 26) -> Organisation:
-    """Draw 3 to 20 units of 1 to 40 runs a week, up to 4 regions; some join, leave, are erased."""
+def organisation(rng: Generator, *, weeks: int = 26, smallest: float = 1.0) -> Organisation:
+    """Draw 3 to 20 units of 1 to 40 runs a week, up to 4 regions; some join, leave, are erased.
+
+    ``smallest`` raises the fewest runs a week; regions then do not overlap.
+    """
     sizes = rng.integers(1, 6, rng.integers(2, 6))
     items = {f"d{d}i{j}": f"d{d}" for d, size in enumerate(sizes) for j in range(size)}
     weights = {f"d{d}": float(rng.uniform(0.2, 2)) for d in range(len(sizes))}
     levels = Levels.of(items, weights=weights if rng.random() < 0.5 else None)
     units = int(rng.integers(3, 21))
-    size = np.exp(rng.uniform(0, np.log(40), units))
+    size = np.exp(rng.uniform(np.log(smallest), np.log(40), units))
     first = np.where(rng.random(units) < 0.2, rng.integers(1, weeks, units), 0)
     last = np.where(rng.random(units) < 0.2, rng.integers(1, weeks, units), weeks)
     asked = int(rng.integers(1, min(len(items), 8) + 1))
-    member = np.vstack([np.ones(units, dtype=bool), _regions(rng, units)])
+    member = np.vstack([np.ones(units, dtype=bool), _regions(rng, units, apart=smallest > 1)])
     answered = [
         [
             _runs(rng, int(rng.poisson(size[u])) if first[u] <= week < last[u] else 0, asked, items)
@@ -77,10 +80,10 @@ def organisation(rng: Generator, *, weeks: int = 26) -> Organisation:
     return Organisation(levels, member, answered)
 
 
-def _regions(rng: Generator, units: int) -> BoolArray:
+def _regions(rng: Generator, units: int, *, apart: bool) -> BoolArray:
     """Up to four regions; sometimes nested or overlapping, sometimes leaving units out."""
     many = int(rng.integers(1, 5))
-    if rng.random() < 0.7:
+    if rng.random() < 0.7 or apart:
         return np.asarray(rng.integers(0, many, units)[None] == np.arange(many)[:, None])
     return np.asarray(rng.random((many, units)) < rng.uniform(0.2, 0.8))
 
