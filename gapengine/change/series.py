@@ -1,6 +1,6 @@
 """One estimate per week of a gap, comparable from week to week: what a chart is drawn of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -12,8 +12,6 @@ from gapengine.correction import around_level
 from gapengine.disclosure import Floors
 from gapengine.errors import SettingsError
 from gapengine.levels import FloatArray
-from gapengine.stacking import Stacked
-from gapengine.vantage import Group
 
 BoolArray = NDArray[np.bool_]
 
@@ -165,8 +163,8 @@ def _points(
     below = sum((part.variance[:, 0] ** 2 / part.df[:, 0] for part in parts), start=np.zeros(()))
     people = [side.people[:, 0] for side in sides]
     known = whole.reshape(-1) & np.isfinite(variance)
-    for side, many in zip(sides, people, strict=True):
-        known &= many >= floors.of(side.stacked.group)
+    for side, told_by in zip(sides, people, strict=True):
+        known &= told_by >= floors.of(side.stacked.group)
     told = (level, np.sqrt(variance), variance**2 / below, np.minimum.reduce(people))
     estimate, se, df, n = (np.where(known, one, np.nan).reshape(shape) for one in told)
     return estimate, se, df, n
