@@ -62,6 +62,7 @@ class CardChat:
     def __init__(self, desk: SurveyDesk) -> None:
         """Show questionnaires of this desk's library."""
         self._library = desk.library
+        self._after_thanks = desk.after_thanks
 
     def answer(self, turn: Turn) -> None:
         """Store the answer to the button's question; go on when that is the present one."""
@@ -208,8 +209,12 @@ class CardChat:
                 "surveys/answered.html", turn.language, unit=run.unit, title=title
             )
             turn.calls.append(edit_call(turn.chat_id, run.message_id, text))
+        made = (add(turn, run.scores, run.unit_id) for add in self._after_thanks)
+        beside = [part for part in made if part is not None]
         turn.edit(
             "surveys/thanks.html",
+            rows=[row for part in beside for row in part.rows],
+            beside=[part.text for part in beside],
             answers=len(run.scores),
             commented=commented,
             anonymous=run.anonymous,
