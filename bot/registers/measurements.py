@@ -100,17 +100,18 @@ def summary(rows: Sequence[Level]) -> Measured:
     )
 
 
-def store(session: Session, *, unit_id: int, item: str, at: datetime, value: float, n: int) -> str:
-    """Store a measurement: ``new``, ``changed`` where that moment held another, or ``same``."""
-    known = session.scalars(
-        select(Measurement).where(
-            col(Measurement.unit_id) == unit_id,
-            col(Measurement.item) == item,
-            col(Measurement.at) == at,
-        )
-    ).one_or_none()
-    if known is not None and (known.value, known.n) == (value, n):
-        return "same"
+def stored_of(session: Session, unit_id: int) -> dict[tuple[str, datetime], tuple[float, int]]:
+    """Return value and count of every measurement of a unit, by item and moment."""
+    rows = session.execute(
+        select(
+            col(Measurement.item), col(Measurement.at), col(Measurement.value), col(Measurement.n)
+        ).where(col(Measurement.unit_id) == unit_id)
+    )
+    return {(item, at): (value, n) for item, at, value, n in rows}
+
+
+def store(session: Session, *, unit_id: int, item: str, at: datetime, value: float, n: int) -> None:
+    """Store a measurement; a moment that held another value holds this one now."""
     session.execute(
         insert_into(session, Measurement)
         .values(unit_id=unit_id, item=item, at=at, value=value, n=n)
@@ -118,7 +119,6 @@ def store(session: Session, *, unit_id: int, item: str, at: datetime, value: flo
             index_elements=["unit_id", "item", "at"], set_={"value": value, "n": n}
         )
     )
-    return "new" if known is None else "changed"
 
 
 def _mean(rows: Sequence[Level]) -> float:

@@ -1,0 +1,168 @@
+"""``gapbot import promises``: promises from a table, one for each item, unit and channel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from bot.core.csv_file import Codes
+from bot.core.dialogue import MANAGER
+from bot.people import roster
+from bot.people.registry import all_units, name_key
+from bot.people.tables import Unit
+from bot.registers import promises
+from bot.registers.desk import today_in
+from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned
+from bot.registers.items import KnownItem
+from bot.registers.promises import CHANNELS, Pledge, Standing
+from bot.registers.standards import FILE, LONGEST_WORDING
+from bot.registers.table_file import (
+    BadRow,
+    Layout,
+    Row,
+    day_in,
+    item_named,
+    level_in,
+    note_twice,
+    read_table,
+    unit_id_of,
+    wording_in,
+)
+
+LAYOUT = Layout(
+    root="promises",
+    needed=("item", "level", "wording", "channel"),
+    more=("unit", "owner", "valid_from", "valid_to"),
+    codes=Codes("R201", "R202", "R203", "R204", "R205"),
+    short="R211",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """One good row; ``unit_id`` None is all units, ``owner_id`` None is nobody yet."""
+
+    item: str
+    unit_id: int | None
+    channel: str
+    owner_id: int | None
+    level: int
+    wording: str
+    valid_from: date | None
+    valid_to: date | None
+
+
+def plan_promises(
+    session: Session, path: Path, items: Mapping[str, KnownItem], *, now: datetime
+) -> Plan:
+    """Read a table and say what would come of it; nothing is written yet.
+
+    Raises
+    ------
+    UnusableTable
+        When the file gives nothing at all.
+    """
+    units = all_units(session)
+    good = read_table(path, LAYOUT, lambda row: _promise_row(session, row, items, units))
+    note_twice(
+        good,
+        lambda row: (row.item, row.unit_id, row.channel),
+        "R219",
+        "this item, unit and channel",
+    )
+    names = {unit.id: unit.name for unit in units}
+    planned = [
+        _planned(session, line, row, now=now, where=names.get(row.unit_id, "all units"))
+        for line, row in good.rows
+    ]
+    return Plan(planned, good.problems)
+
+
+def _promise_row(
+    session: Session, row: Row, items: Mapping[str, KnownItem], units: Sequence[Unit]
+) -> PromiseRow:
+    unit_id = unit_id_of(row["unit"], units, "R213")
+    channel = row["channel"]
+    if channel not in CHANNELS:
+        raise BadRow("R216", f"channel '{channel}'", f"Write one of {', '.join(CHANNELS)}.")
+    valid_from, valid_to = (day_in(row[name], "R218") for name in ("valid_from", "valid_to"))
+    if valid_from and valid_to and valid_to < valid_from:
+        raise BadRow("R218", "it ends before it begins", "Correct one of the two days.")
+    return PromiseRow(
+        item=item_named(row["item"], items, "R212"),
+        unit_id=unit_id,
+        channel=channel,
+        owner_id=_owner(session, row["owner"], unit_id),
+        level=level_in(row["level"], "R214"),
+        wording=wording_in(row["wording"], LONGEST_WORDING, "R215"),
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+
+
+def _owner(session: Session, name: str, unit_id: int | None) -> int | None:
+    if not name:
+        return None
+    people = list(roster.owners(session))
+    if unit_id is not None:
+        people += roster.people_of(session, unit_id, MANAGER)
+    found = {one.id for one in people if name_key(one.name) == name_key(name)}
+    if len(found) != 1:
+        cause = f"{'several people' if found else 'nobody'} in charge there is called '{name}'"
+        raise BadRow("R217", cause, "Leave the owner out, and name one in chat: /promises.")
+    return found.pop()
+
+
+def _planned(session: Session, line: int, row: PromiseRow, *, now: datetime, where: str) -> Planned:
+    today = today_in(session, row.unit_id, now)
+    known = _known(session, row, today)
+    start = row.valid_from or (known.pledge.valid_from if known else today)
+    if row.valid_to and row.valid_to < start:
+        start = row.valid_to
+    pledge = Pledge(row.level, row.wording, start, row.valid_to)
+    words = f"{row.item}, {where}, {row.channel}: level {row.level}"
+    if known is None:
+        return Planned(line, NEW, words, lambda writing: _add(writing, row, pledge, now))
+    if known.pledge == pledge and row.owner_id in {None, known.owner_id}:
+        return Planned(line, SAME, words, lambda _: True)
+    return Planned(
+        line, CHANGED, words, lambda writing: _change(writing, row, known, pledge=pledge, now=now)
+    )
+
+
+def _known(session: Session, row: PromiseRow, today: date) -> Standing | None:
+    found = [
+        one
+        for one in promises.live_promises(session, row.unit_id, today)
+        if (one.item, one.unit_id, one.channel) == (row.item, row.unit_id, row.channel)
+    ]
+    alike = [one for one in found if one.pledge.wording == row.wording]
+    return next(reversed(alike or found), None)
+
+
+def _add(session: Session, row: PromiseRow, pledge: Pledge, now: datetime) -> bool:
+    promises.add_promise(
+        session,
+        pledge,
+        item=row.item,
+        unit_id=row.unit_id,
+        channel=row.channel,
+        owner_id=row.owner_id,
+        source=FILE,
+        author_id=None,
+        now=now,
+    )
+    return True
+
+
+def _change(
+    session: Session, row: PromiseRow, known: Standing, *, pledge: Pledge, now: datetime
+) -> bool:
+    done = known.pledge == pledge or promises.change_promise(
+        session, known, pledge, source=FILE, author_id=None, now=now
+    )
+    if done and row.owner_id is not None and row.owner_id != known.owner_id:
+        return promises.give_promise(session, known, row.owner_id, by=None, now=now)
+    return done
