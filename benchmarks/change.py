@@ -100,7 +100,7 @@ def _row(name: str, draw: Draw, units: int) -> tuple[str, str]:
                 for week in range(2, HALF_YEAR + 1)
             ]
         )
-        still.append(quiet)
+        still.append(_series(quiet))
         moved = draw(many, BEFORE + AFTER + 2, SHIFT, BEFORE)
         found.append(
             [
@@ -108,13 +108,13 @@ def _row(name: str, draw: Draw, units: int) -> tuple[str, str]:
                 for week in range(BEFORE + 1, BEFORE + AFTER + 1)
             ]
         )
-        fallen.append(moved)
+        fallen.append(_series(moved))
     by_week = np.concatenate(claims, axis=1)
     seen = np.concatenate([np.array(part) for part in found], axis=1)
     down = [(seen[: k + 1] == Movement.DOWN).any(axis=0).mean() for k in range(AFTER)]
     cells = [f"{by_week.size}", f"{by_week.mean():.1%}", f"{by_week.mean(axis=1).max():.1%}"]
     cells += [f"{share:.0%}" for share in down] + [f"{(seen == Movement.UP).mean():.1%}"]
-    charts = _chart_cells([u for part in still for u in part], [u for part in fallen for u in part])
+    charts = _chart_cells(still, fallen)
     return f"| {name} | {' | '.join(cells)} |", f"| {name} | {' | '.join(charts)} |"
 
 
@@ -127,24 +127,25 @@ def _claims(own: Sequence[Change]) -> bool:
     return any(change.verdict in MOVED for change in own)
 
 
-def _chart_cells(still: Sequence[Unit], fallen: Sequence[Unit]) -> list[str]:
+def _series(units: Sequence[Unit]) -> WeekPoints:
+    return week_points(units, [str(k) for k in range(len(units[0]))], gap="G5")
+
+
+def _chart_cells(still: Sequence[WeekPoints], fallen: Sequence[WeekPoints]) -> list[str]:
+    """Signals per watched week, and falls found, of each chart."""
     cells = []
     rules: tuple[Callable[[WeekPoints], Chart], ...] = (
         ewma,
         cusum,
         lambda points: cusum(points, Cusum(limit=4.0)),
     )
-    series = [
-        week_points(units, [str(k) for k in range(len(units[0]))], gap="G5")
-        for units in (still, fallen)
-    ]
     for rule in rules:
-        quiet, moved = (rule(points) for points in series)
-        watched = (quiet.phase == 2).sum()
-        cells.append(f"{(quiet.signal != 0).sum() / watched:.1%}")
-        for within in (3, 5):
-            down = (moved.signal[:, BEFORE : BEFORE + within] < 0).any(axis=1)
-            cells.append(f"{down.mean():.0%}")
+        quiet = [rule(points) for points in still]
+        signals = np.concatenate([chart.signal != 0 for chart in quiet])
+        watched = sum(int((chart.phase == 2).sum()) for chart in quiet)
+        cells.append(f"{signals.sum() / watched:.1%}")
+        down = np.concatenate([rule(points).signal for points in fallen])[:, BEFORE:] < 0
+        cells += [f"{down[:, :within].any(axis=1).mean():.0%}" for within in (3, 5)]
     return cells
 
 
