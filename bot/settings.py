@@ -60,6 +60,21 @@ class Settings(BaseSettings):
     check_weeks: int = Field(
         6, ge=2, le=52, description="Weeks after which one looks whether an action worked."
     )
+    case_threshold: int = Field(
+        2, ge=0, le=6, description="Highest rating at which a customer is offered contact; 0: never."
+    )
+    case_hours: int = Field(
+        48, ge=1, le=720, description="Hours within which somebody answers a customer's case."
+    )
+    case_days_kept: int = Field(
+        180, ge=1, le=3650, description="Days for which the texts of a closed case are kept."
+    )
+    forecast_day: Literal["thu", "fri", "sat", "sun", "off"] = Field(
+        "fri", description="Day on which managers are asked for a forecast; off: never."
+    )
+    forecast_hour: int = Field(
+        15, ge=0, le=23, description="Local hour at which managers are asked for a forecast."
+    )
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )
