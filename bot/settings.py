@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     forecast_hour: int = Field(
         15, ge=0, le=23, description="Local hour at which managers are asked for a forecast."
     )
+    issue_acknowledge_days: int = Field(
+        3, ge=1, le=60, description="Days within which a manager is to have seen a report of staff."
+    )
+    issue_resolve_days: int = Field(
+        21, ge=1, le=365, description="Days within which a report of staff is to be resolved."
+    )
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )
