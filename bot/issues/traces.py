@@ -1,0 +1,27 @@
+"""What a database remembers of writes that are undone: emptied, so that it cannot be read back.
+
+SQLite first writes into a log beside the file. While that log stands, it holds who was asked for
+the words of a report, and the update that brought them, although the tables no longer do. The log
+is taken over into the file and cut to nothing. PostgreSQL's logs are its own.
+"""
+
+import sqlite3
+
+from bot.core.database import Database
+
+_PATIENCE_SECONDS = 0.5
+
+
+def empty_log(database: Database) -> bool:
+    """Cut the write-ahead log; False where somebody reads or writes at this moment: try later."""
+    path = database.engine.url.database
+    if not database.is_sqlite or not path:
+        return True
+    connection = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, isolation_level=None)
+    try:
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.close()
+    return not busy
