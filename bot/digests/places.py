@@ -1,9 +1,13 @@
 """Which report a command or a button is about: checked before anything is shown."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.core.dialogue import Turn
-from bot.digests.reading import report_of
+from bot.digests.reading import report_of, view_of
+from bot.digests.sending import rows_of
+from bot.digests.view import DigestView, Page
+from bot.improvement.catalogue import Fix
 from bot.people.places import chosen_unit, number_at
 
 
@@ -32,3 +36,26 @@ def place_of(turn: Turn, verb: str) -> Place | None:
 def stale(turn: Turn) -> None:
     """Say that a button means nothing any more."""
     turn.toast("This button is from an older digest. Please send /digest.", alert=True)
+
+
+def rest_of(turn: Turn) -> tuple[str, str]:
+    """Return what a button says behind unit and report: two words, empty where it says less."""
+    first, second, *_ = (*turn.arguments[2:4], "", "")
+    return first, second
+
+
+def view_at(turn: Turn, place: Place, fixes: Sequence[Fix]) -> DigestView:
+    """Return what the report of a place says to this reader."""
+    return view_of(
+        turn.session,
+        unit_id=place.unit_id,
+        report_id=place.report_id,
+        language=turn.language,
+        fixes=fixes,
+        today=turn.now.date(),
+    )
+
+
+def show_page(turn: Turn, place: Place, page: Page) -> None:
+    """Show a page where the digest was, with the way back to it."""
+    turn.put(page.text, rows_of(page, *place, back=turn.label("← The digest")))
