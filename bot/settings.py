@@ -61,7 +61,10 @@ class Settings(BaseSettings):
         6, ge=2, le=52, description="Weeks after which one looks whether an action worked."
     )
     case_threshold: int = Field(
-        2, ge=0, le=6, description="Highest rating at which a customer is offered contact; 0: never."
+        2,
+        ge=0,
+        le=6,
+        description="Highest rating at which a customer is offered contact; 0: never.",
     )
     case_hours: int = Field(
         48, ge=1, le=720, description="Hours within which somebody answers a customer's case."

@@ -1,0 +1,110 @@
+"""What the clock does about cases: tell owners of late ones, ask whether it is settled, forget."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from bot.cases import cases
+from bot.cases.desk import CaseDesk
+from bot.cases.tables import Case
+from bot.cases.telling import tell
+from bot.core import audit
+from bot.core.i18n import N_
+from bot.core.logs import Events
+from bot.people import roster
+from bot.people.tables import Person
+
+_log = Events("gapbot.cases")
+
+
+def escalate(session: Session, now: datetime, desk: CaseDesk) -> int:
+    """Tell the owners, once for each due time, of cases in which nobody has answered in time."""
+    late = session.scalars(
+        select(Case).where(
+            col(Case.state).in_(cases.OURS),
+            col(Case.due_at) <= now,
+            col(Case.escalated_for).is_distinct_from(col(Case.due_at)),
+        )
+    ).all()
+    told = 0
+    for one in late:
+        same = col(Case.due_at) == one.due_at
+        if not _claim(
+            session, one, col(Case.state).in_(cases.OURS), same, escalated_for=one.due_at
+        ):
+            continue
+        told += tell(
+            session,
+            desk,
+            one,
+            "cases/overdue.html",
+            to=[person.id for person in roster.owners(session)],
+            occasion=f"overdue:{one.due_at:%Y%m%d%H%M%S}",
+            now=now,
+            offers=[[(N_("Open it"), f"cso:{one.id}")]],
+            owner=roster.person_name(session, one.owner_id),
+        )
+        audit.record(
+            session, "case.overdue", now=now, subject=f"case {one.id}", unit_id=one.unit_id
+        )
+        _log.info("case.overdue", case=one.id)
+    return told
+
+
+def ask_whether_settled(session: Session, now: datetime, desk: CaseDesk) -> int:
+    """Ask customers, a week after their case was closed, whether it is settled; once."""
+    due = session.scalars(
+        select(Case).where(
+            col(Case.state) == cases.CLOSED,
+            col(Case.closed_at) <= now - desk.ask_after,
+            col(Case.asked_at).is_(None),
+            col(Case.settled).is_(None),
+            col(Case.person_id).is_not(None),
+        )
+    ).all()
+    asked = 0
+    for one in due:
+        customer = session.get(Person, one.person_id)
+        if customer is None or (customer.paused_until and customer.paused_until > now):
+            continue
+        if not _claim(session, one, col(Case.state) == cases.CLOSED, asked_at=now):
+            continue
+        asked += tell(
+            session,
+            desk,
+            one,
+            "cases/is_it_settled.html",
+            to=[one.person_id],
+            occasion=f"settled:{now:%Y%m%d%H%M%S}",
+            now=now,
+            offers=[
+                [
+                    (N_("It is settled"), f"css:{one.id}:y"),
+                    (N_("It is not settled"), f"css:{one.id}:n"),
+                ]
+            ],
+        )
+    return asked
+
+
+def forget_old(session: Session, now: datetime, desk: CaseDesk) -> int:
+    """Delete the texts of cases that were closed long ago; for the hourly tick."""
+    return cases.forget(session, now, desk.kept)
+
+
+def _claim(session: Session, one: Case, *conditions: object, **values: datetime) -> bool:
+    """Note what is done now; False where another process did it since the row was read."""
+    result = session.execute(
+        update(Case)
+        .where(
+            col(Case.id) == one.id,
+            col(Case.escalated_for).is_not_distinct_from(one.escalated_for),
+            col(Case.asked_at).is_not_distinct_from(one.asked_at),
+            *conditions,  # type: ignore[arg-type]
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(one)
+    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
