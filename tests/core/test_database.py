@@ -16,7 +16,9 @@ import bot.cases.tables
 import bot.core.tables
 import bot.digests.tables
 import bot.forecasts.tables
+import bot.improvement.effects_tables
 import bot.improvement.tables
+import bot.improvement.told_tables
 import bot.issues.tables
 import bot.people.tables
 import bot.registers.tables
