@@ -1,0 +1,113 @@
+"""What the clock does: on the last working day of the week it asks managers for a forecast."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+from sqlmodel import Session, col
+
+from bot.analysis.tables import MomentBlock
+from bot.core.clock import monday_of
+from bot.core.dialogue import MANAGER
+from bot.core.logs import Events
+from bot.core.notices import notify
+from bot.core.outbox import Lane
+from bot.core.schedule import is_quiet
+from bot.forecasts import forecasts
+from bot.forecasts.chat import LEVELS
+from bot.forecasts.forecasts import ForecastDesk
+from bot.forecasts.rules import is_asked, slots_of, week_of
+from bot.forecasts.tables import ForecastCard
+from bot.improvement.desk import zone_for
+from bot.improvement.words import DIMENSIONS, spelled
+from bot.people import roster
+from bot.people.tables import Person, Role
+
+_log = Events("gapbot.forecasts")
+HEARD_LATELY = timedelta(weeks=4)
+
+
+def ask_due(session: Session, now: datetime, desk: ForecastDesk) -> int:
+    """Send the card to managers whose hour has come and who have not seen the figures."""
+    if desk.weekday is None or not _may_be_the_day(now, desk.weekday):
+        return 0
+    asked = 0
+    for person_id, unit_id in list(_unasked(session, now)):
+        zone = zone_for(session, person_id, unit_id)
+        quiet = is_quiet(now, zone, quiet_from=desk.quiet.start, quiet_until=desk.quiet.end)
+        if quiet or not is_asked(now, zone, weekday=desk.weekday, hour=desk.hour):
+            continue
+        week = week_of(now, zone)
+        if not forecasts.is_open(
+            session,
+            person_id=person_id,
+            unit_id=unit_id,
+            week=week,
+            now=now,
+            digest_hour=desk.digest_hour,
+        ):
+            continue
+        card = forecasts.make_card(
+            session, person_id=person_id, unit_id=unit_id, week=week, now=now
+        )
+        asked += card is not None and _send(session, card, now)
+    return asked
+
+
+def _send(session: Session, card: ForecastCard, now: datetime) -> bool:
+    first = slots_of(card.dimensions)[0]
+    _log.info("forecast.asked", card=card.id)
+    return notify(
+        session,
+        card.person_id,
+        "forecasts/ask.html",
+        key=f"forecast:{card.id}",
+        now=now,
+        lane=Lane.QUESTIONNAIRE,
+        offers=[[(level, f"fc:{card.id}:0:{level}") for level in LEVELS]],
+        values={
+            "number": 1,
+            "most": len(slots_of(card.dimensions)),
+            "unit": roster.unit_name(session, card.unit_id),
+            "dimension": DIMENSIONS.get(first.dimension, spelled(first.dimension)),
+            "vantage": first.vantage,
+        },
+    )
+
+
+def _may_be_the_day(now: datetime, weekday: int) -> bool:
+    """Tell whether it is that weekday anywhere on earth."""
+    return any((now + timedelta(hours=hours)).weekday() == weekday for hours in (-12, 0, 14))
+
+
+def _unasked(session: Session, now: datetime) -> Iterator[tuple[int, int]]:
+    """Return the managers of units that customers spoke of lately, who have no card of the week.
+
+    Where the week of UTC is not the manager's, the key of the message keeps it from coming twice.
+    """
+    since = monday_of(now.date()) - HEARD_LATELY
+    asked = exists().where(
+        col(ForecastCard.person_id) == col(Role.person_id),
+        col(ForecastCard.unit_id) == col(Role.unit_id),
+        col(ForecastCard.week) == monday_of(now.date()),
+    )
+    heard = exists().where(
+        col(MomentBlock.unit_id) == col(Role.unit_id),
+        col(MomentBlock.audience) == "customer",
+        col(MomentBlock.week) >= since,
+    )
+    rows = session.execute(
+        select(col(Role.person_id), col(Role.unit_id))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(
+            col(Role.kind) == MANAGER,
+            col(Person.state) == "active",
+            or_(col(Person.paused_until).is_(None), col(Person.paused_until) <= now),
+            heard,
+            ~asked,
+        )
+        .order_by(col(Role.unit_id), col(Role.person_id))
+    )
+    for person_id, unit_id in rows:
+        if unit_id is not None:
+            yield person_id, unit_id
