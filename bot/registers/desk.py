@@ -28,15 +28,6 @@ class Delivered(NamedTuple):
     measured: float | None = None
     measurements: int = 0
 
-    @property
-    def ceiling(self) -> float | None:
-        """The highest level that may be promised; None where nothing is known.
-
-        Measurements count more than opinions, so a lower one wins.
-        """
-        known = [float(one) for one in (self.reached, self.measured) if one is not None]
-        return min(known) if known else None
-
 
 class Disagreement(NamedTuple):
     """An item whose delivery staff rate otherwise than it is measured, by more than a point."""

@@ -77,6 +77,12 @@ def items_like(items: Mapping[str, KnownItem], words: str, language: str) -> lis
     ]
 
 
+def named(items: Mapping[str, KnownItem], item: str, language: str) -> str:
+    """Return what an item is called; its id where no questionnaire knows it any more."""
+    known = items.get(item)
+    return known.name(language) if known else item
+
+
 def _contents(session: Session, library: Library) -> Iterator[Questionnaire]:
     """Give the questionnaires on disk, then those in use from the oldest, which are newer truth."""
     for name in library.names():

@@ -27,7 +27,12 @@ from bot.people.tables import Person, Role, Unit
 from bot.people.zones import zone_of
 from bot.registers.desk import RegisterDesk, kind_moment, zone_for
 from bot.registers.standards import Ruling, in_force
-from bot.registers.tables import StandardAsked, StandardCard, StandardOpinion
+from bot.registers.tables import (
+    StandardAsked,
+    StandardCard,
+    StandardOpinion,
+    StandardVersion,
+)
 
 _log = Events("gapbot.registers")
 
@@ -125,6 +130,18 @@ def answer(session: Session, key: str, question: str, choice: int, *, now: datet
         )
     )
     return KEEP if question == KNOW and choice < len(SCORES[KNOW]) else ""
+
+
+def wording_of(session: Session, key: str) -> str:
+    """Return the words of the rule that a card asks about."""
+    query = (
+        select(col(StandardVersion.wording))
+        .join(StandardCard, col(StandardCard.standard_id) == col(StandardVersion.standard_id))
+        .where(col(StandardCard.key) == key)
+        .order_by(col(StandardVersion.number).desc())
+        .limit(1)
+    )
+    return session.scalar(query) or ""
 
 
 def opinions_on(
@@ -279,7 +296,7 @@ def _ask(
         values={"wording": ruling.content.wording, "unit": unit.name},
         offers=[
             [(N_("Yes, exactly"), f"stk:{key}:{KNOW}:1"), (N_("Roughly"), f"stk:{key}:{KNOW}:2")],
-            [(N_("No"), f"stk:{key}:{KNOW}:3")],
+            [(N_("I do not know it"), f"stk:{key}:{KNOW}:3")],
         ],
         lane=Lane.QUESTIONNAIRE,
     )
