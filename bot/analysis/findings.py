@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from bot.analysis.refresh import unpack_causes
 from bot.analysis.tables import CAUSES, MomentBlock
+from bot.core.clock import monday_of
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
 from gapengine.vantage import Group
@@ -48,6 +49,24 @@ class Rating(NamedTuple):
 
     times: int
     total: int
+
+
+def wording_since(session: Session, last: date) -> date:
+    """Return the Monday since when customers and staff have read the same wording.
+
+    A version counts from its first wave on; one that comes after the week ``last`` does not yet.
+    """
+    first_sent = (
+        select(func.min(col(Wave.due_on)))
+        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
+        .where(
+            col(QuestionnaireVersion.version) > 1,
+            col(QuestionnaireVersion.audience).in_((Group.CUSTOMER.value, Group.STAFF.value)),
+        )
+        .group_by(col(QuestionnaireVersion.id))
+    )
+    weeks = [monday_of(day) for day in session.scalars(first_sent) if day is not None]
+    return max((week for week in weeks if week <= last), default=date.min)
 
 
 def responses(session: Session, span: Span) -> dict[int | None, dict[str, int]]:

@@ -20,7 +20,7 @@ from bot.core.clock import monday_of
 from bot.people.tables import Unit
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.advice import Advice, Antecedent, Fix, advise
-from gapengine.change import Change, weekly_change
+from gapengine.change import Change, Comparison, recent_changes
 from gapengine.disclosure import Floors
 from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
@@ -29,6 +29,9 @@ from gapengine.report import WHOLE, Report, analyse
 from gapengine.vantage import Group
 
 UnitMoments = dict[str, dict[Group, Moments]]
+
+_WEEKS_COMPARED = Comparison().earlier + max(Comparison().looks)
+"""How many weeks changes are judged by, the last one included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,7 @@ def _analysed(
     spans = windows.spans(last)
     empty: dict[str, dict[Group, Moments]] = {name: {} for name in names.values()}
     whole = _report(empty | _moments(blocks, names, spans), dimension_by_item)
-    weeks = [_of_week(blocks, names, week) for week in (last - timedelta(days=7), last)]
+    changes = _changes(session, blocks, names, last=last)
     causes = findings.causes(session, spans[Group.MANAGER.value])
     responses = findings.responses(session, spans[Group.CUSTOMER.value])
     history = findings.weeks_of_history(session, last)
@@ -181,7 +184,7 @@ def _analysed(
             {
                 "unit": name,
                 "report": _unit_of(whole, name) or {},
-                "changes": [one.to_plain() for one in _changes(name, *weeks)],
+                "changes": [one.to_plain() for one in changes[name]],
                 "causes": causes[unit_id],
                 "response": responses[unit_id],
                 "weeks_of_history": history[unit_id],
@@ -196,10 +199,21 @@ def _report(units: UnitMoments, dimension_by_item: dict[str, str]) -> Report | N
     return analyse(units, dimension_by_item, errors=Errors.CORRECTED)
 
 
-def _changes(unit: str, earlier: UnitMoments, later: UnitMoments) -> list[Change]:
-    """Return what moved in a unit, or in the whole, between two weeks."""
-    before, after = (_whole(week) if unit == WHOLE else week for week in (earlier, later))
-    return weekly_change(before.get(unit, {}), after.get(unit, {}))
+def _changes(
+    session: Session, blocks: list[MomentBlock], names: dict[int | None, str], *, last: date
+) -> dict[str, list[Change]]:
+    """Return what moved in each unit, and in the whole, in the latest weeks.
+
+    A week of an audience counts only where its waves reached the floor, as in the report itself.
+    No line is drawn across a change of wording: weeks before it are left out.
+    """
+    since = findings.wording_since(session, last)
+    back = (last - timedelta(days=7 * ago) for ago in range(_WEEKS_COMPARED - 1, -1, -1))
+    weeks = [_of_week(blocks, names, week) if week >= since else {} for week in back]
+    everything = [_whole(week) | week for week in weeks]
+    units = [WHOLE, *names.values()]
+    found = recent_changes([[week.get(unit, {}) for week in everything] for unit in units])
+    return dict(zip(units, found, strict=True))
 
 
 def _whole(week: UnitMoments) -> UnitMoments:
@@ -217,7 +231,8 @@ def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
 
 
 def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]:
-    first = min(span.first for span in windows.spans(last).values())
+    compared = last - timedelta(days=7 * (_WEEKS_COMPARED - 1))
+    first = min(compared, *(span.first for span in windows.spans(last).values()))
     return list(
         session.scalars(
             select(MomentBlock)

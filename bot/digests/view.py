@@ -119,7 +119,7 @@ class EarlierAction:
 
 
 class Direction(StrEnum):
-    """Where a gap went since the week before."""
+    """Where a gap went since the weeks before."""
 
     BETTER = "better"
     WORSE = "worse"

@@ -1,10 +1,10 @@
-"""A stored report is honest where answers are thin, and says what moved since the week before."""
+"""A stored report is honest where answers are thin, and says what moved since the weeks before."""
 
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from bot.analysis import reports
 from bot.analysis.findings import Span
@@ -13,6 +13,7 @@ from bot.analysis.reports import UnitFindings, Windows, make_report, read_findin
 from bot.analysis.tables import MomentBlock
 from bot.core.database import Database
 from bot.people.registry import set_up, unit_named
+from bot.surveys.tables import QuestionnaireVersion, Wave
 from bot.surveys.versions import Library
 from gapengine.allocation import form_for
 from gapengine.folding import AnswerColumns, fold
@@ -116,6 +117,58 @@ def test_a_fall_by_a_point_and_a_half_is_found(opened: Database) -> None:
         verdicts = {one["gap"]: one["verdict"] for one in findings_of(opened, unit).changes}
         assert verdicts["G5"] == "down"
         assert verdicts["delivery"] != "down"
+
+
+def test_a_slow_fall_shows_against_all_the_weeks_before(opened: Database) -> None:
+    runs = {Group.CUSTOMER: 40, Group.STAFF: 12}
+    for ago in range(10, -1, -1):
+        write(opened, LAST - timedelta(days=7 * ago), runs, 5.4 if ago > 2 else 4.7)
+
+    (g5,) = [one for one in findings_of(opened, WHOLE).changes if one["gap"] == "G5"][:1]
+
+    assert g5["verdict"] == "down"
+    assert (g5["weeks"], g5["against"]) == (3, 8)
+
+
+def test_no_line_is_drawn_across_a_change_of_wording(opened: Database) -> None:
+    runs = {Group.CUSTOMER: 40, Group.STAFF: 12}
+    for week, perceived in ((LAST - timedelta(days=7), 5.6), (LAST, 4.1)):
+        write(opened, week, runs, perceived)
+    opened.run(lambda session: send_new_wording(session, LAST + timedelta(days=1)))
+
+    verdicts = {one["verdict"] for one in findings_of(opened, WHOLE).changes}
+
+    assert verdicts == {"too few"}
+
+
+def send_new_wording(session: Session, day: date) -> None:
+    """Send customers the second version of their questionnaire for the first time."""
+    first = session.exec(
+        select(QuestionnaireVersion).where(QuestionnaireVersion.name == "customers")
+    ).one()
+    version = QuestionnaireVersion(
+        name="customers",
+        version=2,
+        audience="customer",
+        anonymous=True,
+        fingerprint="second",
+        content=first.content,
+    )
+    session.add(version)
+    session.flush()
+    at = datetime.combine(day, NOW.timetz())
+    unit_id = unit_named(session, "Riverside").id or 0
+    session.add(
+        Wave(
+            version_id=version.id or 0,
+            unit_id=unit_id,
+            due_on=day,
+            planned_at=at,
+            expires_at=at,
+            seed=1,
+        )
+    )
+    session.flush()
 
 
 def test_a_first_week_has_nothing_to_compare_with(opened: Database) -> None:
