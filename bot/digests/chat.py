@@ -20,6 +20,7 @@ from bot.digests.places import place_of, rest_of, show_page, stale, view_at
 from bot.digests.planning import promise
 from bot.digests.reading import item_names
 from bot.digests.sending import rows_of
+from bot.forecasts.chat import guess_rows
 from bot.improvement.catalogue import Fix
 from bot.improvement.desk import ActionDesk
 from bot.improvement.words import GAPS
@@ -82,7 +83,8 @@ class DigestHandlers:
         place = place_of(turn, "gaps")
         if place is not None:
             view = view_at(turn, place, self._fixes())
-            show_page(turn, place, pages.gaps_page(turn.texts, view, turn.language))
+            page = pages.gaps_page(turn.texts, view, turn.language)
+            show_page(turn, place, page, more=guess_rows(turn, place.unit_id))
 
     def gap(self, turn: Turn) -> None:
         """Show one gap by dimension."""

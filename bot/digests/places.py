@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.core.dialogue import Turn
+from bot.core.dialogue import Rows, Turn
 from bot.digests.reading import report_of, view_of
 from bot.digests.sending import rows_of
 from bot.digests.view import DigestView, Page
+from bot.forecasts.forecasts import note_seen
 from bot.improvement.catalogue import Fix
 from bot.people.places import chosen_unit, number_at
 
@@ -45,7 +46,14 @@ def rest_of(turn: Turn) -> tuple[str, str]:
 
 
 def view_at(turn: Turn, place: Place, fixes: Sequence[Fix]) -> DigestView:
-    """Return what the report of a place says to this reader."""
+    """Return what the report of a place says to this reader, and note that they see it."""
+    note_seen(
+        turn.session,
+        person_id=turn.known.person_id,
+        unit_id=place.unit_id,
+        report_id=place.report_id,
+        now=turn.now,
+    )
     return view_of(
         turn.session,
         unit_id=place.unit_id,
@@ -56,6 +64,7 @@ def view_at(turn: Turn, place: Place, fixes: Sequence[Fix]) -> DigestView:
     )
 
 
-def show_page(turn: Turn, place: Place, page: Page) -> None:
+def show_page(turn: Turn, place: Place, page: Page, *, more: Rows = ()) -> None:
     """Show a page where the digest was, with the way back to it."""
-    turn.put(page.text, rows_of(page, *place, back=turn.label("← The digest")))
+    rows = rows_of(page, *place, back=turn.label("← The digest"))
+    turn.put(page.text, [*rows, *more])

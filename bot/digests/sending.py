@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.dialogue import Button, Call, Rows, message_call
+from bot.core.dialogue import Button, Call, Rows, Section, message_call
 from bot.core.html import split_html
 from bot.core.outbox import Recipient
 from bot.core.render import Texts
@@ -34,11 +35,16 @@ class DigestComposer:
         texts: Texts,
         fixes: Callable[[], Sequence[Fix]],
         sections: Sequence[SectionMaker] = (),
+        personal: Sequence[Callable[..., Section | None]] = (),
     ) -> None:
-        """``fixes`` is called when first needed; ``sections`` are what other features add."""
+        """``fixes`` is called when first needed; ``sections`` are what other features add.
+
+        ``personal`` are like these, and take ``reader_id`` and ``report_id`` besides.
+        """
         self._texts = texts
         self._fixes = fixes
         self._sections = sections
+        self._personal = personal
 
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
@@ -75,12 +81,20 @@ class DigestComposer:
         for page in made.pages:
             markup = to.keyboard(rows_of(page, digest.unit_id, digest.report_id))
             calls.append(message_call(to.telegram_id, page.text, markup))
-        return [*calls, *self._beside(session, digest.unit_id, to, now)]
+        own = {"reader_id": to.person_id, "report_id": digest.report_id}
+        makers = [*self._sections, *(partial(maker, **own) for maker in self._personal)]
+        return [*calls, *self._beside(session, makers, digest.unit_id, to=to, now=now)]
 
-    def _beside(self, session: Session, unit_id: int, to: Recipient, now: datetime) -> list[Call]:
-        found = around(
-            session, self._texts, self._sections, unit_id=unit_id, language=to.language, now=now
-        )
+    def _beside(
+        self,
+        session: Session,
+        makers: Sequence[SectionMaker],
+        unit_id: int,
+        *,
+        to: Recipient,
+        now: datetime,
+    ) -> list[Call]:
+        found = around(session, self._texts, makers, unit_id=unit_id, language=to.language, now=now)
         if found is None:
             return []
         *first, last = split_html(found.text)
