@@ -5,7 +5,6 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import datetime
-from functools import cache
 from multiprocessing import get_context
 from typing import Any
 
@@ -15,38 +14,27 @@ from telegram import Update
 from telegram.request import BaseRequest, HTTPXRequest
 
 from bot.analysis.command import windows_of
-from bot.core import asking, inbox, notices
 from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
-from bot.core.dialogue import Call, Router, Routes
+from bot.core.dialogue import Call, Router
 from bot.core.errors import StorageError, TelegramDown
 from bot.core.failures import Meaning, classify
 from bot.core.i18n import guess
 from bot.core.logs import Events
 from bot.core.migrations import upgrade
-from bot.core.notices import NoticeComposer
-from bot.core.outbox import Composer
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
 from bot.core.seat import Seat
 from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
-from bot.digests import chat as digests_chat
 from bot.digests.chart import draw_png
 from bot.digests.desk import Desk
-from bot.digests.planning import promise_mondays
-from bot.digests.sending import DigestComposer
-from bot.improvement.catalogue import Fix, load_fixes
-from bot.people import chat as people_chat
+from bot.parts import Parts, Tick
 from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, the_organisation
 from bot.settings import Settings
-from bot.surveys import chat as surveys_chat
-from bot.surveys import ticks
-from bot.surveys.desk import survey_desk
 from bot.surveys.schedules import start_schedules
-from bot.surveys.sending import CardComposer, ReminderComposer
 
 _log = Events("gapbot")
 
@@ -82,22 +70,12 @@ class Gapbot:
         )
         self._door = PeopleDoor()
         self._texts = Texts()
-        self.surveys = survey_desk(settings)
+        self.parts = Parts(settings, self._texts, username=lambda: self._username)
         self._secret = ""
         self._username = ""
         self._drawing: ProcessPoolExecutor | None = None
         self.started = asyncio.Event()
-        self._fixes: Callable[[], tuple[Fix, ...]] = cache(load_fixes)
-        self._router = Router(self._door, self._routes(), self._texts)
-        self._composers: dict[str, Composer] = {
-            one.kind: one
-            for one in (
-                CardComposer(self._texts, self.surveys),
-                ReminderComposer(self._texts, self.surveys),
-                DigestComposer(self._texts, self._fixes),
-                NoticeComposer(self._texts),
-            )
-        }
+        self._router = Router(self._door, self.parts.routes(), self._texts)
         self.replies = Replies(self.telegram, self._note_blocked)
         self.receiver = Receiver(
             telegram=self.telegram,
@@ -113,7 +91,7 @@ class Gapbot:
             lane=self.lane,
             clock=self.clock,
             rate=settings.messages_per_second,
-            composers=self._composers,
+            composers=self.parts.composers(),
             addresses=self._door,
         )
         self.desk = Desk(
@@ -122,7 +100,7 @@ class Gapbot:
             clock=self.clock,
             texts=self._texts,
             windows=windows_of(settings),
-            fixes=self._fixes,
+            fixes=self.parts.fixes,
             draw=self._draw,
         )
 
@@ -173,7 +151,7 @@ class Gapbot:
     def _prepare(self, session: Session) -> str:
         """See to it that every unit has its schedules; return the key that signs buttons."""
         organisation = the_organisation(session)
-        start_schedules(session, self.surveys, units=all_units(session), now=self.clock.now())
+        start_schedules(session, self.parts.surveys, units=all_units(session), now=self.clock.now())
         return organisation.secret
 
     async def introduce(self) -> None:
@@ -234,16 +212,6 @@ class Gapbot:
         await self.stop()
         _log.info("bot.stopped")
 
-    def _routes(self) -> list[Routes]:
-        features = [surveys_chat.routes(self.surveys), digests_chat.routes(self._fixes)]
-        people = people_chat.routes(
-            others=features,
-            cancellers=surveys_chat.cancellers(self.surveys),
-            username=lambda: self._username,
-            invitation_days=self.settings.invitation_days,
-        )
-        return [people, *features]
-
     def _scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -254,20 +222,14 @@ class Gapbot:
         return scheduler
 
     def _ticks(self) -> list[tuple[Callable[[], Awaitable[None]], int]]:
-        settings = self.settings
         return [
-            (self._in_lane(lambda session, now: ticks.plan_due(session, now, self.surveys)), 10),
-            (self._in_lane(lambda session, now: ticks.remind_due(session, now, self.surveys)), 30),
-            (self._in_lane(ticks.expire_due), 30),
+            *map(self._timed, self.parts.planning()),
             (self._guarded(self.desk.bring_up_to_date), 20),
-            (
-                self._in_lane(
-                    lambda session, now: promise_mondays(session, now, hour=settings.digest_hour)
-                ),
-                30,
-            ),
-            (self._in_lane(_forget), 3600),
+            *map(self._timed, self.parts.telling()),
         ]
+
+    def _timed(self, tick: Tick) -> tuple[Callable[[], Awaitable[None]], int]:
+        return self._in_lane(tick.work), tick.seconds
 
     def _in_lane(self, work: Callable[[Session, datetime], Any]) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
@@ -307,13 +269,6 @@ class Gapbot:
             self._drawing.shutdown(wait=False)
             self._drawing = None
             raise
-
-
-def _forget(session: Session, now: datetime) -> None:
-    """Forget what the machinery no longer needs."""
-    inbox.purge(session, now.date())
-    asking.purge(session, now)
-    notices.purge(session, now.date())
 
 
 def _request(settings: Settings) -> BaseRequest:

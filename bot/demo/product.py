@@ -80,7 +80,7 @@ class DemoProduct:
         self.crowd = Crowd(
             self.chat,
             self.bot.database,
-            self.bot.surveys.library,
+            self.bot.parts.surveys.library,
             members=crowd(),
             comments=WORDS[self.language].comments,
         )
@@ -172,7 +172,7 @@ class DemoProduct:
         self.bot.database.run(
             lambda session: seed_company(
                 session,
-                self.bot.surveys,
+                self.bot.parts.surveys,
                 language=self.language,
                 now=now,
                 with_played=self._with_played,
@@ -198,11 +198,11 @@ class DemoProduct:
         """Send every questionnaire to the first unit at once, and promise its manager a digest."""
         now = self.clock.now()
         unit = unit_named(session, self.first_unit())
-        library = self.bot.surveys.library
+        library = self.bot.parts.surveys.library
         for name in library.names():
             paper = library.keep(session, library.read(name))
             plan = plan_for(
-                session, self.bot.surveys, paper=paper, unit=unit, now=now, at_once=True
+                session, self.bot.parts.surveys, paper=paper, unit=unit, now=now, at_once=True
             )
             write_wave(session, plan, paper=paper, unit=unit, now=now)
         manager = session.scalars(select(Member).where(col(Member.telegram_id) == PLAYED[2])).one()

@@ -195,7 +195,8 @@ def _alike(entry: Plain) -> Plain:
     if not common or (entry["minuend"], entry["subtrahend"]) != COMMUNICATION:
         return entry
     figures = {name: value for name, value in common.items() if name != "items"}
-    return {**entry, **figures, "alike_items": common["items"]}
+    own = {name: value for name, value in entry.items() if name != "shrunken"}
+    return {**own, **figures, "alike_items": common["items"]}
 
 
 def read_chain(report_unit: Plain, levels: Sequence[Level]) -> tuple[Step, ...]:
