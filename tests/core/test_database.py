@@ -16,6 +16,7 @@ import bot.cases.tables
 import bot.core.tables
 import bot.digests.tables
 import bot.forecasts.tables
+import bot.ideas.tables
 import bot.improvement.effects_tables
 import bot.improvement.tables
 import bot.improvement.told_tables
