@@ -225,7 +225,7 @@ def equations_of(
         for item in np.flatnonzero(own.any(axis=0))
     ]
     rows = [row for report in reports for row in _rows(org, report, secrets, shares=shares)]
-    return secrets, np.array(rows).reshape(-1, len(secrets))
+    return secrets, np.array(rows, dtype=np.float64).reshape(len(rows), len(secrets))
 
 
 def _atoms(org: Organisation, reports: Sequence[Report]) -> list[tuple[int, ...]]:
