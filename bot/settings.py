@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     check_weeks: int = Field(
         6, ge=2, le=52, description="Weeks after which one looks whether an action worked."
     )
+    told_days: int = Field(
+        28, ge=7, le=365, description="Days between two notes of a unit on what was done."
+    )
     case_threshold: int = Field(
         2,
         ge=0,

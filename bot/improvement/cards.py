@@ -80,6 +80,7 @@ def show_card(
                 action=spot.action,
                 language=turn.language,
                 now=turn.now,
+                steers=turn.known.may_see(spot.action.unit_id),
             )
         )
     ]

@@ -26,9 +26,19 @@ class Beside(Protocol):
     """What stands on the card of an action beside its own lines, such as its effect."""
 
     def __call__(
-        self, session: Session, texts: Texts, *, action: Action, language: str, now: datetime
+        self,
+        session: Session,
+        texts: Texts,
+        *,
+        action: Action,
+        language: str,
+        now: datetime,
+        steers: bool,
     ) -> Section | None:
-        """Write the lines in this language; None where there is nothing to say."""
+        """Write the lines in this language; None where there is nothing to say.
+
+        ``steers``: the reader is in charge of the unit, so buttons for that are wanted.
+        """
 
 
 @dataclass(frozen=True, slots=True)

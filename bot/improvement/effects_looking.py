@@ -1,0 +1,175 @@
+"""Looking whether actions worked, when their day has come; each planned day is looked at once.
+
+Where it is too early one looks again four weeks later, twice at most. What was found goes to those
+in charge and to the action's owner.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from sqlalchemy import exists, func, select, update
+from sqlmodel import Session, col
+
+import gapengine
+from bot.core import audit
+from bot.core.clock import Clock
+from bot.core.database import Database, WriteLane, insert_into
+from bot.core.i18n import N_
+from bot.core.logs import Events
+from bot.improvement import decisions
+from bot.improvement.actions import DONE, DROPPED
+from bot.improvement.desk import ActionDesk
+from bot.improvement.effects import Found, measured
+from bot.improvement.effects_tables import ActionEffect
+from bot.improvement.effects_view import view_of_effect
+from bot.improvement.tables import Action
+from bot.improvement.telling import tell
+from bot.people import roster
+
+_log = Events("gapbot.effects")
+
+AGAIN_AFTER = timedelta(weeks=4)
+MOST_AGAIN = 2
+TOO_EARLY = "too early"
+
+
+class EffectLook:
+    """Looks at what is due; called by the clock. The engine works outside the write lane."""
+
+    def __init__(
+        self, *, database: Database, lane: WriteLane, clock: Clock, desk: ActionDesk
+    ) -> None:
+        """Read from this database, write through this lane."""
+        self._database = database
+        self._lane = lane
+        self._clock = clock
+        self._desk = desk
+
+    async def look_at_due(self) -> int:
+        """Look at every action whose day has come; return how many were looked at."""
+        now = self._clock.now()
+        due = await self._database.read(lambda session: due_actions(session, now.date()))
+        looked = 0
+        for action_id in due:
+            found = await self._database.read(partial(_found, action_id=action_id, now=now))
+            looked += await self._lane.run(
+                partial(_kept, action_id=action_id, found=found, now=now, desk=self._desk)
+            )
+        return looked
+
+
+def look_at_due(session: Session, now: datetime, desk: ActionDesk) -> int:
+    """Do the same within one transaction."""
+    due = due_actions(session, now.date())
+    return sum(
+        _kept(session, one, found=_found(session, one, now=now), now=now, desk=desk) for one in due
+    )
+
+
+def due_actions(session: Session, today: date) -> Sequence[int]:
+    """Return the actions that are to be looked at on this day or before and were not yet."""
+    looked = exists().where(
+        col(ActionEffect.action_id) == col(Action.id),
+        col(ActionEffect.planned_on) >= col(Action.check_on),
+    )
+    query = select(col(Action.id)).where(
+        col(Action.state) != DROPPED,
+        col(Action.gap) != "",
+        col(Action.check_on) <= today,
+        ~looked,
+    )
+    return [one for one in session.scalars(query.order_by(col(Action.check_on))) if one is not None]
+
+
+def keep(
+    session: Session, action: Action, found: Found, *, now: datetime, desk: ActionDesk
+) -> ActionEffect | None:
+    """Store what was found and tell people; None where another process was quicker."""
+    if action.check_on is None:
+        return None
+    again_on = _again(session, action, now) if found.verdict == TOO_EARLY else None
+    effect_id = session.scalar(
+        insert_into(session, ActionEffect)
+        .values(
+            action_id=action.id,
+            planned_on=action.check_on,
+            computed_at=now,
+            verdict=found.verdict,
+            again_on=again_on,
+            content=found.content,
+            engine_version=gapengine.__version__,
+            fingerprint=found.fingerprint,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(ActionEffect.id))
+    )
+    if effect_id is None:
+        return None
+    effect = session.get_one(ActionEffect, effect_id)
+    if again_on is not None:
+        _look_again(session, action, again_on)
+    audit.record(
+        session,
+        "action.checked",
+        now=now,
+        subject=f"action {action.id}",
+        unit_id=action.unit_id,
+        detail=found.verdict,
+    )
+    _log.info("action.checked", action=action.id, effect=effect_id)
+    _tell(session, action, effect, now=now, desk=desk)
+    return effect
+
+
+def _found(session: Session, action_id: int, *, now: datetime) -> Found | None:
+    action = session.get(Action, action_id)
+    return measured(session, action, now) if action is not None else None
+
+
+def _kept(
+    session: Session, action_id: int, *, found: Found | None, now: datetime, desk: ActionDesk
+) -> int:
+    """Keep what was found, unless the action was dropped or given another day meanwhile."""
+    action = session.get(Action, action_id)
+    if action is None or found is None or action_id not in due_actions(session, now.date()):
+        return 0
+    return int(keep(session, action, found, now=now, desk=desk) is not None)
+
+
+def _again(session: Session, action: Action, now: datetime) -> date | None:
+    before = session.scalar(
+        select(func.count())
+        .select_from(ActionEffect)
+        .where(col(ActionEffect.action_id) == action.id, col(ActionEffect.verdict) == TOO_EARLY)
+    )
+    return now.date() + AGAIN_AFTER if (before or 0) < MOST_AGAIN else None
+
+
+def _look_again(session: Session, action: Action, day: date) -> None:
+    session.execute(update(Action).where(col(Action.id) == action.id).values(check_on=day))
+    session.refresh(action)
+    if action.fix:
+        decisions.move_check(session, action.unit_id, action.fix, check_on=day)
+
+
+def _tell(
+    session: Session, action: Action, effect: ActionEffect, *, now: datetime, desk: ActionDesk
+) -> None:
+    """Tell those in charge, who may also tell the people who were asked; then the owner."""
+    open_it = [(N_("Open it"), f"ac:{action.id}:-")]
+    pass_on = [(N_("Tell those who were asked"), f"ysd:{action.id}")]
+    charged = [one.id for one in roster.in_charge(session, action.unit_id)]
+    rows = [open_it, pass_on] if action.state == DONE else [open_it]
+    for people, offers in ((charged, rows), ([action.owner_id], [open_it])):
+        tell(
+            session,
+            desk,
+            action,
+            "improvement/effect.html",
+            to=people,
+            occasion=f"effect:{effect.planned_on}",
+            now=now,
+            offers=offers,
+            effect=view_of_effect(effect),
+        )
