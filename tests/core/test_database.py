@@ -18,6 +18,7 @@ import bot.digests.tables
 import bot.forecasts.tables
 import bot.ideas.tables
 import bot.improvement.effects_tables
+import bot.improvement.own_tables
 import bot.improvement.tables
 import bot.improvement.told_tables
 import bot.issues.tables
