@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 from telegram import Update
 
@@ -19,6 +19,8 @@ from bot.issues import chat, ticks
 from bot.issues.desk import IssueDesk
 from bot.issues.tables import Issue, IssuePost, IssueReport
 from bot.people.door import PeopleDoor
+from bot.people.registry import unit_named
+from bot.people.tables import Role
 from tests.support.surveys import House
 from tests.support.updates import Chat, User, message, press, pressable, said
 
@@ -57,9 +59,7 @@ class IssueHouse(House):
     def chat(self, telegram_id: int, language: str = "en") -> IssueChat:
         """Return a person's chat with the bot."""
         user = User(telegram_id, language_code=language)
-        return IssueChat(
-            self.database, self.router, user, lambda: self.now, secret=self.secret
-        )
+        return IssueChat(self.database, self.router, user, lambda: self.now, secret=self.secret)
 
     def pressed(self, telegram_id: int, action: str) -> IssueChat:
         """Return the chat of somebody who pressed a button."""
@@ -74,7 +74,12 @@ class IssueHouse(House):
         one = self.chat(by)
         one.send("/report")
         one.press(how)
-        for choice in choices or ("A rule is unclear", "Keeping our word", "Every week", "Annoying"):
+        for choice in choices or (
+            "A rule is unclear",
+            "Keeping our word",
+            "Every week",
+            "Annoying",
+        ):
             one.press(choice)
         if anew and "Is it one of these?" in said(one.last):
             one.press("Mine is different")
@@ -131,13 +136,28 @@ class IssueHouse(House):
         """Return what the notices to somebody say."""
         return plain(said(self.told(telegram_id)))
 
+    def leaves(self, telegram_id: int, unit: str) -> None:
+        """Take somebody's roles in a unit away."""
+
+        def work(session: Session) -> None:
+            who = PeopleDoor().recognise(session, telegram_id)
+            place = unit_named(session, unit).id
+            gone = delete(Role).where(
+                col(Role.person_id) == (who.person_id if who else 0), col(Role.unit_id) == place
+            )
+            session.execute(gone)
+
+        self.database.run(work)
+
     def recorded(self) -> list[str]:
         """Return what was recorded of changes, oldest first."""
         entries = sorted(self.rows(AuditEntry), key=lambda one: one.id or 0)
         return [one.what for one in entries]
 
 
-def opened(database: Database, *, zone: str = "UTC", staff: Sequence[int] = (SAM, KIM, LOU)) -> IssueHouse:
+def opened(
+    database: Database, *, zone: str = "UTC", staff: Sequence[int] = (SAM, KIM, LOU)
+) -> IssueHouse:
     """Open the house and let its people in."""
     house = IssueHouse(database)
     house.open(units=("Riverside", "Old Town"), zone=zone)
