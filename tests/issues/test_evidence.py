@@ -45,26 +45,35 @@ def test_below_five_reports_there_is_no_number(house: IssueHouse) -> None:
     ]
 
 
-def test_reports_count_under_the_gaps_that_they_speak_of(house: IssueHouse) -> None:
+def test_reports_count_under_the_gaps_that_they_speak_of(small_house: IssueHouse) -> None:
     """Three of rules and two of tools make five under specification, and fewer under G2."""
     for _ in range(3):
-        house.reported(SAM, "A rule", "Not sure", "Once", "Annoying")
+        small_house.reported(SAM, "A rule", "Not sure", "Once", "Annoying")
     for _ in range(2):
-        house.reported(SAM, *TOOL)
-    since = house.now - timedelta(days=7)
+        small_house.reported(SAM, *TOOL)
+    since = small_house.now - timedelta(days=7)
 
-    found = house.database.run(lambda session: evidence.evidence(session, 1, since, house.now))
+    found = small_house.database.run(
+        lambda session: evidence.evidence(session, 1, since, small_house.now)
+    )
 
     assert found == {"specification": 5, "G3": 5, "G2": None}
 
 
-def test_what_was_reported_before_the_week_or_elsewhere_does_not_count(house: IssueHouse) -> None:
-    house.reported(SAM, *PROMISE)
-    house.later(days=8)
+def test_what_was_reported_before_the_week_or_elsewhere_does_not_count(
+    small_house: IssueHouse,
+) -> None:
+    small_house.reported(SAM, *PROMISE)
+    small_house.later(days=8)
 
-    assert counted(house) == []
-    since = house.now - timedelta(days=30)
-    assert house.database.run(lambda session: evidence.counts(session, 2, since, house.now)) == []
+    assert counted(small_house) == []
+    since = small_house.now - timedelta(days=30)
+    assert (
+        small_house.database.run(
+            lambda session: evidence.counts(session, 2, since, small_house.now)
+        )
+        == []
+    )
 
 
 def test_the_digest_tells_how_reports_stand(house: IssueHouse) -> None:

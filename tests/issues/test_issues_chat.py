@@ -62,52 +62,52 @@ def test_the_list_shows_the_gravest_first_and_leads_to_the_card(house: IssueHous
     assert "What staff report" in ana.press("← Reports")
 
 
-def test_a_thread_goes_both_ways_and_the_reporter_stays_hidden(house: IssueHouse) -> None:
-    sam = house.reported(SAM, words="The poster lies")
+def test_a_thread_goes_both_ways_and_the_reporter_stays_hidden(small_house: IssueHouse) -> None:
+    sam = small_house.reported(SAM, words="The poster lies")
     receipt = list(sam.last)
-    number = house.issue().id
+    number = small_house.issue().id
 
-    ana = house.pressed(ANA, f"isb:{number}")
+    ana = small_house.pressed(ANA, f"isb:{number}")
     ana.send("Which poster?")
     sam.last = receipt
     assert "Which poster?" in sam.press("News?")
     sam.press("Write to the manager")
     assert "Added to report" in sam.send("The one at the door")
 
-    ana = house.pressed(ANA, f"iso:{number}")
+    ana = small_house.pressed(ANA, f"iso:{number}")
     thread = plain(said(ana.last))
     assert "The one at the door" in thread
     assert "P13" not in thread
-    assert [one.person_id for one in house.posts()] == [None, 1, None]
-    assert house.issue().state == "acknowledged"
+    assert [one.person_id for one in small_house.posts()] == [None, 1, None]
+    assert small_house.issue().state == "acknowledged"
 
 
-def test_a_reporter_by_name_is_told_and_answers_by_name(house: IssueHouse) -> None:
-    house.reported(SAM, how="With my name", words="The poster lies")
-    number = house.issue().id
+def test_a_reporter_by_name_is_told_and_answers_by_name(small_house: IssueHouse) -> None:
+    small_house.reported(SAM, how="With my name", words="The poster lies")
+    number = small_house.issue().id
 
-    ana = house.pressed(ANA, f"isa:{number}")
-    assert "A manager has seen your report" in house.heard(SAM)
+    ana = small_house.pressed(ANA, f"isa:{number}")
+    assert "A manager has seen your report" in small_house.heard(SAM)
     ana.press("Ask back")
     ana.send("Which <poster>?")
-    assert "Which &lt;poster&gt;?" in house.heard(SAM)
-    sam = house.pressed(SAM, f"isu:{number}")
+    assert "Which &lt;poster&gt;?" in small_house.heard(SAM)
+    sam = small_house.pressed(SAM, f"isu:{number}")
     sam.take(voice(sam.user))
 
-    assert "P13 has added something" in house.heard(ANA)
-    assert "🎤" in str(house.pressed(LI, f"iso:{number}").last)
+    assert "P13 has added something" in small_house.heard(ANA)
+    assert "🎤" in str(small_house.pressed(LI, f"iso:{number}").last)
 
 
-def test_resolving_needs_what_became_of_it(house: IssueHouse) -> None:
-    sam = house.reported(SAM)
+def test_resolving_needs_what_became_of_it(small_house: IssueHouse) -> None:
+    sam = small_house.reported(SAM)
     receipt = list(sam.last)
-    ana = house.pressed(ANA, f"isr:{house.issue().id}")
+    ana = small_house.pressed(ANA, f"isr:{small_house.issue().id}")
 
     assert "at most 500" in ana.take(picture(ana.user))
-    assert house.issue().state == "new"
+    assert small_house.issue().state == "new"
     ana.send("The rule is\nwritten down now")
 
-    issue = house.issue()
+    issue = small_house.issue()
     assert (issue.state, issue.outcome) == ("resolved", "The rule is written down now")
     sam.last = receipt
     news = sam.press("News?")
@@ -141,33 +141,33 @@ def test_of_two_managers_the_first_wins_and_the_other_sees_it(house: IssueHouse)
     assert house.recorded() == ["issue.resolved"]
 
 
-def test_seen_twice_is_noted_once(house: IssueHouse) -> None:
-    house.reported(SAM)
-    number = house.issue().id
+def test_seen_twice_is_noted_once(small_house: IssueHouse) -> None:
+    small_house.reported(SAM)
+    number = small_house.issue().id
 
-    house.pressed(ANA, f"isa:{number}")
+    small_house.pressed(ANA, f"isa:{number}")
 
-    assert FASTER in str(house.pressed(LI, f"isa:{number}").last)
-    assert house.recorded() == ["issue.acknowledged"]
+    assert FASTER in str(small_house.pressed(LI, f"isa:{number}").last)
+    assert small_house.recorded() == ["issue.acknowledged"]
 
 
-def test_an_issue_is_given_to_somebody_who_then_works_on_it(house: IssueHouse) -> None:
-    house.reported(SAM, words="The poster lies")
-    number = house.issue().id
-    assert "not open to you" in str(house.pressed(KIM, f"iso:{number}").last)
-    ana = house.pressed(ANA, f"isg:{number}:0")
+def test_an_issue_is_given_to_somebody_who_then_works_on_it(small_house: IssueHouse) -> None:
+    small_house.reported(SAM, words="The poster lies")
+    number = small_house.issue().id
+    assert "not open to you" in str(small_house.pressed(KIM, f"iso:{number}").last)
+    ana = small_house.pressed(ANA, f"isg:{number}:0")
 
     assert "Somebody is working on it: P14" in ana.press("P14")
 
-    assert "P11 asks you to work on a report" in house.heard(KIM)
-    kim = house.chat(KIM)
+    assert "P11 asks you to work on a report" in small_house.heard(KIM)
+    kim = small_house.chat(KIM)
     assert "Seen" not in kim.send("/issues")
     kim.press("A rule is unclear")
     assert "Give to …" not in buttons(kim.last)
     kim.press("Resolved")
     kim.send("I took the poster down")
-    assert house.issue().state == "resolved"
-    assert "issue.assigned" in house.recorded()
+    assert small_house.issue().state == "resolved"
+    assert "issue.assigned" in small_house.recorded()
 
 
 def test_an_issue_is_given_to_nobody_from_elsewhere(small_house: IssueHouse) -> None:
@@ -258,20 +258,20 @@ def test_an_issue_becomes_an_action_once(database: Database) -> None:
     assert house.recorded().count("issue.action") == 1
 
 
-def test_several_hidden_reporters_are_told_apart_by_letters(house: IssueHouse) -> None:
-    house.reported(SAM, words="First")
-    number = house.issue().id
-    kim = house.chat(KIM)
+def test_several_hidden_reporters_are_told_apart_by_letters(small_house: IssueHouse) -> None:
+    small_house.reported(SAM, words="First")
+    number = small_house.issue().id
+    kim = small_house.chat(KIM)
     kim.send("/report")
     for label in ("Anonymously", "A rule", "Keeping", "Once", "Annoying", "Add mine", "Write to"):
         kim.press(label)
     kim.send("Second")
 
-    shown = plain(said(house.pressed(ANA, f"iso:{number}").last))
+    shown = plain(said(small_house.pressed(ANA, f"iso:{number}").last))
 
     assert "Anonymous A" in shown
     assert "Anonymous B" in shown
-    kims = house.pressed(KIM, f"isv:{number}")
+    kims = small_house.pressed(KIM, f"isv:{number}")
     assert "no longer there" in str(kims.last)
 
 

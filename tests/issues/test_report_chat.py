@@ -103,8 +103,8 @@ def test_going_back_forgets_the_choices_and_waits_for_no_words(small_house: Issu
     assert small_house.rows(Issue) == []
 
 
-def test_a_second_press_on_the_last_button_sends_nothing(house: IssueHouse) -> None:
-    sam = house.chat(SAM)
+def test_a_second_press_on_the_last_button_sends_nothing(small_house: IssueHouse) -> None:
+    sam = small_house.chat(SAM)
     sam.send("/report")
     for label in ("Anonymously", *CHOICES):
         sam.press(label)
@@ -114,7 +114,7 @@ def test_a_second_press_on_the_last_button_sends_nothing(house: IssueHouse) -> N
     sam.last = last
 
     assert "sent or left already" in sam.press("Send without words")
-    assert len(house.rows(Issue)) == 1
+    assert len(small_house.rows(Issue)) == 1
 
 
 def test_words_send_a_report_once(small_house: IssueHouse) -> None:
@@ -196,23 +196,23 @@ def test_by_name_a_voice_is_taken(small_house: IssueHouse) -> None:
 
 @pytest.mark.parametrize(("how", "is_anonymous"), [("Anonymously", True), ("With my name", False)])
 def test_words_behind_the_command_wait_in_the_chat_alone(
-    house: IssueHouse, how: str, is_anonymous: bool
+    small_house: IssueHouse, how: str, is_anonymous: bool
 ) -> None:
-    before = counted(house)
-    sam = house.chat(SAM)
+    before = counted(small_house)
+    sam = small_house.chat(SAM)
 
     assert "Till & <door>" in sam.send("/report Till & <door>\nsecond line").replace(
         "&amp;", "&"
     ).replace("&lt;", "<").replace("&gt;", ">")
     sam.press(how)
-    assert counted(house) == before
+    assert counted(small_house) == before
     last = list(sam.last)
     sam.press("Costs us")
     sam.last = last
     sam.press("Costs us")
 
-    issue = house.issue()
-    (report,), (post,) = house.reports(), house.posts()
+    issue = small_house.issue()
+    (report,), (post,) = small_house.reports(), small_house.posts()
     assert (issue.kind, issue.dimension, issue.severity) == ("other", "", "costly")
     assert post.text == "Till & <door>\nsecond line"
     assert report.anonymous is is_anonymous
@@ -294,15 +294,15 @@ def test_an_issue_that_was_closed_meanwhile_is_not_joined(small_house: IssueHous
     assert len(small_house.reports()) == 1
 
 
-def test_danger_is_told_at_once_to_those_in_charge(house: IssueHouse) -> None:
-    house.now = house.now.replace(hour=23)
+def test_danger_is_told_at_once_to_those_in_charge(small_house: IssueHouse) -> None:
+    small_house.now = small_house.now.replace(hour=23)
 
-    house.reported(SAM, "A tool", "Not sure", "Once", "Dangerous")
+    small_house.reported(SAM, "A tool", "Not sure", "Once", "Dangerous")
 
-    assert "Something dangerous" in house.heard(ANA)
-    assert "Something dangerous" in house.heard(LI)
-    assert house.heard(OTHER) == house.heard(OWNER) == ""
-    assert "P13" not in house.heard(ANA)
+    assert "Something dangerous" in small_house.heard(ANA)
+    assert "Something dangerous" in small_house.heard(LI)
+    assert small_house.heard(OTHER) == small_house.heard(OWNER) == ""
+    assert "P13" not in small_house.heard(ANA)
 
 
 def test_what_gets_dangerous_by_a_second_report_is_told(small_house: IssueHouse) -> None:

@@ -36,18 +36,18 @@ def test_owners_hear_once_of_each_deadline_that_passed(house: IssueHouse) -> Non
     assert house.recorded().count("issue.late") == 2
 
 
-def test_what_was_seen_or_resolved_in_time_is_not_late(house: IssueHouse) -> None:
-    house.reported(SAM)
-    house.pressed(ANA, f"isa:{house.issue().id}")
-    house.now = at(9)
-    house.tick()
-    assert LATE not in house.heard(OWNER)
-    house.pressed(ANA, f"isr:{house.issue().id}").send("Done")
+def test_what_was_seen_or_resolved_in_time_is_not_late(small_house: IssueHouse) -> None:
+    small_house.reported(SAM)
+    small_house.pressed(ANA, f"isa:{small_house.issue().id}")
+    small_house.now = at(9)
+    small_house.tick()
+    assert LATE not in small_house.heard(OWNER)
+    small_house.pressed(ANA, f"isr:{small_house.issue().id}").send("Done")
 
-    house.now = at(30)
-    house.tick()
+    small_house.now = at(30)
+    small_house.tick()
 
-    assert house.heard(OWNER) == ""
+    assert small_house.heard(OWNER) == ""
 
 
 def test_staff_hear_of_news_together_once_a_day(house: IssueHouse) -> None:
