@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bot.analysis.refresh import item_dimensions
 from bot.analysis.tables import MomentBlock
 from bot.improvement.effects_wording import GAP_POINTS, breaks_between
 from gapengine.change import WeekPoints, week_points
@@ -87,9 +86,7 @@ def story_of(
             narrowed = [[_narrowed(one, dimension) for one in unit] for unit in own]
             found.append(week_points(narrowed, keys, gap=gap))
         else:
-            found.append(
-                _part_points(own, keys, item_dimensions(session), gap=gap, dimension=dimension)
-            )
+            found.append(_part_points(own, keys, gap=gap, dimension=dimension))
     marks = breaks_between(session, units, [span[0] for span in spans], gap=gap)
     return Story(
         _joined(found, keys, marks),
@@ -193,12 +190,15 @@ def only_dimension(moments: Moments, dimension: str) -> Moments:
 def _part_points(
     units: Sequence[Sequence[dict[Group, Moments]]],
     keys: Sequence[str],
-    dimensions: Mapping[str, str],
     *,
     gap: str,
     dimension: str,
 ) -> WeekPoints:
     """Describe each part of the windows by the figure that a report would show of it."""
+    dimensions = _items_of(units)
+    if not dimensions:
+        nothing = np.full((len(units), len(keys)), np.nan)
+        return WeekPoints(tuple(keys), nothing, nothing, nothing, nothing)
     level, key = ("dimension", dimension) if dimension else ("overall", "overall")
     columns: list[list[NDArray[np.float64]]] = []
     for place in range(len(keys)):
@@ -210,6 +210,14 @@ def _part_points(
         columns.append([_in_rows(table["unit"][mine], one[mine], len(units)) for one in told])
     estimate, se, df, n = (np.stack(one, axis=1) for one in zip(*columns, strict=True))
     return WeekPoints(tuple(keys), estimate, se, df, n)
+
+
+def _items_of(units: Sequence[Sequence[Mapping[Group, Moments]]]) -> dict[str, str]:
+    every = (moments for unit in units for part in unit for moments in part.values())
+    known: dict[str, str] = {}
+    for moments in every:
+        known |= dict(zip(moments.items, moments.dimension_of, strict=True))
+    return dict(sorted(known.items()))
 
 
 def _in_rows(
