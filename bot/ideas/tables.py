@@ -14,7 +14,8 @@ class Idea(SQLModel, table=True):
     ``person_id`` is who hears what becomes of it: empty where the author wanted no news, or is
     gone. Only with ``by_name`` do others see who it is. ``token`` is that of the button which sent
     it, so that a second press sends nothing. ``views`` counts how often it was offered for a vote;
-    ``kept_votes`` are votes whose rows were deleted long after the end.
+    ``kept_votes`` are votes whose rows were deleted long after the end. ``version`` counts its
+    changes of state; up to ``told`` its author has heard of them, up to ``voters_told`` its voters.
     """
 
     __table_args__ = (
@@ -46,12 +47,15 @@ class Idea(SQLModel, table=True):
     action_id: int | None = Field(default=None, foreign_key="action.id", ondelete="SET NULL")
     views: int = 0
     kept_votes: int = 0
+    version: int = 0
+    told: int = 0
+    voters_told: int = 0
 
 
 class IdeaVote(SQLModel, table=True):
     """What one person said to an idea: ``wanted``, or not when it was offered. Nobody sees whose.
 
-    It goes when the person is erased.
+    ``told`` is the version of the idea of which this person knows. It goes with the person.
     """
 
     __tablename__ = "idea_vote"
@@ -61,3 +65,4 @@ class IdeaVote(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", primary_key=True, ondelete="CASCADE")
     wanted: bool
     said_on: date
+    told: int = 0

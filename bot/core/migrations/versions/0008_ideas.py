@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.Column("action_id", sa.Integer(), nullable=True),
         sa.Column("views", sa.Integer(), nullable=False),
         sa.Column("kept_votes", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("voters_told", sa.Integer(), nullable=False),
         sa.CheckConstraint(f"state IN {_STATE}", name="idea_state"),
         sa.CheckConstraint(
             "(state = 'merged') = (merged_into IS NOT NULL)", name="idea_merged_fits"
@@ -58,6 +61,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("wanted", sa.Boolean(), nullable=False),
         sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["idea_id"], ["idea.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("idea_id", "person_id"),
