@@ -179,10 +179,10 @@ def _name(session: Session, unit_id: int | None) -> str:
 
 
 def _shown(report: Mapping[str, Any], vantage: Vantage) -> dict[str, Plain]:
-    """Return the items' cells of a vantage point that are not hidden."""
+    """Return the items' cells of a vantage point that are not hidden, means to a tenth."""
     cells = report.get("vantage", {}).get(vantage.value, {}).get("items", {})
     return {
-        item: cell
+        item: cell | {"mean": round(cell["mean"], 1)}
         for item, cell in cells.items()
         if not cell.get("suppressed") and cell.get("mean") is not None
     }

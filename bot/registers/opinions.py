@@ -273,8 +273,9 @@ def _ask(
         insert_into(session, StandardAsked)
         .values(person_id=person.id, month=month)
         .on_conflict_do_nothing()
+        .returning(col(StandardAsked.person_id))
     )
-    if noted.rowcount != 1:  # type: ignore[attr-defined]
+    if noted.first() is None:
         return 0
     key = secrets.token_hex(8)
     session.add(

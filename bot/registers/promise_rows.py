@@ -125,7 +125,8 @@ def _planned(session: Session, line: int, row: PromiseRow, *, now: datetime, whe
     words = f"{row.item}, {where}, {row.channel}: level {row.level}"
     if known is None:
         return Planned(line, NEW, words, lambda writing: _add(writing, row, pledge, now))
-    if known.pledge == pledge and row.owner_id in {None, known.owner_id}:
+    is_ended = known.ended_on is not None  # in chat; a table does not bring it back
+    if is_ended or (known.pledge == pledge and row.owner_id in {None, known.owner_id}):
         return Planned(line, SAME, words, lambda _: True)
     return Planned(
         line, CHANGED, words, lambda writing: _change(writing, row, known, pledge=pledge, now=now)
@@ -133,13 +134,15 @@ def _planned(session: Session, line: int, row: PromiseRow, *, now: datetime, whe
 
 
 def _known(session: Session, row: PromiseRow, today: date) -> Standing | None:
+    """Find the promise a row speaks of: one in its very words, else the newest that is live."""
     found = [
         one
-        for one in promises.live_promises(session, row.unit_id, today)
+        for one in promises.all_promises(session, row.unit_id)
         if (one.item, one.unit_id, one.channel) == (row.item, row.unit_id, row.channel)
     ]
     alike = [one for one in found if one.pledge.wording == row.wording]
-    return next(reversed(alike or found), None)
+    live = [one for one in found if one.is_live(today)]
+    return next(reversed(alike or live), None)
 
 
 def _add(session: Session, row: PromiseRow, pledge: Pledge, now: datetime) -> bool:

@@ -51,13 +51,15 @@ class Standing:
 
 def live_promises(session: Session, unit_id: int | None, day: date) -> list[Standing]:
     """Return what a unit promises on a day or later: its own promises and those of all units."""
+    return [one for one in all_promises(session, unit_id) if one.is_live(day)]
+
+
+def all_promises(session: Session, unit_id: int | None) -> list[Standing]:
+    """Return every promise ever made for a unit: its own and those of all units."""
     scope: Any = col(Promise.unit_id).is_(None)
     if unit_id is not None:
         scope = or_(scope, col(Promise.unit_id) == unit_id)
-    found = _standings(
-        session, scope, or_(col(Promise.ended_on).is_(None), col(Promise.ended_on) > day)
-    )
-    return [one for one in found if one.is_live(day)]
+    return _standings(session, scope)
 
 
 def promised_items(session: Session, unit_id: int, day: date) -> frozenset[str]:
@@ -186,8 +188,9 @@ def _insert(
             written_at=now,
         )
         .on_conflict_do_nothing(index_elements=["promise_id", "number"])
+        .returning(col(PromiseVersion.id))
     )
-    return bool(inserted.rowcount == 1)  # type: ignore[attr-defined]
+    return inserted.first() is not None
 
 
 def _record(

@@ -129,8 +129,9 @@ def write_version(
         insert_into(session, StandardVersion)
         .values(**plain, **_columns(content))
         .on_conflict_do_nothing(index_elements=["standard_id", "number"])
+        .returning(col(StandardVersion.id))
     )
-    if inserted.rowcount != 1:  # type: ignore[attr-defined]
+    if inserted.first() is None:
         return None
     audit.record(
         session,

@@ -1,0 +1,226 @@
+"""Register and measurements beside what people say, in the unit's findings and in the digest."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlmodel import Session
+
+from bot.analysis.refresh import refresh
+from bot.analysis.reports import Windows
+from bot.analysis.sources import delivered, disagreements, reached_by, second_sources
+from bot.registers import measurements
+from bot.registers.measurements import Level, summary
+from bot.registers.promises import Pledge, add_promise
+from bot.registers.section import RegisterSection
+from bot.registers.standards import Content
+from tests.registers.conftest import AGREED, WAITING, RegisterHouse
+from tests.support.answers import MONDAY
+
+DAY = timedelta(days=1)
+
+
+def measure(house: RegisterHouse, *values: float, item: str = AGREED, n: int = 2) -> None:
+    """Store a value a day from Monday of the week that is looked at."""
+    unit_id = house.unit()
+
+    def work(session: Session) -> None:
+        for number, value in enumerate(values):
+            at = datetime(MONDAY.year, MONDAY.month, MONDAY.day, 12, tzinfo=UTC) + number * DAY
+            measurements.store(session, unit_id=unit_id, item=item, at=at, value=value, n=n)
+
+    house.database.run(work)
+
+
+def promise(house: RegisterHouse) -> None:
+    """Promise level 6."""
+    unit_id = house.unit()
+    house.database.run(
+        lambda session: add_promise(
+            session,
+            Pledge(6, "Always on time, or it is free.", house.now.date()),
+            item=AGREED,
+            unit_id=unit_id,
+            channel="site",
+            owner_id=None,
+            source="chat",
+            author_id=None,
+            now=house.now,
+        )
+    )
+
+
+def sources(house: RegisterHouse) -> dict[str, object]:
+    unit_id = house.unit()
+    spans = Windows().spans(MONDAY)
+    return house.database.run(lambda session: second_sources(session, unit_id, spans))
+
+
+def test_measurements_become_levels_through_the_rule(house: RegisterHouse) -> None:
+    """60 s is 7, 180 s is 6, 390 s is 4.5, each stands for 2: mean 5.83.
+
+    Days are clusters: shares (7 - 5.833)/3, (6 - 5.833)/3, (4.5 - 5.833)/3 = .3889 .0556 -.4444;
+    3/2 times the sum of squares .3519 is .5278, its root .726.
+    """
+    house.rule()
+    measure(house, 60, 180, 390)
+
+    found = sources(house)["D"][AGREED]  # type: ignore[index]
+
+    assert found == {
+        "level": 5.83,
+        "n": 6,
+        "se": 0.726,
+        "from": "2026-02-23",
+        "to": "2026-02-25",
+        "weeks": {"2026-02-23": {"level": 5.83, "n": 6}},
+    }
+
+
+def test_the_rule_of_the_day_counts(house: RegisterHouse) -> None:
+    house.rule()
+    stricter = Content(6, "On time.", "m", "s", "at_most", 60.0, ((60.0, 6.0), (180.0, 1.0)))
+    house.rule(stricter, since=MONDAY + DAY)
+    measure(house, 180, 180, n=5)
+
+    unit = house.unit()
+    rows = house.database.run(
+        lambda session: measurements.levels(session, unit, MONDAY, MONDAY + 6 * DAY)
+    )
+
+    assert [one.level for one in rows[AGREED]] == [6.0, 1.0]
+
+
+def test_too_few_measurements_are_no_source(house: RegisterHouse) -> None:
+    house.rule()
+    measure(house, 60, 180, n=2)
+
+    assert sources(house)["D"] == {}
+
+
+def test_the_register_is_shown_with_scope_and_version(house: RegisterHouse) -> None:
+    house.rule()
+    house.rule(WAITING, since=date(2026, 2, 1))
+    house.rule(Content(4, "Soon."), unit="Riverside", item="responsiveness.short_waits")
+
+    assert sources(house)["S"] == {
+        AGREED: {"level": 6, "scope": "all", "version": 2},
+        "responsiveness.short_waits": {"level": 4, "scope": "unit", "version": 1},
+    }
+
+
+def test_staff_who_rate_otherwise_than_is_measured_are_a_finding(house: RegisterHouse) -> None:
+    """Staff: 6 6 5 5 6 6 is 5.7; measured 600 s is 3."""
+    house.rule()
+    house.ledger.fill(levels={"D": 6})
+    house.report()
+    measure(house, 600, 600, 600)
+
+    found = sources(house)
+
+    assert found["disagreements"] == [{"item": AGREED, "rated": 5.7, "measured": 3.0}]
+    beside = {(one["gap"], one["sources"][0]): one for one in found["beside"]}  # type: ignore[attr-defined]
+    assert beside["specification", "measured"]["estimate"] == -3.0
+    assert beside["specification", "staff"]["estimate"] == pytest.approx(-0.3)
+    assert beside["specification", "measured"]["se"] == 0.0
+    assert beside["delivery", "measured"]["sources"] == ["measured", "customers"]
+
+
+def test_agreement_within_a_point_is_no_finding(house: RegisterHouse) -> None:
+    house.rule()
+    house.ledger.fill(levels={"D": 6})
+    house.report()
+    measure(house, 240, 240, 240)  # 6 less a seventh of 3: 5.57
+
+    assert sources(house)["disagreements"] == []
+
+
+def test_ratings_of_too_few_staff_are_not_held_against_measurements(
+    one_house: RegisterHouse,
+) -> None:
+    house = one_house
+    house.rule()
+    house.ledger.fill(levels={"D": 7}, people={"staff": 4})
+    house.report()
+    measure(house, 1800, 1800, 1800)
+    unit, now = house.unit(), house.now
+
+    assert sources(house)["disagreements"] == []
+    told = house.database.run(lambda session: delivered(session, unit, now))[AGREED]
+    assert (told.reached, told.rated, told.measured) == (None, None, 1.0)
+
+
+def test_the_percentile_is_not_told_when_answers_came_since_the_report(
+    one_house: RegisterHouse,
+) -> None:
+    """Otherwise two looks would tell what the one person between them said."""
+    house = one_house
+    house.ledger.fill(levels={"D": 5})
+    house.report()
+    house.ledger.run({(AGREED, "D"): 7}, questionnaire="staff")
+    unit, now = house.unit(), house.now
+
+    def reached(session: Session) -> int | None:
+        refresh(session)
+        return delivered(session, unit, now)[AGREED].reached
+
+    assert house.database.run(reached) is None
+
+
+def test_what_is_delivered_in_all_units_together(one_house: RegisterHouse) -> None:
+    house = one_house
+    house.ledger.fill(levels={"D": 5})
+    house.ledger.fill(unit="Old Town", levels={"D": 3})
+    house.report()
+
+    told = house.database.run(lambda session: delivered(session, None, house.now))[AGREED]
+
+    assert told.reached == 5
+
+
+@pytest.mark.parametrize(
+    ("counts", "level"),
+    [
+        ([0, 0, 1, 2, 5, 2, 0], 5),
+        ([0, 0, 0, 0, 0, 0, 5], 7),
+        ([4, 1, 0, 0, 0, 0, 0], 1),
+        ([], None),
+    ],
+)
+def test_four_in_five_ratings_do_not_exceed_the_promised_share(
+    counts: list[int], level: int | None
+) -> None:
+    assert reached_by(counts) == level
+
+
+def test_a_single_day_has_no_standard_error() -> None:
+    assert summary([Level(MONDAY, 5.0, 3), Level(MONDAY, 6.0, 3)]).se is None
+
+
+def test_the_digest_names_what_has_no_rule_what_is_too_high_and_where_sources_differ(
+    house: RegisterHouse,
+) -> None:
+    house.rule()
+    house.ledger.fill(levels={"D": 5})
+    house.report()
+    measure(house, 1800, 1800, 1800)
+    promise(house)
+    unit, now = house.unit(), house.now
+
+    section = house.database.run(
+        lambda session: RegisterSection(house.register)(
+            session, house.texts, unit_id=unit, language="en", since=now - 7 * DAY, now=now
+        )
+    )
+
+    assert section is not None
+    text = section.text.replace("\u2068", "").replace("\u2069", "")
+    assert "21 items have no rule, such as:" in text
+    assert "1 promise is above what you deliver: <i>Always on time, or it is free.</i>" in text
+    assert "staff say 4.7, measured is 1.0." in text
+    assert [one.action for one in section.rows[0]] == [f"standards:{unit}", f"promises:{unit}"]
+
+
+def test_disagreements_before_any_report_are_none(one_house: RegisterHouse) -> None:
+    unit, now = one_house.unit(), one_house.now
+
+    assert one_house.database.run(lambda session: disagreements(session, unit, now)) == []
