@@ -21,7 +21,7 @@ from bot.improvement.words import dimension_name
 from bot.people import roster
 from bot.people.places import chosen_unit, stale
 
-LEVELS = "1234567"
+LEVELS = tuple("1234567")
 
 
 class ForecastHandlers:
@@ -77,7 +77,7 @@ class ForecastHandlers:
         place, level, *_ = (*turn.arguments[1:3], "", "")
         if place not in {str(number) for number in range(len(slots))}:
             self._show(turn, card)
-        elif level not in LEVELS or not level:
+        elif level not in LEVELS:
             self._show(turn, card, place=int(place))
         else:
             self._keep(turn, card, slots[int(place)], level=int(level))

@@ -4,7 +4,8 @@ not asked ──card made──> open ──four taps──> answered
                           └── the figures were seen, or the digest is due: closed
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -57,7 +58,7 @@ def make_card(
             person_id=person_id,
             unit_id=unit_id,
             week=week,
-            dimensions=next_dimensions(known, _last_asked(session, person_id, unit_id)),
+            dimensions=next_dimensions(known, _asked(session, person_id, unit_id)),
             made_at=now,
         )
         .on_conflict_do_nothing()
@@ -126,10 +127,15 @@ def forget_seen(session: Session, now: datetime) -> None:
     session.execute(delete(FiguresSeen).where(col(FiguresSeen.week) < old))
 
 
-def _last_asked(session: Session, person_id: int, unit_id: int) -> Mapping[str, date]:
+def _asked(session: Session, person_id: int, unit_id: int) -> Mapping[str, Sequence[date]]:
+    """Return the weeks in which somebody was asked about each dimension."""
     cards = session.scalars(
-        select(ForecastCard)
-        .where(col(ForecastCard.person_id) == person_id, col(ForecastCard.unit_id) == unit_id)
-        .order_by(col(ForecastCard.week))
+        select(ForecastCard).where(
+            col(ForecastCard.person_id) == person_id, col(ForecastCard.unit_id) == unit_id
+        )
     )
-    return {dimension: card.week for card in cards for dimension in card.dimensions}
+    found: dict[str, list[date]] = defaultdict(list)
+    for card in cards:
+        for dimension in card.dimensions:
+            found[dimension].append(card.week)
+    return found

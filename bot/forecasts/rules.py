@@ -47,10 +47,17 @@ def slots_of(dimensions: Sequence[str]) -> list[Slot]:
     return [Slot(one, vantage) for one in dimensions for vantage in (PERCEIVED, EXPECTED)]
 
 
-def next_dimensions(known: Sequence[str], asked: Mapping[str, date]) -> list[str]:
-    """Return the dimensions to ask about: those asked longest ago, in the order they are known."""
-    order = {one: place for place, one in enumerate(known)}
-    return sorted(known, key=lambda one: (asked.get(one, date.min), order[one]))[:PER_CARD]
+def next_dimensions(known: Sequence[str], asked: Mapping[str, Sequence[date]]) -> list[str]:
+    """Return the dimensions to ask about: those asked longest ago, of these those asked least.
+
+    ``asked`` holds the weeks in which each was on a card.
+    """
+
+    def turn(one: str) -> tuple[date, int, int]:
+        weeks = asked.get(one, ())
+        return max(weeks, default=date.min), len(weeks), known.index(one)
+
+    return sorted(known, key=turn)[:PER_CARD]
 
 
 def week_of(now: datetime, zone: str) -> date:
