@@ -126,7 +126,7 @@ def _told(
         "dimension": action.dimension,
         "upwards": upwards,
         "by": "weeks" if action.gap in WEEKLY else "parts",
-        "before": [course.before[0].isoformat(), course.before[-1].isoformat()],
+        "before": [action.before_first.isoformat(), action.before_last.isoformat()],
         "trigger": course.trigger.isoformat(),
         "after": after,
         "effect": plain,

@@ -15,6 +15,7 @@ import gapengine
 from bot.core import audit
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane, insert_into
+from bot.core.errors import StorageError
 from bot.core.i18n import N_
 from bot.core.logs import Events
 from bot.improvement import decisions
@@ -52,11 +53,19 @@ class EffectLook:
         due = await self._database.read(lambda session: due_actions(session, now.date()))
         looked = 0
         for action_id in due:
-            found = await self._database.read(partial(_found, action_id=action_id, now=now))
-            looked += await self._lane.run(
-                partial(_kept, action_id=action_id, found=found, now=now, desk=self._desk)
-            )
+            try:
+                looked += await self._look(action_id, now)
+            except StorageError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one action must not keep the others waiting
+                _log.error("action.not_checked", error, action=action_id)
         return looked
+
+    async def _look(self, action_id: int, now: datetime) -> int:
+        found = await self._database.read(partial(_found, action_id=action_id, now=now))
+        return await self._lane.run(
+            partial(_kept, action_id=action_id, found=found, now=now, desk=self._desk)
+        )
 
 
 def look_at_due(session: Session, now: datetime, desk: ActionDesk) -> int:

@@ -47,7 +47,7 @@ class Course:
     def of(cls, first: date, last: date, *, trigger: date, started: date, newest: date) -> "Course":
         """Take the weeks before as they were fixed, and those after up to the newest full one."""
         return cls(
-            tuple(_mondays(first, last)),
+            tuple(week for week in _mondays(first, last) if week < trigger),
             trigger,
             tuple(_mondays(started, newest))[:LONGEST],
         )
