@@ -73,12 +73,9 @@ def merge(session: Session, issue: Issue, into: Issue, *, by: int, now: datetime
     """Join an issue with another of its unit: reports and messages move there."""
     if into.id == issue.id or into.unit_id != issue.unit_id:
         return False
-    severity = rules.worse(issue.severity, into.severity)
-    often = rules.more_often(issue.often, into.often)
-    news = {"for_staff": True, "for_managers": into.for_managers or issue.for_managers}
-    if not _change(session, into, rules.OPEN, severity=severity, often=often, **news):
-        return False
-    if not _change(
+    for one in sorted((issue, into), key=lambda row: row.id):  # one order, so that none waits
+        session.refresh(one, with_for_update=True)
+    if into.state not in rules.OPEN or not _change(
         session,
         issue,
         rules.OPEN,
@@ -87,6 +84,15 @@ def merge(session: Session, issue: Issue, into: Issue, *, by: int, now: datetime
         closed_on=unit_day(session, issue.unit_id, now),
     ):
         return False
+    _change(
+        session,
+        into,
+        rules.OPEN,
+        severity=rules.worse(issue.severity, into.severity),
+        often=rules.more_often(issue.often, into.often),
+        for_managers=into.for_managers or issue.for_managers,
+        for_staff=True,
+    )
     _move(session, issue, into)
     session.execute(
         update(Issue).where(col(Issue.merged_into) == issue.id).values(merged_into=into.id)

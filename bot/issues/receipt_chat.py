@@ -139,9 +139,13 @@ class ReceiptHandlers:
         turn.say("issues/say_wanted.html", number=issue.id, anonymous=report.anonymous)
 
     def _own_report(self, turn: Turn) -> IssueReport | None:
+        """Return a person's own report; what was joined with another is found there."""
         number = id_in(turn.arguments[0] if turn.arguments else "")
+        issue = turn.session.get(Issue, number) if number else None
+        if issue is None:
+            return None
         reporter = Reporter(person_id=turn.known.person_id)
-        return filing.report_of(turn.session, reporter, number) if number else None
+        return filing.report_of(turn.session, reporter, issue.merged_into or issue.id)
 
     def _about(self, turn: Turn, issue: Issue) -> str:
         return words.subject_of(turn.texts, turn.language, issue.kind, issue.dimension)

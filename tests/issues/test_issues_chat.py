@@ -201,6 +201,7 @@ def test_merged_issues_keep_reports_messages_and_receipts(house: IssueHouse) -> 
     assert f"#{into}" in sam.press("News?")
     kim = house.chat(KIM)
     assert f"#{into}" in kim.send("/myreports")
+    assert f"#{into}" in plain(said(house.pressed(KIM, f"isv:{kims}").last))
 
 
 def test_who_reported_both_by_name_counts_once_after_joining(house: IssueHouse) -> None:
