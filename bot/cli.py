@@ -20,6 +20,7 @@ COMMANDS = {
     "recompute": ("bot.analysis.command", "bring the stored gaps up to date"),
     "digest": ("bot.digests.command", "send a unit's digest to its managers, or print it"),
     "analyse": ("bot.analysis.analyse_command", "the engine alone, on a table of your own"),
+    "import": ("bot.registers.import_command", "read standards, promises or measurements"),
     "check": ("bot.surveys.check_command", "check questionnaire files"),
 }
 
