@@ -16,6 +16,7 @@ from bot.improvement.actions import create_action, take_back
 from bot.improvement.cards import TAKEN_BEFORE, TAKEN_NOW, show_card
 from bot.improvement.catalogue import Fix
 from bot.improvement.desk import ActionDesk
+from bot.improvement.effects_record import record_line
 from bot.improvement.listing import newest_on
 from bot.improvement.places import Spot
 from bot.improvement.tables import Action
@@ -161,7 +162,9 @@ class DecidingHandlers:
         elif standing and action:
             self._show_action(turn, place, fix, action)
             return
-        show_page(turn, place, pages.fix_page(turn.texts, turn.language, fix=fix))
+        record = record_line(turn.session, turn.texts, fix.code, language=turn.language)
+        page = pages.fix_page(turn.texts, turn.language, fix=fix, record=record)
+        show_page(turn, place, page)
 
     def _show_not_ours(
         self, turn: Turn, place: Place, fix: Fix, standing: decisions.Decided

@@ -115,8 +115,11 @@ def fixes_page(texts: Texts, view: DigestView, language: str, *, fixes: Sequence
     return _page(text, in_rows(buttons, 5))
 
 
-def fix_page(texts: Texts, language: str, *, fix: Fix) -> Page:
-    """Show one fix in full, with the buttons that decide about it."""
+def fix_page(texts: Texts, language: str, *, fix: Fix, record: str = "") -> Page:
+    """Show one fix in full, with the buttons that decide about it.
+
+    ``record`` says what it did in this organisation so far, empty where nobody tried it.
+    """
     words = Words(texts, language)
     text = texts.render(
         "digests/fix.html",
@@ -128,6 +131,7 @@ def fix_page(texts: Texts, language: str, *, fix: Fix) -> Page:
         who=words.label(PEOPLE[fix.who]),
         causes=[words.cause(cause) for cause in fix.causes if cause in CAUSES],
         seed=fix.source.kind == "S",
+        record=record,
     )
     decide = (
         Button(words.label("Take it"), "take", fix.code),
