@@ -13,6 +13,8 @@ from bot.core.dialogue import Router
 from bot.core.notices import NoticeComposer
 from bot.core.tables import AuditEntry, Delivery
 from bot.digests import chat as digests_chat
+from bot.digests.sending import DigestComposer
+from bot.digests.tables import Digest
 from bot.forecasts import chat, ticks
 from bot.forecasts.forecasts import ForecastDesk, forget_seen
 from bot.forecasts.section import section
@@ -291,3 +293,27 @@ def test_what_was_seen_long_ago_is_forgotten(small_house: ForecastHouse) -> None
     small_house.database.run(lambda session: forget_seen(session, small_house.now))
 
     assert small_house.rows(FiguresSeen) == []
+
+
+def test_the_composer_of_digests_hands_on_the_reader(small_house: ForecastHouse) -> None:
+    guess(small_house, ANA, "6", "7", "5", "4")
+    report = small_house.report()
+
+    def work(session: Session) -> str:
+        digest = Digest(
+            unit_id=1,
+            person_id=1,
+            occasion="2026-03-09",
+            report_id=report,
+            planned_at=small_house.now,
+            retry_at=small_house.now,
+        )
+        session.add(digest)
+        session.flush()
+        to = PeopleDoor().recipient(session, 1)
+        assert to is not None
+        composer = DigestComposer(small_house.texts, lambda: small_house.fixes, personal=[section])
+        calls = composer.compose(session, Delivery(subject=str(digest.id)), to, small_house.now)
+        return plainly("\n".join(call.get("text", "") for call in calls or []))
+
+    assert "you said 6.0" in small_house.database.run(work)
