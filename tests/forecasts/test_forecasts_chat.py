@@ -313,7 +313,16 @@ def test_the_composer_of_digests_hands_on_the_reader(small_house: ForecastHouse)
         to = PeopleDoor().recipient(session, 1)
         assert to is not None
         composer = DigestComposer(small_house.texts, lambda: small_house.fixes, personal=[section])
-        calls = composer.compose(session, Delivery(subject=str(digest.id)), to, small_house.now)
+        delivery = Delivery(
+            key="digest:1",
+            kind="digest",
+            subject=str(digest.id),
+            lane=2,
+            person_id=1,
+            due_at=small_house.now,
+            expires_at=small_house.now,
+        )
+        calls = composer.compose(session, delivery, to, small_house.now)
         return plainly("\n".join(call.get("text", "") for call in calls or []))
 
     assert "you said 6.0" in small_house.database.run(work)
