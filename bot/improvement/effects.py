@@ -19,6 +19,7 @@ from bot.core.schedule import local_day, local_to_utc
 from bot.improvement.actions import DONE, DROPPED
 from bot.improvement.desk import zone_for
 from bot.improvement.effects_weeks import PARTS, WEEKLY, Course, Story, story_of
+from bot.improvement.effects_wording import CLASSIC
 from bot.improvement.tables import Action
 from gapengine.effect import Effect, Outcome, Rules, effect
 
@@ -44,11 +45,12 @@ def measured(session: Session, action: Action, now: datetime) -> Found:
         started=started_week(action, zone),
         newest=monday_of(local_day(now, zone)) - _WEEK,
     )
-    upwards = not (action.gap == "expectation" and (action.estimate or 0.0) > 0)
+    gap = CLASSIC.get(action.gap, action.gap)
+    upwards = not (gap == "expectation" and (action.estimate or 0.0) > 0)
     if len(course.after) < PARTS:
         return _told(action, course, Effect(Outcome.TOO_EARLY), upwards=upwards)
     units = [action.unit_id, *(one for one in action.compared if one != action.unit_id)]
-    story = story_of(session, units, course, gap=action.gap, dimension=action.dimension)
+    story = story_of(session, units, course, gap=gap, dimension=action.dimension)
     untouched = np.array([one not in _touched(session, action, zone) for one in units])
     found = effect(
         story.points,
@@ -57,7 +59,7 @@ def measured(session: Session, action: Action, now: datetime) -> Found:
         trigger_week=story.trigger,
         untouched=untouched,
         upwards=upwards,
-        rules=_rules(action.gap),
+        rules=_rules(gap),
     )
     return _told(action, course, found, upwards=upwards, units=units, story=story)
 
@@ -121,11 +123,12 @@ def _told(
     verdict = careful_verdict(found, upwards=upwards)
     plain = found.to_plain() | {"comparisons": [units[row] for row in found.comparisons]}
     after = [course.after[0].isoformat(), course.after[-1].isoformat()] if course.after else []
+    gap = CLASSIC.get(action.gap, action.gap)
     content = {
-        "gap": action.gap,
+        "gap": gap,
         "dimension": action.dimension,
         "upwards": upwards,
-        "by": "weeks" if action.gap in WEEKLY else "parts",
+        "by": "weeks" if gap in WEEKLY else "parts",
         "before": [action.before_first.isoformat(), action.before_last.isoformat()],
         "trigger": course.trigger.isoformat(),
         "after": after,

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 
 import gapengine
 from bot.core import audit
-from bot.core.clock import Clock
+from bot.core.clock import Clock, monday_of
 from bot.core.database import Database, WriteLane, insert_into
 from bot.core.errors import StorageError
 from bot.core.i18n import N_
@@ -24,9 +24,11 @@ from bot.improvement.desk import ActionDesk
 from bot.improvement.effects import Found, measured
 from bot.improvement.effects_tables import ActionEffect
 from bot.improvement.effects_view import view_of_effect
+from bot.improvement.effects_wording import MEASURED
 from bot.improvement.tables import Action
 from bot.improvement.telling import tell
 from bot.people import roster
+from bot.surveys.tables import DirtyWeek
 
 _log = Events("gapbot.effects")
 
@@ -84,7 +86,7 @@ def due_actions(session: Session, today: date) -> Sequence[int]:
     )
     query = select(col(Action.id)).where(
         col(Action.state) != DROPPED,
-        col(Action.gap) != "",
+        col(Action.gap).in_(MEASURED),
         col(Action.check_on) <= today,
         ~looked,
     )
@@ -132,8 +134,21 @@ def keep(
 
 
 def _found(session: Session, action_id: int, *, now: datetime) -> Found | None:
+    """Measure an action; None where it is gone, or its figures are not up to date yet."""
     action = session.get(Action, action_id)
-    return measured(session, action, now) if action is not None else None
+    if action is None or _is_behind(session, action, now):
+        return None
+    return measured(session, action, now)
+
+
+def _is_behind(session: Session, action: Action, now: datetime) -> bool:
+    """Tell whether answers of the weeks looked at wait to be added up, as after a standstill."""
+    waiting = select(col(DirtyWeek.week)).where(
+        col(DirtyWeek.unit_id).in_([action.unit_id, *action.compared]),
+        col(DirtyWeek.week) >= action.before_first,
+        col(DirtyWeek.week) < monday_of(now.date()),
+    )
+    return session.scalars(waiting.limit(1)).first() is not None
 
 
 def _kept(

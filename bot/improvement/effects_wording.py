@@ -23,6 +23,11 @@ GAP_POINTS: Mapping[str, str] = {
 }
 """The vantage points of each gap that an action may be about."""
 
+CLASSIC: Mapping[str, str] = {"G1": "expectation", "G3": "specification", "G4": "communication"}
+"""Classic names of gaps that have a name of their own here."""
+
+MEASURED = (*GAP_POINTS, *CLASSIC)
+
 Wording = dict[tuple[str, str, str], str]
 
 

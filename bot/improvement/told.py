@@ -28,7 +28,8 @@ APART = timedelta(days=28)
 EXPIRES = timedelta(days=14)
 LOOKS_BACK = timedelta(weeks=8)
 """Own words go to those who were asked so lately; and so long a done action may be told of."""
-LONGEST = 600
+LONGEST = 500
+"""So that all languages fit into one preview."""
 
 
 def start(
@@ -44,16 +45,9 @@ def start(
     action_id: int | None = None,
 ) -> ToldNote:
     """Begin a note; an older draft of the same person in this unit is put away."""
-    session.execute(
-        update(ToldNote)
-        .where(
-            col(ToldNote.unit_id) == unit_id,
-            col(ToldNote.written_by) == by,
-            col(ToldNote.state) == DRAFT,
-        )
-        .values(state=DROPPED)
-        .execution_options(synchronize_session=False)
-    )
+    older = draft_of(session, unit_id, by)
+    if older is not None:
+        drop(session, older, by=by, now=now)
     note = ToldNote(
         unit_id=unit_id,
         audience=audience,

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import Session
 
 from bot.core.clock import Clock
@@ -15,6 +16,7 @@ from bot.improvement.effects_tables import ActionEffect
 from bot.improvement.effects_view import bar, view_of_effect
 from bot.improvement.tables import Action, FixDecision
 from bot.improvement.told_words import ToldDesk
+from bot.surveys.tables import DirtyWeek
 from tests.support import machinery
 from tests.support.actions import ANA, FIX, LI, OWNER, SAM
 from tests.support.effects import TRIGGER, EffectHouse, opened
@@ -108,6 +110,13 @@ def test_a_look_is_kept_once_and_told_to_owner_and_managers(any_house: EffectHou
     assert house.told(OWNER) == []
 
 
+def test_a_classic_name_is_the_same_gap(house: EffectHouse) -> None:
+    house.change(taken(house), gap="G4")
+
+    assert house.looked() == 1
+    assert house.effects()[0].content["gap"] == "communication"
+
+
 def test_too_early_is_looked_at_again_twice_at_most(house: EffectHouse) -> None:
     action_id = taken(house)
     house.weeks(1, range(-8, 1))
@@ -143,6 +152,7 @@ def test_another_due_day_brings_another_look(house: EffectHouse) -> None:
         {"state": "dropped", "closed_at": datetime(2026, 4, 1, tzinfo=UTC)},
         {"check_on": None},
         {"gap": ""},
+        {"gap": "G9"},
     ],
 )
 def test_what_was_given_up_or_has_no_gap_is_not_looked_at(
@@ -165,6 +175,33 @@ async def test_the_engine_works_outside_the_write_lane(house: EffectHouse) -> No
     assert await look.look_at_due() == 1
     assert await look.look_at_due() == 0
     assert len(house.effects()) == 1
+
+
+def test_a_look_waits_until_the_figures_are_up_to_date(house: EffectHouse) -> None:
+    taken(house)
+    house.database.run(
+        lambda session: session.add(DirtyWeek(unit_id=1, week=TRIGGER + timedelta(weeks=3)))
+    )
+
+    waiting = house.looked()
+    house.database.run(lambda session: session.execute(delete(DirtyWeek)))
+
+    assert (waiting, house.looked()) == (0, 1)
+
+
+async def test_one_look_that_fails_does_not_hold_up_the_others(house: EffectHouse) -> None:
+    """An action that lost the list of units to compare with cannot be looked at."""
+    taken(house)
+    house.change(house.taken(unit_id=2, gap="G5"), check_on=date(2026, 5, 3), compared=None)
+    look = EffectLook(
+        database=house.database,
+        lane=machinery.InlineLane(house.database),
+        clock=Clock(lambda: house.now),
+        desk=house.actions,
+    )
+
+    assert await look.look_at_due() == 1
+    assert [one.action_id for one in house.effects()] == [1]
 
 
 def test_an_effect_reads_as_bars_words_and_an_interval(house: EffectHouse) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from bot.core import callbacks
 from bot.core.database import Database
 from bot.core.dialogue import Call, Router
+from bot.core.i18n import LANGUAGES
 from bot.core.tables import Delivery
 from bot.improvement import actions, told, told_chat
 from bot.improvement.effects_section import EffectSection
@@ -276,7 +277,7 @@ def test_own_words_are_taken_as_they_are_and_shown_escaped(house: ToldHouse) -> 
     ana.send("/told")
     ana.press("Write in my own words")
 
-    assert "Please make it 600 at most" in plainly(ana.send("x" * 601))
+    assert "Please make it 500 at most" in plainly(ana.send("x" * 501))
     assert "What did you hear" in ana.take(sticker(ana.user))
     shown = ana.send("We heard you.\nTwo tills <now>.")
 
@@ -289,6 +290,36 @@ def test_own_words_are_taken_as_they_are_and_shown_escaped(house: ToldHouse) -> 
     ana.press("✏ English")
     ana.send("Two tills.")
     assert house.words()["en"] == "Two tills."
+
+
+def test_the_longest_note_in_every_language_fits_into_one_preview(house: ToldHouse) -> None:
+    ana = house.chat(ANA)
+    ana.send("/told")
+    ana.press("1")
+    note = house.note()
+    house.database.run(
+        lambda session: [
+            told.set_words(session, session.merge(note), language, "x" * told.LONGEST)
+            for language in LANGUAGES
+        ]
+    )
+
+    shown = house.pressed_in_told(ANA, f"ysdp:{note.id}")
+
+    assert shown.count("x" * told.LONGEST) == len(LANGUAGES)
+    assert len(shown) < 4096
+
+
+def test_another_draft_puts_the_first_away(house: ToldHouse) -> None:
+    ana = house.chat(ANA)
+    ana.send("/told")
+    ana.press("1")
+    ana.send("/told")
+    ana.press("Write in my own words")
+    ana.send("Two tills.")
+
+    assert [one.state for one in house.rows(ToldNote)] == ["dropped", "draft"]
+    assert house.recorded()[-2:] == ["told.dropped note 1", "told.drafted note 2"]
 
 
 def test_a_dropped_draft_is_gone_and_may_be_begun_anew(house: ToldHouse) -> None:
