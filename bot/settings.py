@@ -93,6 +93,12 @@ class Settings(BaseSettings):
     questionnaires: Path = Field(
         Path(), description="Folder of questionnaire files; empty: the shipped ones."
     )
+    fixes: Path = Field(
+        Path(), description="Folder of your own fix files, beside the shipped ones; empty: none."
+    )
+    sector: Literal["none", "hospitality", "clinic", "shop", "public_office"] = Field(
+        "none", description="Sector whose words the shipped fixes use; none: plain words."
+    )
 
     @field_validator("telegram_api")
     @classmethod

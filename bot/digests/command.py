@@ -20,7 +20,7 @@ from bot.digests.chart import draw_png
 from bot.digests.message import Digest, compose
 from bot.digests.planning import promise, readers
 from bot.digests.reading import view_of
-from bot.improvement.catalogue import load_fixes
+from bot.improvement.shelf import shelf_of
 from bot.people.registry import the_organisation, unit_named
 from bot.people.tables import Unit
 from bot.settings import Settings, read_settings
@@ -69,7 +69,9 @@ def digest_of(
     while refresh(session):
         pass
     report_id = make_report(session, now, windows_of(settings))
-    fixes = load_fixes()
+    shelf = shelf_of(settings)
+    shelf.refresh(session)
+    fixes = shelf()
     view = view_of(
         session,
         unit_id=unit.id or 0,

@@ -54,7 +54,7 @@ def view_of(
     decided = decisions.standing(session, unit_id, today)
     gaps = read_gaps(found.report)
     settled = {one.fix for one in decided if not _has_grown(one, gaps)}
-    choices = [_engine_fix(fix) for fix in fixes if fix.code not in settled]
+    choices = [_engine_fix(fix) for fix in fixes if not (fix.retired or fix.code in settled)]
     return digest_view(
         unit_name=unit.name,
         report_unit=found.report,

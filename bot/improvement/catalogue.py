@@ -27,7 +27,7 @@ FIXES = TEMPLATES / "fixes"
 MADE_IN_CHAT = "ours."
 SHORTEST_REFERENCE = 3
 _CODE = r"^([a-z]+\.[a-z]+(-[a-z]+)*|ours\.[0-9]+)$"
-_NEAR = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",)}
+_NEAR: Mapping[str, tuple[str, ...]] = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",)}
 
 GapName = Literal[
     "expectation", "perception", "specification", "delivery", "communication", "G2", "G5"

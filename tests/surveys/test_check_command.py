@@ -37,11 +37,13 @@ def pulse(tmp_path: Path) -> Pulse:
 def test_the_shipped_files_are_fine(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 0
 
-    assert capsys.readouterr().out.splitlines() == [
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:3] == [
         "customers.yaml: no errors, no warnings",
         "managers.yaml: no errors, no warnings",
         "staff.yaml: no errors, no warnings",
     ]
+    assert all(line.endswith(": no errors, no warnings") for line in lines)
 
 
 def test_an_error_is_printed_and_the_exit_code_is_1(
