@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 import gapengine
-from bot.analysis import findings
+from bot.analysis import findings, holding
 from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
-from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport
+from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport, ToldMoments
 from bot.core.clock import monday_of
 from bot.people.tables import Unit
 from bot.surveys.tables import QuestionnaireVersion
@@ -84,6 +84,7 @@ class PreparedReport:
 
     stored: StoredReport
     parts: tuple[tuple[str, bytes], ...] = ()
+    told: tuple[ToldMoments, ...] = ()
     known_id: int | None = None
 
 
@@ -108,11 +109,12 @@ def prepare_report(
     known = _id_of(session, fingerprint)
     if known is not None:
         return PreparedReport(stored, known_id=known)
+    told = holding.carried(session, _by_place(blocks, windows.spans(last)))
     parts = tuple(
         (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
-        for part in _analysed(session, blocks, windows=windows, last=last)
+        for part in _analysed(session, blocks, told.moments, windows=windows, last=last)
     )
-    return PreparedReport(stored, parts)
+    return PreparedReport(stored, parts, told.anew)
 
 
 def keep_report(session: Session, prepared: PreparedReport) -> int:
@@ -127,6 +129,7 @@ def keep_report(session: Session, prepared: PreparedReport) -> int:
         StoredUnitReport(report_id=report_id, unit=unit, plain=plain)
         for unit, plain in prepared.parts
     )
+    holding.keep(session, prepared.told)
     session.flush()
     return report_id
 
@@ -167,19 +170,27 @@ def read_findings(session: Session, report_id: int, unit: str) -> UnitFindings:
 
 
 def _analysed(
-    session: Session, blocks: list[MomentBlock], *, windows: Windows, last: date
+    session: Session,
+    blocks: list[MomentBlock],
+    told: Mapping[holding.Place, Moments],
+    *,
+    windows: Windows,
+    last: date,
 ) -> list[dict[str, Any]]:
-    names = {unit.id: unit.name for unit in session.scalars(select(Unit))}
+    names: dict[int | None, str] = {unit.id: unit.name for unit in session.scalars(select(Unit))}
     dimension_by_item = item_dimensions(session)
     spans = windows.spans(last)
-    empty: dict[str, dict[Group, Moments]] = {name: {} for name in names.values()}
-    whole = _report(empty | _moments(blocks, names, spans), dimension_by_item)
+    units: UnitMoments = {name: {} for name in names.values()}
+    for (told_of, group), moments in told.items():
+        units[names[told_of]][group] = moments
+    whole = _report(units, dimension_by_item)
     changes = _changes(session, blocks, names, last=last)
     causes = findings.causes(session, spans[Group.MANAGER.value])
     responses = findings.responses(session, spans[Group.CUSTOMER.value])
     history = findings.weeks_of_history(session, last)
     parts = []
-    for unit_id, name in [(None, WHOLE), *names.items()]:
+    places: list[tuple[int | None, str]] = [(None, WHOLE), *names.items()]
+    for unit_id, name in places:
         parts.append(
             {
                 "unit": name,
@@ -242,35 +253,36 @@ def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]
     )
 
 
-def _moments(
-    blocks: list[MomentBlock], names: dict[int | None, str], spans: dict[str, Span]
-) -> UnitMoments:
-    """Add up the blocks of each unit and audience.
+def _by_place(
+    blocks: list[MomentBlock], spans: Mapping[str, Span]
+) -> dict[holding.Place, list[MomentBlock]]:
+    """Sort the blocks within the spans by unit and audience.
 
     Left out is an audience of which no wave had as many runs as the floor: a person has one run in
     a wave, so its answers may come from fewer people, however many they are.
     """
-    parts: dict[str, dict[Group, list[MomentBlock]]] = {}
+    places: dict[holding.Place, list[MomentBlock]] = {}
     for block in blocks:
         span = spans.get(block.audience)
         if span is not None and span.first <= block.week <= span.last:
-            own = parts.setdefault(names[block.unit_id], {})
-            own.setdefault(Group(block.audience), []).append(block)
+            places.setdefault((block.unit_id, Group(block.audience)), []).append(block)
     floors = Floors()
     return {
-        name: {
-            group: merge(group, (from_bytes(one.payload) for one in listed))
-            for group, listed in groups.items()
-            if max(one.largest_wave for one in listed) >= floors.of(group)
-        }
-        for name, groups in parts.items()
+        place: own
+        for place, own in places.items()
+        if max(one.largest_wave for one in own) >= floors.of(place[1])
     }
 
 
 def _of_week(blocks: list[MomentBlock], names: dict[int | None, str], week: date) -> UnitMoments:
     """Return what customers and staff said in one week alone: different people each week."""
     only = Span(week, week)
-    return _moments(blocks, names, {"customer": only, "staff": only})
+    spans = {Group.CUSTOMER.value: only, Group.STAFF.value: only}
+    units: UnitMoments = {}
+    for (unit_id, group), own in _by_place(blocks, spans).items():
+        moments = merge(group, (from_bytes(one.payload) for one in own))
+        units.setdefault(names[unit_id], {})[group] = moments
+    return units
 
 
 def _fingerprint(blocks: list[MomentBlock], windows: Windows, last: date) -> str:

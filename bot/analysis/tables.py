@@ -30,6 +30,18 @@ class MomentBlock(SQLModel, table=True):
     fingerprint: str = Field(max_length=64)
 
 
+class ToldMoments(SQLModel, table=True):
+    """The moments of a unit and audience as they were told last, and how many runs of each week
+    they hold; they stand in every report until enough has changed."""
+
+    __tablename__ = "told_moments"
+
+    unit_id: int = Field(primary_key=True, foreign_key="unit.id")
+    audience: str = Field(primary_key=True, max_length=10)
+    weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class StoredReport(SQLModel, table=True):
     """What a number needs to be replayed: engine, questionnaires, window, inputs."""
 

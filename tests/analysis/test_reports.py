@@ -221,9 +221,9 @@ def test_an_audience_whose_waves_never_reach_the_floor_is_hidden_however_often_i
         for number, largest in enumerate((4, 4, 4, 4))
     ]
 
-    hidden = reports._moments(blocks, {1: "Riverside"}, {"customer": span})
+    hidden = reports._by_place(blocks, {"customer": span})
     blocks[2].largest_wave = 5
-    shown = reports._moments(blocks, {1: "Riverside"}, {"customer": span})
+    shown = reports._by_place(blocks, {"customer": span})
 
-    assert hidden == {"Riverside": {}}
-    assert shown["Riverside"][Group.CUSTOMER].answers == 16
+    assert hidden == {}
+    assert shown == {(1, Group.CUSTOMER): blocks}

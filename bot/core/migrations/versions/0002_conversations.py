@@ -1,4 +1,4 @@
-"""Questions that wait for a message, notices, and the record of who changed what."""
+"""Questions that wait for a message, notices, the record of who changed what; what was told."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make three tables of the machinery."""
+    """Make three tables of the machinery, and the one of what reports told last."""
     op.create_table(
         "awaited_reply",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -44,3 +44,12 @@ def upgrade() -> None:
     )
     op.create_index("audit_at", "audit_entry", ["at"])
     op.create_index("audit_subject", "audit_entry", ["subject"])
+    op.create_table(
+        "told_moments",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("weeks", sa.JSON(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"]),
+        sa.PrimaryKeyConstraint("unit_id", "audience"),
+    )
