@@ -15,6 +15,7 @@ from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response
 from bot.improvement import decisions
 from bot.improvement.actions import OPEN
 from bot.improvement.catalogue import Fix
+from bot.improvement.effects_record import scores
 from bot.improvement.listing import newest_by_fix
 from bot.people import roster
 from bot.people.tables import Unit
@@ -55,6 +56,7 @@ def view_of(
     gaps = read_gaps(found.report)
     settled = {one.fix for one in decided if not _has_grown(one, gaps)}
     choices = [_engine_fix(fix) for fix in fixes if not (fix.retired or fix.code in settled)]
+    choices = _with_record(session, choices)
     return digest_view(
         unit_name=unit.name,
         report_unit=found.report,
@@ -103,6 +105,12 @@ def _has_grown(one: decisions.Decided, gaps: Sequence[Measured]) -> bool:
 
 def _engine_fix(fix: Fix) -> advice.Fix:
     return advice.Fix(fix.code, tuple(fix.gaps), tuple(fix.dimensions), tuple(fix.causes))
+
+
+def _with_record(session: Session, choices: Sequence[advice.Fix]) -> list[advice.Fix]:
+    """Let what each fix did in this organisation so far weigh in its rank."""
+    tried = scores(session)
+    return [replace(one, record=tried.get(one.code, 0.0)) for one in choices]
 
 
 def _focus(one: Advice) -> Focus:
