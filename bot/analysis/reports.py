@@ -3,8 +3,8 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,14 +12,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 import gapengine
-from bot.analysis import findings, holding
+from bot.analysis import findings, holding, sources
 from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport, ToldMoments
 from bot.core.clock import monday_of
 from bot.people.tables import Unit
 from bot.surveys.tables import QuestionnaireVersion
-from gapengine.advice import Advice, Antecedent, Fix, advise
 from gapengine.change import Change, Comparison, recent_changes
 from gapengine.disclosure import Floors
 from gapengine.intervals import Errors
@@ -45,28 +44,6 @@ class Windows:
     def spans(self, last_week: date) -> dict[str, Span]:
         """Return the span of each audience, ending with this week."""
         return {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
-
-
-@dataclass(frozen=True)
-class UnitFindings:
-    """All that one report says of one unit, as plain values; ``*`` is the organisation."""
-
-    report_id: int
-    unit: str
-    last_week: date
-    span: Span
-    report: dict[str, Any]
-    changes: list[dict[str, Any]] = field(default_factory=list)
-    causes: list[dict[str, Any]] = field(default_factory=list)
-    response: dict[str, int] = field(default_factory=dict)
-    weeks_of_history: int = 0
-
-    def advice(self, fixes: Sequence[Fix]) -> list[Advice]:
-        """Rank what to work on, with these fixes to choose from."""
-        antecedents = [
-            Antecedent(one["cause"], one["gap"], one["score"], one["n"]) for one in self.causes
-        ]
-        return advise(self.report, antecedents, fixes)
 
 
 def latest_week(session: Session, today: date) -> date:
@@ -97,7 +74,7 @@ def prepare_report(
     """
     last = last_week or latest_week(session, now.date())
     blocks = _blocks(session, windows, last)
-    fingerprint = _fingerprint(blocks, windows, last)
+    fingerprint = _fingerprint(session, blocks, windows, last=last)
     stored = StoredReport(
         made_at=now,
         engine_version=gapengine.__version__,
@@ -141,31 +118,9 @@ def make_report(
     return keep_report(session, prepare_report(session, now, windows, last_week=last_week))
 
 
-def newest_report(session: Session) -> int | None:
-    """Return the id of the report that looks at the latest weeks, None before the first."""
-    return session.scalar(
-        select(col(StoredReport.id))
-        .order_by(col(StoredReport.last_week).desc(), col(StoredReport.id).desc())
-        .limit(1)
-    )
-
-
 def _id_of(session: Session, fingerprint: str) -> int | None:
     return session.scalar(
         select(col(StoredReport.id)).where(col(StoredReport.fingerprint) == fingerprint)
-    )
-
-
-def read_findings(session: Session, report_id: int, unit: str) -> UnitFindings:
-    """Read back what a stored report says of a unit, by name; ``*`` is the organisation."""
-    stored = session.get_one(StoredReport, report_id)
-    kept = session.get_one(StoredUnitReport, (report_id, unit))
-    plain = json.loads(zlib.decompress(kept.plain))
-    return UnitFindings(
-        report_id=report_id,
-        last_week=stored.last_week,
-        span=Span.ending(stored.last_week, stored.window[Group.CUSTOMER.value]),
-        **plain,
     )
 
 
@@ -188,19 +143,23 @@ def _analysed(
     causes = findings.causes(session, spans[Group.MANAGER.value])
     responses = findings.responses(session, spans[Group.CUSTOMER.value])
     history = findings.weeks_of_history(session, last)
+    today = last + timedelta(days=7)
     parts = []
     places: list[tuple[int | None, str]] = [(None, WHOLE), *names.items()]
     for unit_id, name in places:
-        parts.append(
-            {
-                "unit": name,
-                "report": _unit_of(whole, name) or {},
-                "changes": [one.to_plain() for one in changes[name]],
-                "causes": causes[unit_id],
-                "response": responses[unit_id],
-                "weeks_of_history": history[unit_id],
-            }
-        )
+        part: dict[str, Any] = {
+            "unit": name,
+            "report": _unit_of(whole, name) or {},
+            "changes": [one.to_plain() for one in changes[name]],
+            "causes": causes[unit_id],
+            "response": responses[unit_id],
+            "weeks_of_history": history[unit_id],
+        }
+        if unit_id is not None:
+            rated = sources.rated_standards(session, unit_id, today)
+            part["causes"] = sources.with_opinions(causes[unit_id], rated)
+            part["sources"] = sources.second_sources(session, unit_id, spans, report=part["report"])
+        parts.append(part)
     return parts
 
 
@@ -285,10 +244,13 @@ def _of_week(blocks: list[MomentBlock], names: dict[int | None, str], week: date
     return units
 
 
-def _fingerprint(blocks: list[MomentBlock], windows: Windows, last: date) -> str:
+def _fingerprint(
+    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date
+) -> str:
     digest = hashlib.sha256(f"{gapengine.__version__} {windows} {last}".encode())
     for block in blocks:
         digest.update(f"{block.unit_id} {block.week} {block.audience} {block.fingerprint}".encode())
+    digest.update(sources.state_of_registers(session).encode())
     return digest.hexdigest()
 
 

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bot.analysis.findings import Span
-from bot.analysis.reports import newest_report, read_findings
+from bot.analysis.kept import newest_report, read_findings
 from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport
 from bot.people.tables import Unit
 from bot.registers import measurements, opinions
 from bot.registers.desk import Delivered, Disagreement, today_in
 from bot.registers.measurements import ENOUGH, Measured
 from bot.registers.standards import in_force
+from bot.registers.tables import Measurement, StandardOpinion, StandardVersion
 from gapengine.moments import SCORES
 from gapengine.packing import from_bytes
 from gapengine.report import WHOLE
@@ -82,6 +83,16 @@ def second_sources(
             for one in _apart(said, found)
         ],
     }
+
+
+def state_of_registers(session: Session) -> str:
+    """Return a text that changes whenever rules, measurements or opinions of rules do."""
+    counted = (
+        select(func.count(), func.max(col(StandardVersion.id))),
+        select(func.count(), func.sum(col(Measurement.value))),
+        select(func.count(), func.sum(col(StandardOpinion.times))),
+    )
+    return " ".join(str(tuple(session.execute(query).one())) for query in counted)
 
 
 def delivered(session: Session, unit_id: int | None, now: datetime) -> dict[str, Delivered]:

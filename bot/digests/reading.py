@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.analysis import findings
-from bot.analysis.reports import read_findings
+from bot.analysis.kept import read_findings
 from bot.analysis.tables import StoredReport, StoredUnitReport
 from bot.digests.measured import HARMFUL, OVERALL, Measured, like_for_like, read_gaps
 from bot.digests.view import Comment, DigestView, EarlierAction, Focus, Response, digest_view

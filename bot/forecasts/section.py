@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from bot.analysis.reports import read_findings
+from bot.analysis.kept import read_findings
 from bot.analysis.tables import StoredUnitReport
 from bot.core.dialogue import MANAGER, Section
 from bot.core.render import Texts

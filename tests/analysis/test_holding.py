@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session
 
 from bot.analysis.holding import may_be_told
+from bot.analysis.kept import read_findings
 from bot.analysis.refresh import item_dimensions
-from bot.analysis.reports import Windows, make_report, read_findings
+from bot.analysis.reports import Windows, make_report
 from bot.analysis.tables import MomentBlock
 from bot.core.database import Database
 from bot.people.registry import set_up, unit_named

@@ -8,8 +8,9 @@ from sqlmodel import Session, select
 
 from bot.analysis import reports
 from bot.analysis.findings import Span
+from bot.analysis.kept import UnitFindings, read_findings
 from bot.analysis.refresh import item_dimensions
-from bot.analysis.reports import UnitFindings, Windows, make_report, read_findings
+from bot.analysis.reports import Windows, make_report
 from bot.analysis.tables import MomentBlock
 from bot.core.database import Database
 from bot.people.registry import set_up, unit_named
