@@ -38,7 +38,7 @@ TOO_EARLY = "too early"
 
 
 class EffectLook:
-    """Looks at what is due; called by the clock. The engine works outside the write lane."""
+    """Looks at what is due. The engine works outside the write lane, on a reading session."""
 
     def __init__(
         self, *, database: Database, lane: WriteLane, clock: Clock, desk: ActionDesk
@@ -48,6 +48,10 @@ class EffectLook:
         self._lane = lane
         self._clock = clock
         self._desk = desk
+
+    async def bring_up_to_date(self) -> None:
+        """Look at what is due; this is what the clock starts."""
+        await self.look_at_due()
 
     async def look_at_due(self) -> int:
         """Look at every action whose day has come; return how many were looked at."""

@@ -172,7 +172,8 @@ async def test_the_engine_works_outside_the_write_lane(house: EffectHouse) -> No
         desk=house.actions,
     )
 
-    assert await look.look_at_due() == 1
+    await look.bring_up_to_date()
+
     assert await look.look_at_due() == 0
     assert len(house.effects()) == 1
 
