@@ -3,11 +3,17 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlmodel import Session
 
+from bot.analysis import sources
+from bot.cases import chat as cases_chat
+from bot.cases import section as cases_section
+from bot.cases import ticks as cases_ticks
+from bot.cases.desk import CaseDesk, case_desk
+from bot.cases.offering import offer_after_thanks
 from bot.core import asking, inbox, notices
 from bot.core.dialogue import Routes
 from bot.core.notices import NoticeComposer
@@ -17,12 +23,25 @@ from bot.digests import chat as digests_chat
 from bot.digests.around import SectionMaker
 from bot.digests.planning import promise_mondays
 from bot.digests.sending import DigestComposer
+from bot.forecasts import chat as forecasts_chat
+from bot.forecasts import section as forecasts_section
+from bot.forecasts import ticks as forecasts_ticks
+from bot.forecasts.forecasts import ForecastDesk, forecast_desk, forget_seen
 from bot.improvement import chat as actions_chat
 from bot.improvement import section as actions_section
 from bot.improvement import ticks as actions_ticks
+from bot.improvement.actions import ISSUE, create_action
 from bot.improvement.catalogue import Fix, load_fixes
 from bot.improvement.desk import ActionDesk, action_desk
+from bot.issues import chat as issues_chat
+from bot.issues import section as issues_section
+from bot.issues import ticks as issues_ticks
+from bot.issues.desk import IssueDesk, issue_desk
 from bot.people import chat as people_chat
+from bot.registers import chat as registers_chat
+from bot.registers import ticks as registers_ticks
+from bot.registers.desk import RegisterDesk
+from bot.registers.section import RegisterSection
 from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
 from bot.surveys import ticks as surveys_ticks
@@ -51,7 +70,18 @@ class Parts:
         self._texts = texts
         self._username = username
         self.fixes: Callable[[], tuple[Fix, ...]] = cache(load_fixes)
-        self.surveys: SurveyDesk = survey_desk(settings)
+        self.cases: CaseDesk = case_desk(settings)
+        self.forecasts: ForecastDesk = forecast_desk(settings)
+        self.issues: IssueDesk = issue_desk(settings, _action_of_issue)
+        self.surveys: SurveyDesk = survey_desk(
+            settings, after_thanks=(offer_after_thanks(self.cases),)
+        )
+        self.registers = RegisterDesk(
+            library=self.surveys.library,
+            quiet=self.surveys.quiet,
+            delivered=sources.delivered,
+            disagreements=sources.disagreements,
+        )
         self.actions: ActionDesk = action_desk(settings, self.fixes)
 
     def routes(self) -> list[Routes]:
@@ -60,6 +90,10 @@ class Parts:
             surveys_chat.routes(self.surveys),
             digests_chat.routes(self.fixes, self.actions),
             actions_chat.routes(self.actions),
+            forecasts_chat.routes(self.forecasts),
+            issues_chat.routes(self.issues),
+            cases_chat.routes(self.cases),
+            registers_chat.routes(self.registers),
         ]
         people = people_chat.routes(
             others=features,
@@ -74,14 +108,21 @@ class Parts:
         made: Iterable[Composer] = (
             CardComposer(self._texts, self.surveys),
             ReminderComposer(self._texts, self.surveys),
-            DigestComposer(self._texts, self.fixes, self.sections()),
+            DigestComposer(
+                self._texts, self.fixes, self.sections(), personal=(forecasts_section.section,)
+            ),
             NoticeComposer(self._texts),
         )
         return {one.kind: one for one in made}
 
     def sections(self) -> Sequence[SectionMaker]:
         """Return what features add to a digest, in their order."""
-        return (actions_section.sections(self.actions),)
+        return (
+            actions_section.sections(self.actions),
+            partial(issues_section.section, desk=self.issues),
+            cases_section.section,
+            RegisterSection(self.registers),
+        )
 
     def planning(self) -> Sequence[Tick]:
         """Return what the clock does before figures are brought up to date."""
@@ -94,13 +135,46 @@ class Parts:
 
     def telling(self) -> Sequence[Tick]:
         """Return what the clock does with figures that are up to date."""
-        hour, actions = self._settings.digest_hour, self.actions
+        hour, forecasts = self._settings.digest_hour, self.forecasts
         return (
+            Tick(lambda session, now: forecasts_ticks.ask_due(session, now, forecasts), 60),
             Tick(lambda session, now: promise_mondays(session, now, hour=hour), 30),
-            Tick(lambda session, now: actions_ticks.remind_owners(session, now, actions), 60),
-            Tick(lambda session, now: actions_ticks.tell_of_late(session, now, actions), 60),
+            *self._reminding(),
+            Tick(lambda session, now: cases_ticks.forget_old(session, now, self.cases), HOUR),
+            Tick(forget_seen, HOUR),
             Tick(_forget, HOUR),
         )
+
+    def _reminding(self) -> Sequence[Tick]:
+        """Return what watches dates and deadlines."""
+        actions, issues, cases, registers = self.actions, self.issues, self.cases, self.registers
+        return (
+            Tick(lambda session, now: actions_ticks.remind_owners(session, now, actions), 60),
+            Tick(lambda session, now: actions_ticks.tell_of_late(session, now, actions), 60),
+            Tick(lambda session, now: issues_ticks.escalate(session, now, issues), 60),
+            Tick(lambda session, now: issues_ticks.tell_daily(session, now, issues), 60),
+            Tick(lambda session, now: cases_ticks.escalate(session, now, cases), 60),
+            Tick(lambda session, now: cases_ticks.ask_whether_settled(session, now, cases), 60),
+            Tick(
+                lambda session, now: registers_ticks.ask_about_rules(session, now, registers), 600
+            ),
+        )
+
+
+def _action_of_issue(
+    session: Session, *, unit_id: int, title: str, source: str, person_id: int, now: datetime
+) -> int | None:
+    """Make an action that stays tied to the issue it came of."""
+    made = create_action(
+        session,
+        unit_id=unit_id,
+        source=ISSUE,
+        title=title,
+        note=source,
+        taken_by=person_id,
+        now=now,
+    )
+    return made.id if made else None
 
 
 def _forget(session: Session, now: datetime) -> None:

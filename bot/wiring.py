@@ -30,6 +30,7 @@ from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
 from bot.digests.chart import draw_png
 from bot.digests.desk import Desk
+from bot.issues.traces import empty_log
 from bot.parts import Parts, Tick
 from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, the_organisation
@@ -226,7 +227,12 @@ class Gapbot:
             *map(self._timed, self.parts.planning()),
             (self._guarded(self.desk.bring_up_to_date), 20),
             *map(self._timed, self.parts.telling()),
+            (self._guarded(self._empty_log), 60),
         ]
+
+    async def _empty_log(self) -> None:
+        """Empty the database's log; outside the lane, for it needs no transaction to be open."""
+        await asyncio.to_thread(empty_log, self.database)
 
     def _timed(self, tick: Tick) -> tuple[Callable[[], Awaitable[None]], int]:
         return self._in_lane(tick.work), tick.seconds
