@@ -23,6 +23,7 @@ from bot.digests.sending import rows_of
 from bot.forecasts.chat import guess_rows
 from bot.improvement.catalogue import Fix
 from bot.improvement.desk import ActionDesk
+from bot.improvement.own_fixes_chat import way_to_own_fixes
 from bot.improvement.words import GAPS
 from bot.people.places import chosen_unit
 
@@ -127,7 +128,7 @@ class DigestHandlers:
         if place is not None:
             view = view_at(turn, place, self._fixes())
             page = pages.fixes_page(turn.texts, view, turn.language, fixes=self._fixes())
-            show_page(turn, place, page)
+            show_page(turn, place, page, more=way_to_own_fixes(turn, place.unit_id))
 
     def back(self, turn: Turn) -> None:
         """Show the digest's text again where a page was."""

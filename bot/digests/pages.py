@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.core.html import MESSAGE_LIMIT, split_html
-from bot.core.i18n import N_
+from bot.core.i18n import N_, NAMES
 from bot.core.render import Texts
 from bot.digests.layout import in_rows
 from bot.digests.measured import WITHHELD
@@ -131,6 +131,8 @@ def fix_page(texts: Texts, language: str, *, fix: Fix, record: str = "") -> Page
         who=words.label(PEOPLE[fix.who]),
         causes=[words.cause(cause) for cause in fix.causes if cause in CAUSES],
         seed=fix.source.kind == "S",
+        ours=fix.source.kind == "O",
+        tongue=_tongue(fix, language),
         record=record,
     )
     decide = (
@@ -138,6 +140,12 @@ def fix_page(texts: Texts, language: str, *, fix: Fix, record: str = "") -> Page
         Button(words.label("Not ours"), "decline", fix.code),
     )
     return _page(text, (decide, (Button(words.label("← All fixes"), "fixes"),)))
+
+
+def _tongue(fix: Fix, language: str) -> str:
+    """Name the language a fix is shown in; empty where it is the reader's."""
+    shown = fix.language_for(language)
+    return "" if shown == language else NAMES[shown]
 
 
 def _page(text: str, buttons: tuple[tuple[Button, ...], ...]) -> Page:
