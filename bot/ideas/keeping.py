@@ -180,6 +180,8 @@ def act(session: Session, idea: Idea, make: MakeAction, *, by: int, now: datetim
         _change(session, idea, (PLANNED,), state=before, counts=False)
         return None
     _change(session, idea, (PLANNED,), action_id=action_id, counts=False)
+    if before != PLANNED:
+        telling.take_back(session, idea, idea.version - 1)
     telling.knows(session, idea, by)
     _record(session, idea, "idea.planned", by=by, now=now, detail=f"action {action_id}")
     return action_id

@@ -80,11 +80,12 @@ def ideas_on(
     )
     order: dict[str, tuple[Any, ...]] = {
         NEW: (col(Idea.id),),
+        MINE: (col(Idea.id).desc(),),
         OPEN: ((votes + col(Idea.kept_votes)).desc(), col(Idea.id)),
     }
     newest = (col(Idea.closed_on).desc(), col(Idea.id).desc())
     query = select(Idea).where(*_on_tab(unit_id, tab, person_id))
-    query = query.order_by(*order.get(TABS.get(tab, ""), newest))
+    query = query.order_by(*order.get(TABS.get(tab, tab), newest))
     return session.scalars(query.offset(page * PER_PAGE).limit(PER_PAGE)).all()
 
 

@@ -6,10 +6,13 @@
 The words wait quoted in the person's own chat; they are kept only when the last button is pressed.
 """
 
+from sqlmodel import select
 from telegram import Message
 
+from bot.core import asking
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
+from bot.core.tables import AwaitedReply
 from bot.ideas import keeping, rules
 from bot.ideas.keeping import Author
 from bot.ideas.listing import SENDERS, TAKERS
@@ -45,6 +48,7 @@ def begin(turn: Turn) -> None:
     """Begin: with the words behind the command, or by asking for them."""
     _, _, said = turn.text.partition(" ")
     if said.strip():
+        _unask(turn)
         _show_draft(turn, said)
     else:
         _ask_words(turn, "")
@@ -110,6 +114,7 @@ def set_side(turn: Turn) -> None:
 
 def leave(turn: Turn) -> None:
     """Put an idea aside; nothing of it was kept."""
+    _unask(turn)
     turn.edit("ideas/left.html")
 
 
@@ -201,6 +206,15 @@ def _dimension_at(place: str) -> str:
     names = list(DIMENSIONS)
     number = id_in(place)
     return names[number] if number is not None and number < len(names) else ""
+
+
+def _unask(turn: Turn) -> None:
+    """Wait for the words of an idea no longer; other questions go on waiting."""
+    person_id = turn.known.person_id
+    waiting = turn.session.exec(select(AwaitedReply).where(AwaitedReply.person_id == person_id))
+    one = waiting.first()
+    if one is not None and one.topic == WORDS_TOPIC:
+        asking.put_aside(turn.session, person_id)
 
 
 def _way_out(turn: Turn) -> Button:

@@ -132,6 +132,14 @@ def test_leaving_keeps_nothing(lite: IdeaHouse) -> None:
     assert lite.rows(Idea) == []
 
 
+def test_after_leaving_the_next_message_is_no_idea(lite: IdeaHouse) -> None:
+    guest = lite.chat(GUEST)
+    guest.send("/idea")
+    guest.press("Leave")
+
+    assert "How shall others see it" not in guest.send(IDEA)
+
+
 @pytest.mark.parametrize(
     "action",
     ["ids", "ids:w", "ids:w:1", "ids:w:2:abc", "ids:z:1:abc", "idu:x", "idu:2", "idk:9:1:a", "idk"],

@@ -5,7 +5,9 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from bot.core.dialogue import Section, Turn
+from bot.core.database import Database
+from bot.core.dialogue import Router, Section, Turn
+from bot.ideas import chat
 from bot.ideas.section import section, summary
 from bot.ideas.tables import Idea, IdeaVote
 from bot.ideas.thanks import after_thanks
@@ -14,6 +16,8 @@ from bot.ideas.voting import idea_for
 from bot.improvement.tables import Action
 from bot.people.door import PeopleDoor
 from bot.people.tables import Person
+from bot.surveys import chat as cards_chat
+from bot.surveys.desk import SurveyDesk
 from tests.support.ideas import ANA, BO, CY, GUEST, OTHER, SAM, IdeaHouse, plain
 from tests.support.updates import User, buttons, message, said
 
@@ -132,6 +136,31 @@ def test_voting_beside_the_thanks_takes_only_these_buttons_away(lite: IdeaHouse)
 
     assert bo.last[-1]["method"] == "editMessageReplyMarkup"
     assert list(buttons(bo.last)) == ["Other"]
+
+
+def test_a_finished_questionnaire_ends_with_an_idea_to_vote_for(
+    sqlite_database: Database,
+) -> None:
+    desk = SurveyDesk(after_thanks=(after_thanks,))
+    house = IdeaHouse(sqlite_database, desk).fill()
+    house.published()
+    house.send("customers")
+    cards = {call["chat_id"]: call for call in house.deliver()}
+    bo = house.chat(BO)
+    bo.router = Router(
+        PeopleDoor(), [chat.routes(house.ideas), cards_chat.routes(desk)], house.texts
+    )
+    bo.last = [cards[BO]]
+    for _ in range(12):
+        bo.press("6" if "6" in buttons(bo.last) else "Finish")
+        if any("want this" in label for label in buttons(bo.last)):
+            break
+
+    assert "do you want this too?" in said(bo.last)
+    assert "Your vote counts" in bo.press("want this")
+
+    assert house.voters() == {BO}
+    assert bo.last[-1]["method"] == "editMessageReplyMarkup"
 
 
 def test_what_waits_and_what_was_joined_or_declined_is_never_offered(lite: IdeaHouse) -> None:
