@@ -91,9 +91,9 @@ def today_of(turn: Turn, idea: Idea) -> date:
 
 def _steering(turn: Turn, spot: Spot) -> list[list[Button]]:
     publish = Button(turn.label("Publish"), spot.verb("idp"))
-    planned = Button(turn.label("Planned"), spot.verb("idl"))
+    planned = Button(turn.label("Mark as planned"), spot.verb("idl"))
     act = Button(turn.label("Make an action of it"), spot.verb("ida"))
-    done = Button(turn.label("Done"), spot.verb("idf"))
+    done = Button(turn.label("Mark as done"), spot.verb("idf"))
     decline = Button(turn.label("Decline"), spot.verb("idd"))
     merge = Button(turn.label("Join with another"), spot.verb("idm"))
     again = Button(turn.label("Open it again"), spot.verb("ido"))

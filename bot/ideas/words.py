@@ -26,7 +26,7 @@ TABS: Mapping[str, str] = {
     "n": N_("New"),
     "o": N_("Open"),
     "p": N_("Planned"),
-    "d": N_("Done"),
+    "d": N_("Carried out"),
     "x": N_("Not taken up"),
     "m": N_("Mine"),
 }
