@@ -19,7 +19,14 @@ from bot.improvement.catalogue import (
     Who,
     load_fixes,
 )
-from bot.improvement.packs import load_pack, problems_in, refined
+from bot.improvement.packs import (
+    NO_SECTOR,
+    PACKS,
+    load_pack,
+    problems_in,
+    refined,
+    sectors,
+)
 from bot.improvement.shelf import read_catalogue
 from bot.settings import Settings
 
@@ -161,3 +168,21 @@ def test_a_pack_with_an_unknown_code_or_a_missing_language_is_refused(
     assert (unknown.code, missing.code) == ("F405", "F403")
     with pytest.raises(InputError):
         load_pack(pack(tmp_path, leave_out="ar"), fixes.values())
+
+
+def test_every_sector_that_can_be_set_has_a_pack_and_no_other() -> None:
+    settable = set(get_args(Settings.model_fields["sector"].annotation))
+
+    assert {NO_SECTOR, *sectors()} == settable
+    assert all(f"`{sector}`" in PAGE for sector in sectors())
+
+
+@pytest.mark.parametrize("sector", sectors())
+def test_each_pack_rewords_ten_fixes_in_every_language(sector: str, fixes: dict[str, Fix]) -> None:
+    pack = load_pack(PACKS / f"{sector}.yaml", fixes.values())
+    reworded = {fix.code: fix for fix in refined(fixes.values(), sector)}
+
+    assert len(pack) >= 10
+    for code in pack:
+        for language in LANGUAGES:
+            assert reworded[code].text[language] != fixes[code].text[language], (code, language)
