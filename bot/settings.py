@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     fixes: Path = Field(
         Path(), description="Folder of your own fix files, beside the shipped ones; empty: none."
     )
-    sector: Literal["none", "hospitality", "clinic"] = Field(
+    sector: Literal["none", "hospitality", "clinic", "shop", "public_office"] = Field(
         "none", description="Sector whose words the shipped fixes use; none: plain words."
     )
 
