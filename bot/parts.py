@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -27,16 +27,27 @@ from bot.forecasts import chat as forecasts_chat
 from bot.forecasts import section as forecasts_section
 from bot.forecasts import ticks as forecasts_ticks
 from bot.forecasts.forecasts import ForecastDesk, forecast_desk, forget_seen
+from bot.ideas import chat as ideas_chat
+from bot.ideas import section as ideas_section
+from bot.ideas import thanks as ideas_thanks
+from bot.ideas import ticks as ideas_ticks
+from bot.ideas import tracing as ideas_tracing
+from bot.ideas.desk import IdeaDesk, idea_desk
 from bot.improvement import chat as actions_chat
+from bot.improvement import own_fixes_chat, told_chat
 from bot.improvement import section as actions_section
 from bot.improvement import ticks as actions_ticks
 from bot.improvement.actions import ISSUE, create_action
-from bot.improvement.catalogue import Fix, load_fixes
 from bot.improvement.desk import ActionDesk, action_desk
+from bot.improvement.effects_section import EffectSection, effect_beside
+from bot.improvement.shelf import Shelf, shelf_of
+from bot.improvement.told_sending import ToldComposer
+from bot.improvement.told_words import thanks, told_desk
 from bot.issues import chat as issues_chat
 from bot.issues import section as issues_section
 from bot.issues import ticks as issues_ticks
 from bot.issues.desk import IssueDesk, issue_desk
+from bot.people import audit_chat, audit_reading
 from bot.people import chat as people_chat
 from bot.registers import chat as registers_chat
 from bot.registers import ticks as registers_ticks
@@ -69,12 +80,22 @@ class Parts:
         self._settings = settings
         self._texts = texts
         self._username = username
-        self.fixes: Callable[[], tuple[Fix, ...]] = cache(load_fixes)
+        self.fixes: Shelf = shelf_of(settings)
         self.cases: CaseDesk = case_desk(settings)
         self.forecasts: ForecastDesk = forecast_desk(settings)
         self.issues: IssueDesk = issue_desk(settings, _action_of_issue)
+        self.ideas: IdeaDesk = idea_desk(settings)
+        self.actions: ActionDesk = action_desk(
+            settings, self.fixes, beside=(effect_beside, ideas_tracing.beside)
+        )
+        self.told = told_desk(settings, self.actions)
         self.surveys: SurveyDesk = survey_desk(
-            settings, after_thanks=(offer_after_thanks(self.cases),)
+            settings,
+            after_thanks=(
+                thanks(self.told),
+                offer_after_thanks(self.cases),
+                ideas_thanks.after_thanks,
+            ),
         )
         self.registers = RegisterDesk(
             library=self.surveys.library,
@@ -82,7 +103,6 @@ class Parts:
             delivered=sources.delivered,
             disagreements=sources.disagreements,
         )
-        self.actions: ActionDesk = action_desk(settings, self.fixes)
 
     def routes(self) -> list[Routes]:
         """Return what people may write and press; the order is that of the menu."""
@@ -90,14 +110,21 @@ class Parts:
             surveys_chat.routes(self.surveys),
             digests_chat.routes(self.fixes, self.actions),
             actions_chat.routes(self.actions),
+            told_chat.routes(self.told),
+            own_fixes_chat.routes(self.fixes.refresh),
             forecasts_chat.routes(self.forecasts),
             issues_chat.routes(self.issues),
             cases_chat.routes(self.cases),
             registers_chat.routes(self.registers),
+            ideas_chat.routes(self.ideas),
+            audit_chat.routes(),
         ]
         people = people_chat.routes(
             others=features,
-            cancellers=surveys_chat.cancellers(self.surveys),
+            cancellers=(
+                *surveys_chat.cancellers(self.surveys),
+                own_fixes_chat.cancel_draft,
+            ),
             username=self._username,
             invitation_days=self._settings.invitation_days,
         )
@@ -112,6 +139,7 @@ class Parts:
                 self._texts, self.fixes, self.sections(), personal=(forecasts_section.section,)
             ),
             NoticeComposer(self._texts),
+            ToldComposer(self._texts),
         )
         return {one.kind: one for one in made}
 
@@ -119,9 +147,11 @@ class Parts:
         """Return what features add to a digest, in their order."""
         return (
             actions_section.sections(self.actions),
+            EffectSection(self.told),
             partial(issues_section.section, desk=self.issues),
             cases_section.section,
             RegisterSection(self.registers),
+            ideas_section.section,
         )
 
     def planning(self) -> Sequence[Tick]:
@@ -131,6 +161,7 @@ class Parts:
             Tick(lambda session, now: surveys_ticks.plan_due(session, now, surveys), 10),
             Tick(lambda session, now: surveys_ticks.remind_due(session, now, surveys), 30),
             Tick(surveys_ticks.expire_due, 30),
+            Tick(self.fixes.refresh, 30),
         )
 
     def telling(self) -> Sequence[Tick]:
@@ -142,6 +173,8 @@ class Parts:
             *self._reminding(),
             Tick(lambda session, now: cases_ticks.forget_old(session, now, self.cases), HOUR),
             Tick(forget_seen, HOUR),
+            Tick(ideas_ticks.forget_old, HOUR),
+            Tick(audit_reading.forget_old, HOUR),
             Tick(_forget, HOUR),
         )
 

@@ -30,6 +30,7 @@ from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
 from bot.digests.chart import draw_png
 from bot.digests.desk import Desk
+from bot.improvement.effects_looking import EffectLook
 from bot.issues.traces import empty_log
 from bot.parts import Parts, Tick
 from bot.people.door import PeopleDoor
@@ -105,6 +106,10 @@ class Gapbot:
             draw=self._draw,
         )
 
+        self._effects = EffectLook(
+            database=self.database, lane=self.lane, clock=self.clock, desk=self.parts.actions
+        )
+
     async def run(self, stop: asyncio.Event) -> None:
         """Start, work until ``stop`` is set, then finish what is under way."""
         try:
@@ -152,6 +157,7 @@ class Gapbot:
     def _prepare(self, session: Session) -> str:
         """See to it that every unit has its schedules; return the key that signs buttons."""
         organisation = the_organisation(session)
+        self.parts.fixes.refresh(session)
         start_schedules(session, self.parts.surveys, units=all_units(session), now=self.clock.now())
         return organisation.secret
 
@@ -226,6 +232,7 @@ class Gapbot:
         return [
             *map(self._timed, self.parts.planning()),
             (self._guarded(self.desk.bring_up_to_date), 20),
+            (self._guarded(self._effects.bring_up_to_date), 60),
             *map(self._timed, self.parts.telling()),
             (self._guarded(self._empty_log), 60),
         ]

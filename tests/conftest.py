@@ -48,9 +48,11 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield request.getfixturevalue("sqlite_database")
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    database = Database(server.fresh())
+    address = server.fresh()
+    database = Database(address)
     yield database
     database.close()
+    server.give_back(address)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ def beside(
     action: Action,
     language: str,
     now: datetime,  # noqa: ARG001 - the common shape
+    steers: bool,  # noqa: ARG001
 ) -> Section | None:
     """Say which idea an action came of, and how many wanted it; None for every other action."""
     idea = session.scalars(select(Idea).where(col(Idea.action_id) == action.id)).first()

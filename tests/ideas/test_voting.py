@@ -241,7 +241,7 @@ def test_an_action_tells_which_idea_it_came_of(lite: IdeaHouse) -> None:
 
     def write(session: Session) -> Section | None:
         action = session.get_one(Action, 1)
-        return beside(session, lite.texts, action=action, language="en", now=lite.now)
+        return beside(session, lite.texts, action=action, language="en", now=lite.now, steers=True)
 
     made = lite.database.run(write)
 

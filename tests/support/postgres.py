@@ -20,6 +20,20 @@ from pathlib import Path
 import psycopg
 
 _TEMPLATE = "gapbot_template"
+_EMPTIED = """
+DO $$
+DECLARE one record; found boolean;
+BEGIN
+    FOR one IN SELECT format('%I', tablename) AS name FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || one.name || ')' INTO found;
+        IF found THEN EXECUTE 'TRUNCATE ' || one.name || ' CASCADE'; END IF;
+    END LOOP;
+    PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+"""Empties the tables that hold rows and lets all numbers start again."""
 _numbers = count(1)
 
 
@@ -30,18 +44,31 @@ class PostgresServer:
         """Speak to the server over its socket folder."""
         self._sockets = sockets
         self._has_template = False
+        self._free: list[str] = []
 
     def address(self, name: str = "postgres") -> str:
         """Return the address of one of its databases."""
         return f"postgresql://postgres@/{name}?host={self._sockets}"
 
     def fresh(self) -> str:
-        """Make a database with today's tables, as a copy of a template."""
+        """Return a database with today's tables and no rows: one given back, or a new copy."""
+        if self._free:
+            return self._free.pop()
         if not self._has_template:
             self._make_template()
         name = f"gapbot_{next(_numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return self.address(name)
+
+    def give_back(self, address: str) -> None:
+        """Take a database back for another test; one that somebody still holds is left alone."""
+        try:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute("SET lock_timeout = '1s'")
+                connection.execute(_EMPTIED)
+        except psycopg.Error:
+            return
+        self._free.append(address)
 
     def empty(self) -> str:
         """Make a database without any table."""
