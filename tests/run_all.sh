@@ -25,7 +25,7 @@ if [ $# -eq 0 ]; then
     "$bin/ruff" format --check --quiet .
     "$bin/mypy" bot gapengine tests benchmarks
     "$bin/lint-imports" --no-cache
-    set -- -n 2 --dist loadfile --durations 8
+    set -- -n 3 --dist worksteal --durations 8
 fi
 say "tests ..."
 exec "$python" -m pytest "$@"
