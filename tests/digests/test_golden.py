@@ -13,10 +13,11 @@ import pytest
 from bot.core.html import split_html, visible_length
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
-from bot.digests import message, pages, words
+from bot.digests import message, pages
 from bot.digests.measured import like_for_like
 from bot.digests.view import DigestView, Page, Response
 from bot.improvement.catalogue import Fix, load_fixes
+from bot.improvement.words import GAPS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "digests"
 REWRITE = os.environ.get("GAPBOT_REWRITE_GOLDEN") == "1"
@@ -120,7 +121,7 @@ def test_whatever_is_hidden_the_digest_and_its_pages_can_be_written(
 
     digest = message.compose(texts, view, "en", fixes=fixes)
     shown = [pages.gaps_page(texts, view, "en")]
-    shown += [pages.gap_page(texts, view, "en", gap=gap) for gap in words.GAPS]
+    shown += [pages.gap_page(texts, view, "en", gap=gap) for gap in GAPS]
 
     assert digest.pages[-1].text
     assert all("hidden" in page.text for page in shown[:1])
