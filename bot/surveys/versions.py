@@ -7,6 +7,7 @@ version always mean the same content. A running round reads its version, never t
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import select
@@ -46,6 +47,12 @@ class Paper:
     asks: Mapping[tuple[str, str], Ask]
 
 
+@lru_cache(maxsize=64)
+def _loaded(path: Path, changed_ns: int, size: int) -> Questionnaire:  # noqa: ARG001 - the file's mark
+    """Read a file once for as long as it does not change."""
+    return load(path)
+
+
 class Library:
     """Finds questionnaires: the files of one folder, and the versions a database holds.
 
@@ -56,7 +63,6 @@ class Library:
     def __init__(self, folder: Path | None = None) -> None:
         """Read files from this folder; without one, the shipped questionnaires."""
         self.folder = SHIPPED if folder in {None, Path()} else Path(folder or SHIPPED)
-        self._files: dict[Path, tuple[tuple[int, int], Questionnaire]] = {}
         self._papers: dict[tuple[int, str], Paper] = {}
 
     def names(self) -> list[str]:
@@ -78,11 +84,8 @@ class Library:
             path = Path(named)
             if not path.is_file():
                 raise self._unknown(named)
-        stamp = (path.stat().st_mtime_ns, path.stat().st_size)
-        known = self._files.get(path)
-        if known is None or known[0] != stamp:
-            known = self._files[path] = (stamp, load(path))
-        return known[1]
+        found = path.stat()
+        return _loaded(path, found.st_mtime_ns, found.st_size)
 
     def keep(self, session: Session, questionnaire: Questionnaire) -> Paper:
         """Store a questionnaire as a version, or find the version it is.
