@@ -1,0 +1,10 @@
+"""Customers, their visits, integrations and webhooks."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables of this feature."""

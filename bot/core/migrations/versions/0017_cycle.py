@@ -1,0 +1,10 @@
+"""What the cycle of improvement keeps."""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables of this feature."""

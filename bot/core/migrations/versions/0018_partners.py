@@ -1,0 +1,10 @@
+"""Partners, and what their part needs."""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the tables of this feature."""
