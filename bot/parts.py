@@ -52,6 +52,7 @@ from bot.people import chat as people_chat
 from bot.registers import chat as registers_chat
 from bot.registers import ticks as registers_ticks
 from bot.registers.desk import RegisterDesk
+from bot.registers.promises import promised_items
 from bot.registers.section import RegisterSection
 from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
@@ -96,6 +97,7 @@ class Parts:
                 offer_after_thanks(self.cases),
                 ideas_thanks.after_thanks,
             ),
+            promised=promised_items,
         )
         self.registers = RegisterDesk(
             library=self.surveys.library,

@@ -7,7 +7,7 @@ mirrored vantage points in step, a window that opens before it closes) is checke
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -34,6 +34,9 @@ VANTAGES_OF: Mapping[str, tuple[Vantage, ...]] = {
 
 NOT_EVERY_ITEM = (Vantage.COMMUNICATED,)
 """Asked only of the items where promises are made; every other point of every item."""
+
+_OF_ANY_PLACE = "EPMSD"
+"""Whose words an item without a text of its own for C is put in: the first of these."""
 
 SCHEMA_ADDRESS = "questionnaire.schema.json"
 
@@ -85,6 +88,14 @@ class Item(_Part):
     id: ItemId
     dimension: Dimension
     text: Annotated[dict[Point, Text], Field(min_length=1)]
+
+    def worded(self, vantage: Vantage) -> Mapping[str, str]:
+        """Return the words for a vantage point; C has always some, for any item may be promised."""
+        own = self.text.get(vantage)
+        if own is not None or vantage not in NOT_EVERY_ITEM:
+            return own or {}
+        points = {point.value: text for point, text in self.text.items()}
+        return next((points[point] for point in _OF_ANY_PLACE if point in points), {})
 
 
 class Statement(_Part):
@@ -165,8 +176,12 @@ class Questionnaire(_Part):
         """The dimension of each item id."""
         return {item.id: item.dimension for item in self.items}
 
-    def blueprint(self) -> Blueprint:
-        """Say what may be asked, in the engine's terms: ``gapengine.allocation.form_for``."""
+    def blueprint(self, *, promised: Collection[str] = ()) -> Blueprint:
+        """Say what may be asked, in the engine's terms: ``gapengine.allocation.form_for``.
+
+        Of ``promised`` items C is asked too, under the stem of C, where the questionnaire asks it
+        at all.
+        """
         present = dict.fromkeys(item.dimension for item in self.items)
         return Blueprint(
             items_by_dimension=tuple(
@@ -178,7 +193,8 @@ class Questionnaire(_Part):
                 (item.id, vantage)
                 for item in self.items
                 for vantage in NOT_EVERY_ITEM
-                if vantage in item.text and self.asked != NOT_EVERY_ITEM
+                if vantage in self.asked and self.asked != NOT_EVERY_ITEM
+                if vantage in item.text or item.id in promised
             ),
             causes=tuple(s.id for s in self.causes.statements) if self.causes else (),
             taps=self.taps,

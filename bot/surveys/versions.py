@@ -167,11 +167,12 @@ def asks_of(content: Questionnaire) -> dict[tuple[str, str], Ask]:
     """Lay out every question of a questionnaire by item and vantage point."""
     asks = {}
     for item in content.items:
-        for vantage, text in item.text.items():
-            scale = content.vantage_points[vantage]
-            asks[item.id, str(vantage)] = Ask(
-                scale.stem, text, scale.low, scale.high, scale.middle, scale.no_rule
-            )
+        for vantage, scale in content.vantage_points.items():
+            text = item.worded(vantage)
+            if text:
+                asks[item.id, str(vantage)] = Ask(
+                    scale.stem, text, scale.low, scale.high, scale.middle, scale.no_rule
+                )
     if content.causes:
         causes = content.causes
         for statement in causes.statements:

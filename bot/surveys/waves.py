@@ -27,7 +27,7 @@ from bot.surveys.desk import SurveyDesk
 from bot.surveys.planning import Candidate
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
 from bot.surveys.versions import Paper
-from gapengine.allocation import form_for
+from gapengine.allocation import Blueprint, form_for
 
 CARD, REMINDER = "card", "reminder"
 ANONYMOUS, NAMED = "anonymous-1", "named-1"
@@ -38,11 +38,15 @@ _REMEMBERED_RUNS = 40  # how far back a named person's earlier questions are loo
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who would be asked, when their card comes, and who is skipped why."""
+    """Who would be asked, when their card comes, and who is skipped why.
+
+    ``promised`` are the items that the unit's customers are promised something about.
+    """
 
     due: tuple[tuple[int, datetime], ...]
     skipped: tuple[tuple[int, str], ...]
     expires_at: datetime
+    promised: frozenset[str] = frozenset()
 
     @property
     def asked(self) -> int:
@@ -93,7 +97,9 @@ def plan_for(
             skipped.append((one.person_id, reason))
         else:
             due.append((one.person_id, hours[one.zone]))
-    return Plan(tuple(due), tuple(skipped), expires_at)
+    today = local_day(now, unit_zone(session, unit))
+    promised = frozenset(desk.promised(session, unit.id or 0, today))
+    return Plan(tuple(due), tuple(skipped), expires_at, promised)
 
 
 def write_wave(
@@ -124,7 +130,9 @@ def write_wave(
     _write_skipped(session, wave, plan)
     if plan.due:
         invitees = _write_asked(session, wave, plan)
-        _write_runs(session, wave, invitees, paper=paper, week=monday_of(today))
+        blueprint = paper.content.blueprint(promised=plan.promised)
+        week = monday_of(today)
+        _write_runs(session, wave, invitees, paper=paper, blueprint=blueprint, week=week)
         _promise_cards(session, plan, invitees)
     return wave.id or 0
 
@@ -204,6 +212,7 @@ def _write_runs(
     invitees: Sequence[tuple[int, int]],
     *,
     paper: Paper,
+    blueprint: Blueprint,
     week: date,
 ) -> None:
     """Make a run for everybody who is asked.
@@ -213,7 +222,6 @@ def _write_runs(
     place in the table leads back to the person.
     """
     anonymous = paper.content.anonymous
-    blueprint = paper.content.blueprint()
     recent = {} if anonymous else _asked_before(session, [person for _, person in invitees])
     start = _runs_so_far(session, wave, paper.content.id)
     numbers = list(range(start, start + len(invitees)))

@@ -1,4 +1,7 @@
-"""``gapbot send``: plan a wave by hand, also while the bot runs in another process."""
+"""``gapbot send``: plan a wave by hand, also while the bot runs in another process.
+
+It stands beside the parts, for what is asked depends on other features as well.
+"""
 
 import argparse
 import sys
@@ -8,11 +11,13 @@ from sqlmodel import Session
 
 from bot.core.database import Database
 from bot.core.migrations import upgrade
+from bot.core.render import Texts
 from bot.core.schedule import local_day
+from bot.parts import Parts
 from bot.people.registry import the_organisation, unit_named
 from bot.people.tables import Unit
 from bot.settings import read_settings
-from bot.surveys.desk import SurveyDesk, survey_desk
+from bot.surveys.desk import SurveyDesk
 from bot.surveys.planning import REASONS
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, plan_for, unit_zone, write_wave
@@ -39,7 +44,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Plan the wave and print who is asked, who is skipped, and why."""
     settings = read_settings()
-    desk = survey_desk(settings)
+    desk = Parts(settings, Texts(), username=str).surveys
     database = Database(settings.database_address())
     try:
         upgrade(database)
