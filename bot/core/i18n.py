@@ -2,6 +2,7 @@
 
 import gettext
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +20,10 @@ NAMES = {
 }
 LANGUAGES = tuple(NAMES)
 RIGHT_TO_LEFT = frozenset({"ar"})
+NEAR: Mapping[str, tuple[str, ...]] = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",)}
+"""Which other languages a reader of one can read as well."""
 _TRADITIONAL = {"hant", "tw", "hk", "mo"}
+_BY_NAME = {code.partition("-")[0]: code for code in NAMES if not code.startswith("zh")}
 
 
 def guess(code: str | None, default: str = DEFAULT) -> str:
@@ -32,7 +36,7 @@ def guess(code: str | None, default: str = DEFAULT) -> str:
     if parts[0] == "zh":
         traditional = "hans" not in parts and _TRADITIONAL.intersection(parts[1:])
         return "zh-Hant" if traditional else "zh-Hans"
-    return parts[0] if parts[0] in NAMES else default
+    return _BY_NAME.get(parts[0], default)
 
 
 @cache

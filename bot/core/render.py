@@ -58,7 +58,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "isolate": isolate,
         "number": lambda value, digits=1: number(value, locale, digits),
         "signed": lambda value, digits=1: signed(value, locale, digits),
-        "percent": lambda share: format_percent(share, "#,##0%", locale=locale),
+        "percent": lambda share: format_percent(share, locale=locale),
         "day": lambda day: long_day(day, locale),
     }
     return environment

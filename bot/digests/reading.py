@@ -140,10 +140,9 @@ def item_names(session: Session, language: str) -> dict[str, str]:
     names: dict[str, str] = {}
     for content in contents:
         asked = Questionnaire.from_canonical(content)
-        spoken = asked.spoken(language)
         for item in asked.items:
             wordings = {point.value: text for point, text in item.text.items()}
             best = next(wordings[point] for point in "PEDMSC" if point in wordings)
             if asked.audience == "customer" or item.id not in names:
-                names[item.id] = best[spoken]
+                names[item.id] = asked.say(best, language)
     return names

@@ -1,7 +1,7 @@
 """The shipped fonts: which characters they can show, how wide a text is, where it wraps.
 
-Widths are those of the unshaped glyphs. Arabic letters only get narrower when they are joined, so a
-text that fits by this measure fits in the picture.
+Widths are those of the unshaped glyphs. Arabic letters and Devanagari ones only get narrower when
+they are joined, so a text that fits by this measure fits in the picture.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,17 @@ from unicodedata import east_asian_width
 FONTS = Path(__file__).resolve().parents[2] / "templates" / "fonts"
 LATIN, LATIN_BOLD = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
 SIMPLIFIED, TRADITIONAL = "GapbotHanSC-Regular.otf", "GapbotHanTC-Regular.otf"
-_OPENING, _CLOSING = "（「『《“", " ，。、；：！？）」』》”…"
+JAPANESE = "GapbotHanJP-Regular.otf"
+DEVANAGARI, DEVANAGARI_BOLD = "GapbotDevanagari-Regular.ttf", "GapbotDevanagari-Bold.ttf"
+_HAN = {
+    "zh-Hant": (TRADITIONAL, SIMPLIFIED, JAPANESE),
+    "ja": (JAPANESE, SIMPLIFIED, TRADITIONAL),
+}
+_BEYOND_LATIN = (DEVANAGARI, SIMPLIFIED, TRADITIONAL, JAPANESE)
+_OPENING, _CLOSING = (
+    "（「『《“",
+    " ，。、；：！？）」』》”…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ",
+)
 _INVISIBLE = frozenset("\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 
 
@@ -22,15 +32,14 @@ def font_files(language: str) -> list[str]:
 
     The reader's own Han forms come before the other ones.
     """
-    han = [SIMPLIFIED, TRADITIONAL]
-    if language == "zh-Hant":
-        han.reverse()
-    return [str(FONTS / name) for name in (LATIN, LATIN_BOLD, *han)]
+    han = _HAN.get(language, (SIMPLIFIED, TRADITIONAL, JAPANESE))
+    names = (LATIN, LATIN_BOLD, DEVANAGARI, DEVANAGARI_BOLD, *han)
+    return [str(FONTS / name) for name in names]
 
 
 def showable(text: str) -> str:
     """Leave out the characters that no shipped font covers."""
-    fonts = [_advances(name) for name in (LATIN, SIMPLIFIED, TRADITIONAL)]
+    fonts = [_advances(name) for name in (LATIN, *_BEYOND_LATIN)]
     covered = [char for char in text if any(ord(char) in font for font in fonts)]
     return " ".join("".join(covered).split())
 
@@ -105,7 +114,7 @@ def _advance(char: str, *, bold: bool) -> float:
     """Return how far a character moves the pen, in parts of the font size; 0 if not covered."""
     if char in _INVISIBLE:
         return 0.0
-    for name in (LATIN_BOLD if bold else LATIN, SIMPLIFIED, TRADITIONAL):
+    for name in (LATIN_BOLD if bold else LATIN, *_BEYOND_LATIN):
         advance = _advances(name).get(ord(char))
         if advance is not None:
             return advance

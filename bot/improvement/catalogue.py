@@ -21,13 +21,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from bot.core.errors import InputError
-from bot.core.i18n import DEFAULT, LANGUAGES, TEMPLATES
+from bot.core.i18n import DEFAULT, LANGUAGES, NEAR, TEMPLATES
 
 FIXES = TEMPLATES / "fixes"
 MADE_IN_CHAT = "ours."
 SHORTEST_REFERENCE = 3
 _CODE = r"^([a-z]+\.[a-z]+(-[a-z]+)*|ours\.[0-9]+)$"
-_NEAR: Mapping[str, tuple[str, ...]] = {"zh-Hans": ("zh-Hant",), "zh-Hant": ("zh-Hans",)}
 
 GapName = Literal[
     "expectation", "perception", "specification", "delivery", "communication", "G2", "G5"
@@ -124,7 +123,7 @@ class Fix(_Strict):
 
     def language_for(self, language: str) -> str:
         """Return the language in which a reader of this one reads: theirs, the default, any."""
-        order = (language, *_NEAR.get(language, ()), DEFAULT, *self.text)
+        order = (language, *NEAR.get(language, ()), DEFAULT, *self.text)
         return next(one for one in order if one in self.text)
 
     def in_language(self, language: str) -> FixText:

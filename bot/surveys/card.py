@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.core.dialogue import Button
+from bot.core.i18n import NAMES, NEAR
 from bot.surveys.answers import Standing
-from bot.surveys.versions import Ask, Paper
+from bot.surveys.versions import Paper, Words
 
 ANSWER, SKIP, BACK, STOP, FINISH, SHOW = "qa", "qs", "qb", "qx", "qf", "qc"
 """Verbs of the card's buttons; each carries the invitee's number, most also the question's."""
@@ -29,13 +31,12 @@ class Face:
 def face(run: Standing, paper: Paper, *, language: str, label: Label) -> Face:
     """Show the question a run stands at, or behind the last one the open question.
 
-    ``language`` is the person's; the questionnaire answers in it or in its first one. ``label``
-    translates the texts of buttons.
+    ``language`` is the person's; a text that is missing in it is shown in the questionnaire's
+    fallback, and the card says so. ``label`` translates the texts of buttons.
     """
-    spoken = paper.content.spoken(language)
     if run.is_asked_through:
-        return _open_question(run, paper, spoken=spoken, label=label)
-    return _question(run, paper, spoken=spoken, label=label)
+        return _open_question(run, paper, language=language, label=label)
+    return _question(run, paper, language=language, label=label)
 
 
 def number(text: str) -> int:
@@ -53,31 +54,34 @@ def written(value: int) -> str:
             return text
 
 
-def _question(run: Standing, paper: Paper, *, spoken: str, label: Label) -> Face:
+def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Face:
     item, vantage = run.form[run.position]
     ask = paper.asks[item, vantage]
-    content = paper.content
+    content, say = paper.content, partial(paper.content.say, language=language)
     is_first = run.position == 0
-    values = _context(run, paper, spoken) | {
-        "stem": ask.stem[spoken],
-        "text": ask.text[spoken],
-        "low": ask.low[spoken],
-        "middle": ask.middle[spoken] if ask.middle else "",
-        "high": ask.high[spoken],
+    values = _context(run, paper, language) | {
+        "stem": say(ask.stem),
+        "text": say(ask.text),
+        "low": say(ask.low),
+        "middle": say(ask.middle) if ask.middle else "",
+        "high": say(ask.high),
         "is_first": is_first,
         "anonymous": run.anonymous,
-        "note": content.note[spoken] if is_first and content.note else "",
+        "note": say(content.note) if is_first and content.note else "",
+        "instead": _instead(paper, ask.text, language),
     }
     rows = [_scale(run, (item, vantage))]
     if ask.no_rule:
-        rows.append([_no_rule(run, ask, (item, vantage), spoken=spoken)])
+        rows.append([_no_rule(run, (item, vantage), text=say(ask.no_rule))])
     rows.append(_ways(run, label, is_answered=(item, vantage) in run.scores))
     return Face("surveys/card.html", values, rows)
 
 
-def _open_question(run: Standing, paper: Paper, *, spoken: str, label: Label) -> Face:
+def _open_question(run: Standing, paper: Paper, *, language: str, label: Label) -> Face:
     question = paper.content.open_question
-    values = _context(run, paper, spoken) | {"question": question[spoken] if question else ""}
+    values = _context(run, paper, language) | {
+        "question": paper.content.say(question, language) if question else ""
+    }
     here = f"{written(run.invitee_id)}:{written(run.position)}"
     rows = [
         [Button(label("Finish without a comment"), f"{FINISH}:{here}")],
@@ -86,10 +90,10 @@ def _open_question(run: Standing, paper: Paper, *, spoken: str, label: Label) ->
     return Face("surveys/open_question.html", values, rows)
 
 
-def _context(run: Standing, paper: Paper, spoken: str) -> dict[str, Any]:
+def _context(run: Standing, paper: Paper, language: str) -> dict[str, Any]:
     return {
         "unit": run.unit,
-        "title": paper.content.title[spoken],
+        "title": paper.content.say(paper.content.title, language),
         "shown": min(run.position + 1, len(run.form)),
         "taps": len(run.form),
     }
@@ -105,8 +109,13 @@ def _scale(run: Standing, asked: tuple[str, str]) -> list[Button]:
     ]
 
 
-def _no_rule(run: Standing, ask: Ask, asked: tuple[str, str], *, spoken: str) -> Button:
-    text = ask.no_rule[spoken] if ask.no_rule else ""
+def _instead(paper: Paper, text: Words, language: str) -> str:
+    """Name the language a question is shown in where the person's own has no words for it."""
+    shown = paper.content.shown_in(text, language)
+    return "" if shown in (language, *NEAR.get(language, ())) else NAMES.get(shown, shown)
+
+
+def _no_rule(run: Standing, asked: tuple[str, str], *, text: str) -> Button:
     is_chosen = asked in run.scores and run.scores[asked] is None
     action = f"{ANSWER}:{written(run.invitee_id)}:{written(run.position)}:{NO_RULE}"
     return Button(f"• {text} •" if is_chosen else text, action)

@@ -79,9 +79,9 @@ class CardChat:
             self._nothing_there(turn, run.invitee_id)
             return
         score = None if level == NO_RULE else int(level)
-        language = paper.content.spoken(turn.language)
-        answers.store(turn.session, run, slot, score=score, language=language, now=turn.now)
         item, vantage = run.form[slot]
+        language = paper.content.shown_in(paper.asks[item, vantage].text, turn.language)
+        answers.store(turn.session, run, slot, score=score, language=language, now=turn.now)
         scores = run.scores | {(item, vantage): score}
         self._go_on(turn, replace(run, position=position, scores=scores), paper)
 
@@ -204,7 +204,7 @@ class CardChat:
             self._nothing_there(turn, run.invitee_id)
             return
         if turn.message_id is None and run.message_id is not None:
-            title = paper.content.title[paper.content.spoken(turn.language)]
+            title = paper.content.say(paper.content.title, turn.language)
             text = turn.texts.render(
                 "surveys/answered.html", turn.language, unit=run.unit, title=title
             )

@@ -9,7 +9,12 @@ from bot.core.i18n import LANGUAGES
 from bot.surveys.check_problem import Finding, Path
 from gapengine.vantage import Vantage
 
-_SCRIPTS = {"zh": "CJK", "ar": "ARABIC", "hi": "DEVANAGARI"}
+_SCRIPTS = {
+    "zh": ("CJK",),
+    "ar": ("ARABIC",),
+    "hi": ("DEVANAGARI",),
+    "ja": ("HIRAGANA", "KATAKANA", "CJK"),
+}
 _MIN_LETTERS_OF_A_COPY = 12
 _TOP_TEXTS = {"title", "note", "open_question"}
 _SCALE_TEXTS = {"stem", "low", "middle", "high", "no_rule"}
@@ -60,9 +65,13 @@ def language_findings(tree: Mapping[str, Any]) -> Iterator[Finding]:
     declared = tree.get("languages")
     languages = tuple(declared) if isinstance(declared, tuple) else ()
     yield from _declared(languages)
+    fallback = tree.get("fallback")
+    if isinstance(fallback, str) and languages and fallback not in languages:
+        cause = f"languages does not list '{fallback}'."
+        yield Finding("Q210", ("fallback",), cause, "List it too, or name one that is listed.")
     for path, text in texts_of(tree):
         if languages:
-            yield from _coverage(languages, path, text)
+            yield from _coverage(languages, path, text, fallback=tree.get("fallback"))
         yield from _copies(path, text)
     for path, language, words in phrases_of(tree):
         yield from _script(language, words, path)
@@ -79,11 +88,18 @@ def _declared(languages: tuple[Any, ...]) -> Iterator[Finding]:
             )
 
 
-def _coverage(languages: tuple[Any, ...], path: Path, text: Mapping[str, Any]) -> Iterator[Finding]:
+def _coverage(
+    languages: tuple[Any, ...], path: Path, text: Mapping[str, Any], *, fallback: Any
+) -> Iterator[Finding]:
     for language in dict.fromkeys(languages):
-        if language not in text:
-            cause = f"no '{language}' text, but languages lists it."
+        if language in text:
+            continue
+        cause = f"no '{language}' text, but languages lists it."
+        if fallback is None or language == fallback:
             yield Finding("Q203", path, cause, "Add it, or drop the language.")
+        else:
+            cure = f"It is shown in '{fallback}' until you add it."
+            yield Finding("Q209", path, cause, cure, "warning")
     for language, words in text.items():
         here = (*path, language)
         if not _is_known(language):
@@ -128,7 +144,7 @@ def _script(language: str, words: str, path: Path) -> Iterator[Finding]:
         yield Finding("Q208", path, cause, "Check whether the two were mixed up.", "warning")
 
 
-def _has_script(words: str, script: str) -> bool:
+def _has_script(words: str, script: tuple[str, ...]) -> bool:
     return any(unicodedata.name(letter, "").startswith(script) for letter in words)
 
 

@@ -10,6 +10,7 @@ from bot.surveys.check_texts import phrases_of
 
 LONG_LATIN, LONG_HAN, TOO_LONG = 120, 60, 300
 LONG_LABEL, TOO_LONG_LABEL = 36, 64
+_SQUARE = ("CJK", "HIRAGANA", "KATAKANA")
 _LABELS = {"low", "middle", "high", "no_rule"}
 
 _TWO_IDEAS: Mapping[str, str] = {
@@ -21,6 +22,8 @@ _TWO_IDEAS: Mapping[str, str] = {
     "fr": r"\b(?:et|ou|ainsi que)\b",
     "de": r"\b(?:und|oder|sowie)\b",
     "pt": r"\b(?:e|ou|bem como)\b",
+    "ja": r"および|及び|または|又は|あるいは|かつ|ならびに|並びに",
+    "hi": r"(?:^|\s)(?:और|या|तथा|एवं|व)(?=\s)",
 }
 """What joins two ideas, per language."""
 
@@ -58,7 +61,7 @@ def _breaks(words: str, path: Path) -> Iterator[Finding]:
 
 
 def _length(words: str, path: Path) -> Iterator[Finding]:
-    han = sum(unicodedata.name(letter, "").startswith("CJK") for letter in words)
+    han = sum(unicodedata.name(letter, "").startswith(_SQUARE) for letter in words)
     long = LONG_HAN if han * 2 > len(words) else LONG_LATIN
     if len(words) > TOO_LONG:
         cause = f"{len(words)} characters do not fit on a card."

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.core.i18n import NEAR
 from gapengine.allocation import Blueprint
 from gapengine.vantage import Vantage
 
@@ -132,6 +133,10 @@ class Questionnaire(_Part):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = Field(
         description="BCP 47 codes. The first one is shown to people who read none of them."
     )
+    fallback: Language | None = Field(
+        default=None,
+        description="With it, texts may lack some of the languages: they are shown in this one.",
+    )
     title: Text
     note: Text | None = Field(default=None, description="A line shown once, on the first card.")
     cadence: Cadence
@@ -163,8 +168,19 @@ class Questionnaire(_Part):
         return cls.model_validate_json(content)
 
     def spoken(self, language: str) -> str:
-        """Return the language to ask in: the person's, or the first one of the file."""
-        return language if language in self.languages else self.languages[0]
+        """Return the language to ask in: the person's, one they read as well, the stated fallback,
+        or the first one of the file."""
+        near = (one for one in (language, *NEAR.get(language, ())) if one in self.languages)
+        return next(near, self.fallback or self.languages[0])
+
+    def shown_in(self, text: Mapping[str, str], language: str) -> str:
+        """Return in which language a reader of ``language`` sees this text."""
+        spoken = self.spoken(language)
+        return spoken if spoken in text else self.fallback or self.languages[0]
+
+    def say(self, text: Mapping[str, str], language: str) -> str:
+        """Return a text of this questionnaire as a reader of ``language`` sees it."""
+        return text[self.shown_in(text, language)]
 
     @property
     def asked(self) -> tuple[Vantage, ...]:

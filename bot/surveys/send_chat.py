@@ -64,7 +64,7 @@ class SendChat:
         for name in self._desk.library.names():
             content = self._read(name)
             if content is not None:
-                title = content.title[content.spoken(turn.language)]
+                title = content.say(content.title, turn.language)
                 rows.append([Button(title, f"{WHERE}:{name}")])
         turn.say("surveys/send_which.html", rows=rows)
 
@@ -87,7 +87,7 @@ class SendChat:
             around.append(Button("‹", f"{WHERE}:{name}:{written(page - 1)}"))
         if (page + 1) * UNITS_PER_PAGE < len(units):
             around.append(Button("›", f"{WHERE}:{name}:{written(page + 1)}"))
-        title = content.title[content.spoken(turn.language)]
+        title = content.say(content.title, turn.language)
         turn.edit("surveys/send_where.html", rows=[*rows, around], title=title)
 
     def preview(self, turn: Turn) -> None:
@@ -198,4 +198,4 @@ def _newest_wave(turn: Turn, unit: Unit) -> int:
 
 def _title(turn: Turn, choice: _Choice) -> str:
     content = choice.paper.content
-    return content.title[content.spoken(turn.language)]
+    return content.say(content.title, turn.language)

@@ -81,7 +81,7 @@ class ReminderComposer:
             "surveys/reminder.html",
             to.language,
             unit=run.unit,
-            title=paper.content.title[paper.content.spoken(to.language)],
+            title=paper.content.say(paper.content.title, to.language),
             left=len(run.form) - run.position,
             closes_on=local_day(run.expires_at, run.zone),
         )

@@ -8,7 +8,17 @@ from bot.core.i18n import LANGUAGES, TEMPLATES
 from tests.support.catalogues import Msgid, catalogue, catalogue_path, features, literals, msgids
 
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
-PLURAL_FORMS = {"zh-Hans": 1, "zh-Hant": 1, "es": 2, "ar": 6}
+PLURAL_FORMS = {
+    "zh-Hans": 1,
+    "zh-Hant": 1,
+    "es": 2,
+    "ar": 6,
+    "fr": 2,
+    "de": 2,
+    "pt-BR": 2,
+    "ja": 1,
+    "hi": 2,
+}
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[a-z%]")
 _TAG = re.compile(r"</?\w+[^>]*>")
 

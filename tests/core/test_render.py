@@ -90,7 +90,7 @@ def test_filters_speak_the_readers_language(page):
 
     said = page(source, "es", day=date(2026, 3, 4))
 
-    assert said == "26% 4,2 \u22120,50 4 de marzo de 2026"
+    assert said == "26\u00a0% 4,2 \u22120,50 4 de marzo de 2026"
 
 
 def test_a_long_day_is_written_as_the_locale_does():

@@ -1,11 +1,14 @@
 """Measuring and breaking texts with the shipped fonts."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digests.typeface import (
     FONTS,
+    JAPANESE,
     LATIN,
     SIMPLIFIED,
     TRADITIONAL,
@@ -28,7 +31,18 @@ def test_widths_are_those_of_the_font() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Riverside", "Überraschung", "Кафе", "فرع النهر", "河畔咖啡店", "深水埗門市", "قهوةً"],
+    [
+        "Riverside",
+        "Überraschung",
+        "Кафе",
+        "فرع النهر",
+        "河畔咖啡店",
+        "深水埗門市",
+        "قهوةً",
+        "नदी किनारे",
+        "川沿い店",
+        "峠茶屋",
+    ],
 )
 def test_names_people_type_can_be_shown(name: str) -> None:
     assert showable(name) == name
@@ -54,6 +68,34 @@ def test_all_common_characters_are_covered() -> None:
     assert showable(simplified) == simplified
     assert len(traditional) > 5300
     assert showable(traditional) == traditional
+
+
+def test_japanese_and_devanagari_are_covered() -> None:
+    """JIS X 0208 by Python's own codec; every assigned letter and sign of Hindi."""
+    japanese = "".join(
+        bytes([row | 0x80, cell | 0x80]).decode("euc_jp", errors="ignore")
+        for row in [4, 5, *range(0x30, 0x75)]
+        for cell in range(0x21, 0x7F)
+    )
+    hindi = "".join(map(chr, [*range(0x900, 0x94F), *range(0x958, 0x970)]))
+
+    assert len(japanese) > 6300
+    assert showable(japanese) == japanese
+    assert showable(hindi) == hindi
+    assert 0 < text_width("कक्षा", 100) < 400
+
+
+def test_a_readers_own_han_forms_are_looked_for_first() -> None:
+    def first_han(language: str) -> str:
+        return next(Path(one).name for one in font_files(language) if "Han" in one)
+
+    assert first_han("zh-Hans") == first_han("en") == SIMPLIFIED
+    assert first_han("zh-Hant") == TRADITIONAL
+    assert first_han("ja") == JAPANESE
+
+
+def test_a_small_kana_does_not_start_a_line() -> None:
+    assert wrapped("チェック", 10, width=20) == ["チェッ", "ク"]
 
 
 def test_lines_break_at_spaces_and_between_han_characters_only() -> None:

@@ -132,3 +132,16 @@ def test_every_card_of_the_shipped_questionnaires_fits_a_phone(language: str, te
             assert visible_length(text) <= 480
             assert [button.label for button in shown.rows[0]] == list("1234567")
             assert all(len(button.label) <= 30 for row in shown.rows for button in row)
+
+
+def test_a_question_that_lacks_the_readers_language_says_so_and_the_buttons_speak_it(texts: Texts):
+    content = paper("customers").content.model_copy(update={"languages": ("en",)})
+    english = Paper(1, content, asks_of(content))
+
+    shown = face(RUN, english, language="es", label=partial(texts.label, "es"))
+
+    card = texts.render(shown.template, "es", **shown.values)
+    assert "Aún no está en su idioma" in card
+    assert "English" in card
+    assert "Service starts at the agreed time." in card
+    assert [button.label for button in shown.rows[-1]] == ["Saltar", "Parar"]

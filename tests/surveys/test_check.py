@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.surveys.check import QuestionnaireError, check, load
+from gapengine.vantage import Vantage
 
 GOOD = """\
 id: pulse
@@ -396,3 +397,38 @@ def test_a_sibling_of_another_instrument_or_a_broken_one_does_not_matter(write: 
     write("id: [", "broken.yaml")
 
     assert check(write(GOOD)) == []
+
+
+PARTLY = (
+    ("languages: [en, es]", "languages: [en, es]\nfallback: en"),
+    (", es: El café está caliente.", ""),
+)
+
+
+def test_with_a_stated_fallback_a_missing_text_is_a_warning(write: Write) -> None:
+    (problem,) = check(write(changed(*PARTLY)))
+
+    assert (problem.code, problem.severity) == ("Q209", "warning")
+    assert "shown in 'en'" in str(problem)
+
+
+def test_a_fallback_must_be_one_of_the_languages(write: Write) -> None:
+    (problem,) = check(write(changed(("version: 1", "version: 1\nfallback: fr"))))
+
+    assert (problem.code, problem.severity) == ("Q210", "error")
+
+
+def test_what_is_missing_is_said_in_the_fallback_and_the_rest_in_ones_own(write: Write) -> None:
+    form = load(write(changed(*PARTLY)))
+
+    missing = form.items[0].text[Vantage.EXPECTED]
+
+    assert form.say(form.title, "es") == "Su café"
+    assert (form.shown_in(missing, "es"), form.say(missing, "es")) == ("en", "Coffee is hot.")
+    assert form.say(form.title, "ar") == "Your coffee"
+
+
+def test_a_reader_of_one_script_of_chinese_is_asked_in_the_other(write: Write) -> None:
+    form = load(write(changed(*PARTLY))).model_copy(update={"languages": ("en", "zh-Hant")})
+
+    assert form.spoken("zh-Hans") == "zh-Hant"
