@@ -20,6 +20,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.core.database import Database, WriteLane
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.demo.company import seed_company
 from bot.surveys import answers
@@ -36,7 +37,7 @@ Way = Callable[[Database, list[Standing]], Coroutine[None, None, None]]
 
 def prepare(folder: Path, runs: int) -> tuple[Database, list[Standing]]:
     """Make a database with a company and so many open runs."""
-    database = Database(f"sqlite:///{folder / 'answers.sqlite'}")
+    database = Database(f"sqlite:///{folder / 'answers.sqlite'}", Keyring([new_key()]))
     upgrade(database)
     with database.transaction() as session:
         units = seed_company(session, SurveyDesk(), language="en", now=NOW)

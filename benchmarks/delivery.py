@@ -23,6 +23,7 @@ from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
 from bot.core.dialogue import Call, message_call
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.core.outbox import Lane, Recipient
 from bot.core.sender import Courier
@@ -130,7 +131,7 @@ async def main(options: argparse.Namespace) -> None:
     chat.listen(notice)
     server = ChatServer(chat)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
+        database = Database(f"sqlite:///{Path(folder) / 'bench.sqlite'}", Keyring([new_key()]))
         prepare(database, datetime.now(UTC), options.people)
         took = await broadcast(await server.start(), database, options)
         with database.reading() as session:

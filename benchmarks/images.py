@@ -18,6 +18,7 @@ from benchmarks.presses import other_python
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import Windows, make_report
 from bot.core.database import Database
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.core.render import Texts
 from bot.demo.company import seed_company
@@ -71,7 +72,7 @@ def ours(rounds: int) -> list[float]:
 def _view() -> DigestView:
     now = datetime(2026, 3, 4, 10, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'images.sqlite'}")
+        database = Database(f"sqlite:///{Path(folder) / 'images.sqlite'}", Keyring([new_key()]))
         upgrade(database)
         with database.transaction() as session:
             unit = seed_company(session, SurveyDesk(), language="en", now=now)[0]

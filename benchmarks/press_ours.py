@@ -16,6 +16,7 @@ from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
 from bot.core.dialogue import Call, Router
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
@@ -57,7 +58,10 @@ def prepare(database: Database, clock: Clock, people: int) -> str:
 async def main(address: str, people: int, client: str) -> None:
     """Answer presses until told to stop."""
     with tempfile.TemporaryDirectory() as folder:
-        clock, database = Clock(), Database(f"sqlite:///{Path(folder) / 'bench.sqlite'}")
+        clock, database = (
+            Clock(),
+            Database(f"sqlite:///{Path(folder) / 'bench.sqlite'}", Keyring([new_key()])),
+        )
         secret = prepare(database, clock, people)
         lane = WriteLane(database)
         lane.start()

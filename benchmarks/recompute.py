@@ -23,6 +23,7 @@ from sqlmodel import Session
 
 from bot.analysis.refresh import recompute_everything, refresh
 from bot.core.database import Database
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.people.registry import all_units, set_up
 from bot.surveys.desk import SurveyDesk
@@ -160,7 +161,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         kept: dict[int, tuple[Database, int]] = {}
         for weeks in (SHORT, LONG):
-            database = Database(f"sqlite:///{Path(folder) / f'{weeks}.sqlite'}")
+            database = Database(
+                f"sqlite:///{Path(folder) / f'{weeks}.sqlite'}", Keyring([new_key()])
+            )
             upgrade(database)
             kept[weeks] = database, fill(database, units=args.units, weeks=weeks, runs=args.runs)
             database.run(recompute_everything)

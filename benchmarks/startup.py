@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from bot.core.database import Database
+from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.demo.chat import OfflineChat
 from bot.demo.server import ChatServer
@@ -29,9 +30,12 @@ TOKEN = "700000007:benchmark-token-of-thirty-characters"
 NOW = datetime(2026, 3, 4, 10, tzinfo=UTC)
 
 
+KEY = new_key()
+
+
 def fill(address: str, people: int) -> None:
     """Make an organisation with ten units and so many customers."""
-    database = Database(address)
+    database = Database(address, Keyring([KEY]))
     upgrade(database)
     with database.transaction() as session:
         set_up(
@@ -85,6 +89,7 @@ async def start(address: str, folder: Path) -> tuple[float, float]:
         "GAPBOT_TELEGRAM_API": url,
         "GAPBOT_DATABASE_URL": address,
         "GAPBOT_DATA": str(folder),
+        "GAPBOT_KEY": KEY,
     }
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Plan the wave and print who is asked, who is skipped, and why."""
     settings = read_settings()
     desk = Parts(settings, Texts(), username=str).surveys
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), settings.keyring())
     try:
         upgrade(database)
         report = database.run(

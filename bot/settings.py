@@ -9,9 +9,12 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.core.errors import SettingError
+from bot.core.keyfile import NAME as KEY_FILE
+from bot.core.keyfile import keyring_of
+from bot.core.keyring import Keyring
 
 # These may hold a secret: an error names them and does not quote them.
-_NEVER_SHOWN = frozenset({"token", "database_url", "proxy", "telegram_api"})
+_NEVER_SHOWN = frozenset({"token", "database_url", "key", "proxy", "telegram_api"})
 _TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
@@ -32,6 +35,10 @@ class Settings(BaseSettings):
         description="sqlite:///FILE or postgresql://...; empty: a SQLite file in GAPBOT_DATA.",
     )
     data: Path = Field(Path("data"), description="Folder for everything else the bot writes.")
+    key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that seals names and texts; empty: the file gapbot.key in GAPBOT_DATA.",
+    )
     http_client: Literal["aiohttp", "httpx"] = Field(
         "aiohttp", description="HTTP client towards Telegram: aiohttp (fast) or httpx (stock)."
     )
@@ -125,6 +132,10 @@ class Settings(BaseSettings):
     def database_address(self) -> str:
         """Return the database's address; without a setting, a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data / 'gapbot.sqlite'}"
+
+    def keyring(self) -> Keyring:
+        """Return the keys that seal names and texts: of the setting, or else of the key file."""
+        return keyring_of(self.key.get_secret_value(), self.data / KEY_FILE)
 
     def token_text(self) -> str:
         """Return the token, or say what is missing."""

@@ -59,7 +59,7 @@ class Gapbot:
         """Build everything; nothing is opened or started yet."""
         self.settings = settings
         self.clock = clock or Clock()
-        self.database = Database(settings.database_address())
+        self.database = Database(settings.database_address(), settings.keyring())
         self.lane = WriteLane(self.database)
         self._seat = Seat(self.database)
         make = request or (lambda: _request(settings))

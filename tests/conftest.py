@@ -10,9 +10,16 @@ import pytest
 from bot.core.database import Database
 from bot.core.migrations import upgrade
 from bot.core.render import Texts
+from tests.support.keys import TEST_KEY, fixed_keys
 from tests.support.postgres import PostgresServer, postgres_server
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands that a test runs find the key of its database."""
+    monkeypatch.setenv("GAPBOT_KEY", TEST_KEY)
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +33,7 @@ def postgres() -> Iterator[PostgresServer]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with all tables, to be copied."""
     path = tmp_path_factory.mktemp("template") / "gapbot.sqlite"
-    database = Database(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}", fixed_keys())
     upgrade(database)
     database.close()
     return path
@@ -36,7 +43,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """A SQLite database with all tables and no rows."""
     shutil.copy(sqlite_template, tmp_path / "gapbot.sqlite")
-    database = Database(f"sqlite:///{tmp_path / 'gapbot.sqlite'}")
+    database = Database(f"sqlite:///{tmp_path / 'gapbot.sqlite'}", fixed_keys())
     yield database
     database.close()
 
@@ -49,7 +56,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         return
     server: PostgresServer = request.getfixturevalue("postgres")
     address = server.fresh()
-    database = Database(address)
+    database = Database(address, fixed_keys())
     yield database
     database.close()
     server.give_back(address)

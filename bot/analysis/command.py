@@ -26,7 +26,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Refresh, report, and say what was done."""
     settings = read_settings()
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), settings.keyring())
     try:
         upgrade(database)
         database.run(the_organisation)

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, Index, text
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import Sealed, SealedLine
 from bot.core.tables import UtcTime
 
 _LIVE = text("state IN ('new','taken','waiting')")
@@ -52,7 +53,7 @@ class Case(SQLModel, table=True):
     escalated_for: datetime | None = Field(default=None, sa_type=UtcTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     outcome: str = Field(default="", max_length=12)
-    outcome_words: str = Field(default="", max_length=500)
+    outcome_words: str = Field(default="", sa_type=SealedLine)
     asked_at: datetime | None = Field(default=None, sa_type=UtcTime)
     settled: bool | None = None
 
@@ -68,4 +69,4 @@ class CaseNote(SQLModel, table=True):
     author_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     from_customer: bool
     written_at: datetime = Field(sa_type=UtcTime)
-    words: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(sa_column=Column(Sealed, nullable=False))

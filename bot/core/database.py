@@ -31,6 +31,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
 from bot.core.errors import SettingError, StorageError
+from bot.core.keyring import Keyring, give_keys
 
 T = TypeVar("T")
 Work = Callable[[Session], T]
@@ -44,8 +45,8 @@ _OWN_FAULTS = (IntegrityError, ProgrammingError, DataError, InternalError, NotSu
 class Database:
     """One database, SQLite or PostgreSQL; the driver is chosen here."""
 
-    def __init__(self, address: str) -> None:
-        """Prepare the engine; nothing is opened yet.
+    def __init__(self, address: str, keys: Keyring | None = None) -> None:
+        """Prepare the engine; nothing is opened yet. Without keys no sealed text can be read.
 
         Raises
         ------
@@ -53,7 +54,9 @@ class Database:
             When the address is of another kind, or the SQLite file's folder does not exist.
         """
         self.address = address
+        self.keys = keys
         self.engine = _engine(address)
+        give_keys(self.engine, keys)
 
     @property
     def is_sqlite(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Date, bindparam, delete, select, text
 from sqlmodel import Session, col
 
 from bot.core.dialogue import Call
+from bot.core.sealing import Sealed
 from bot.core.tables import InboxUpdate
 
 KEPT = timedelta(days=8)
@@ -20,14 +21,14 @@ KEPT = timedelta(days=8)
 _STORE = text(
     "INSERT INTO inbox_update (update_id, sender, raw, calls, state, attempts, received_on)"
     " VALUES (:update_id, :sender, :raw, '', 'stored', 0, :day) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("day", type_=Date))
+).bindparams(bindparam("day", type_=Date), bindparam("raw", type_=Sealed))
 _FRESH = text(
     "SELECT update_id FROM inbox_update WHERE update_id = :update_id AND state = 'stored'"
 )
 _HANDLED = text(
     "UPDATE inbox_update SET state = 'handled', raw = '', calls = :calls"
     " WHERE update_id = :update_id AND state = 'stored'"
-)
+).bindparams(bindparam("calls", type_=Sealed))
 _FINISHED = text(
     "UPDATE inbox_update SET state = 'done', raw = '', sender = 0"
     " WHERE update_id = :update_id AND state = 'stored'"

@@ -16,6 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import Sealed, SealedJson
+
 
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC time in the program; stored as such on PostgreSQL, as naive UTC on SQLite."""
@@ -64,8 +66,8 @@ class InboxUpdate(SQLModel, table=True):
 
     update_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     sender: int = Field(sa_column=Column(BigInteger, nullable=False))
-    raw: str = Field(sa_column=Column(Text, nullable=False))
-    calls: str = Field(default="", sa_column=Column(Text, nullable=False))
+    raw: str = Field(sa_column=Column(Sealed, nullable=False))
+    calls: str = Field(default="", sa_column=Column(Sealed, nullable=False))
     state: str = Field(default="stored", max_length=8)
     attempts: int = 0
     received_on: date
@@ -158,7 +160,7 @@ class Notice(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     template: str = Field(max_length=80)
-    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    content: dict[str, Any] = Field(sa_column=Column(SealedJson, nullable=False))
     offers: list[list[list[str]]] = Field(sa_column=Column(JSON, nullable=False))
     until: date
 
@@ -180,3 +182,18 @@ class AuditEntry(SQLModel, table=True):
     what: str = Field(max_length=40)
     subject: str = Field(default="", max_length=60)
     detail: str = Field(default="", max_length=200)
+
+
+class Sealing(SQLModel, table=True):
+    """With which key this database is sealed, by its short name; the key is not in here.
+
+    ``index_secret`` makes the blind indexes; it is sealed itself. During a change of the key,
+    ``key_name`` is the new one already, and ``changing`` says that older seals are still about.
+    """
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_sealing"),)
+
+    id: int = Field(default=1, primary_key=True)
+    key_name: str = Field(max_length=8)
+    changing: bool = False
+    index_secret: str = Field(sa_column=Column(Text, nullable=False))

@@ -45,7 +45,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Promise or print."""
     settings = read_settings()
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), settings.keyring())
     try:
         upgrade(database)
         unit = database.run(lambda session: _known_unit(session, args.unit))

@@ -2,8 +2,10 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Column, Index, Text
+from sqlalchemy import CheckConstraint, Column, Index
 from sqlmodel import Field, SQLModel
+
+from bot.core.sealing import Sealed
 
 _STATE = "('new','open','planned','done','declined','merged')"
 
@@ -33,7 +35,7 @@ class Idea(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     unit_id: int = Field(foreign_key="unit.id")
-    text: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Sealed, nullable=False))
     language: str = Field(max_length=12)
     dimension: str = Field(default="", max_length=40)
     person_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")

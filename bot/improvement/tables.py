@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, Column, Index, text
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import SealedLine
 from bot.core.tables import UtcTime
 
 _LIVE = text("fix <> '' AND state IN ('open','proposed')")
@@ -86,7 +87,7 @@ class Action(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     unit_id: int = Field(foreign_key="unit.id")
     fix: str = Field(default="", max_length=80)
-    title: str = Field(default="", max_length=200)
+    title: str = Field(default="", sa_type=SealedLine)
     gap: str = Field(default="", max_length=20)
     dimension: str = Field(default="", max_length=40)
     source: str = Field(max_length=10)
@@ -96,7 +97,7 @@ class Action(SQLModel, table=True):
     asked_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     asked_by: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
     due_on: date | None = None
-    note: str = Field(default="", max_length=500)
+    note: str = Field(default="", sa_type=SealedLine)
     report_id: int | None = Field(default=None, foreign_key="stored_report.id")
     before_first: date
     before_last: date
@@ -107,7 +108,7 @@ class Action(SQLModel, table=True):
     taken_at: datetime = Field(sa_type=UtcTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcTime)
     dropped_reason: str = Field(default="", max_length=20)
-    dropped_words: str = Field(default="", max_length=300)
+    dropped_words: str = Field(default="", sa_type=SealedLine)
     remind_on: date | None = None
     reminded_on: date | None = None
     late_on: date | None = None

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, Index, text
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import Sealed
 from bot.core.tables import UtcTime
 
 _DRAFT = text("state = 'draft'")
@@ -55,4 +56,4 @@ class ToldText(SQLModel, table=True):
 
     note_id: int = Field(primary_key=True, foreign_key="told_note.id", ondelete="CASCADE")
     language: str = Field(primary_key=True, max_length=12)
-    words: str = Field(sa_column=Column(Text, nullable=False))
+    words: str = Field(sa_column=Column(Sealed, nullable=False))

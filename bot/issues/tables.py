@@ -6,8 +6,10 @@ rows nor a number tells which of two was first. Times are days.
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+from bot.core.sealing import Sealed, SealedLine
 
 _STATE = "('new','acknowledged','assigned','resolved','merged')"
 _KIND = "('promise','untold','teams','rule','tool','other')"
@@ -49,7 +51,7 @@ class Issue(SQLModel, table=True):
     opened_on: date
     closed_on: date | None = None
     assignee_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
-    outcome: str = Field(default="", max_length=500)
+    outcome: str = Field(default="", sa_type=SealedLine)
     merged_into: int | None = Field(default=None, foreign_key="issue.id")
     action_id: int | None = Field(default=None, foreign_key="action.id", ondelete="SET NULL")
     for_managers: bool = True
@@ -101,7 +103,7 @@ class IssuePost(SQLModel, table=True):
     place: int = Field(primary_key=True)
     report_key: str | None = Field(default=None, max_length=64)
     person_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")
-    text: str = Field(default="", sa_column=Column(Text, nullable=False))
+    text: str = Field(default="", sa_column=Column(Sealed, nullable=False))
     photo: str = Field(default="", max_length=200)
     voice: str = Field(default="", max_length=200)
     posted_on: date

@@ -81,7 +81,7 @@ def run_init(args: argparse.Namespace) -> int:
     expires_at = now + timedelta(days=settings.invitation_days)
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-    with closing(Database(settings.database_address())) as database:
+    with closing(Database(settings.database_address(), settings.keyring())) as database:
         upgrade(database)
         with database.transaction() as session:
             organisation = set_up(
@@ -109,7 +109,7 @@ def run_invite(args: argparse.Namespace) -> int:
     days = _number(args.days, place="--days", most=MOST_DAYS) or settings.invitation_days
     expires_at = Clock().now() + timedelta(days=days)
     _require_file(settings)
-    with closing(Database(settings.database_address())) as database:
+    with closing(Database(settings.database_address(), settings.keyring())) as database:
         upgrade(database)
         with database.transaction() as session:
             the_organisation(session)

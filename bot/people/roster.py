@@ -46,5 +46,5 @@ def holds(session: Session, person_id: int, unit_id: int, kinds: Sequence[str]) 
 
 
 def _named(session: Session, holders: SelectOfScalar[int]) -> list[Person]:
-    query = select(Person).where(col(Person.id).in_(holders))
-    return list(session.exec(query.order_by(col(Person.name), col(Person.id))))
+    query = select(Person).where(col(Person.id).in_(holders)).order_by(col(Person.id))
+    return sorted(session.exec(query), key=lambda one: one.name)  # names are sealed

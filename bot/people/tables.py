@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import SealedLine
 from bot.core.tables import UtcTime
 
 _ROLE = "('owner','manager','staff','customer','partner')"
@@ -42,7 +43,7 @@ class Person(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     telegram_id: int = Field(sa_column=Column(BigInteger, unique=True, nullable=False))
-    name: str = Field(max_length=130)
+    name: str = Field(sa_type=SealedLine)
     language: str = Field(max_length=12)
     zone: str | None = Field(default=None, max_length=60)
     state: str = Field(default="active", max_length=8)

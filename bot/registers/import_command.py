@@ -54,7 +54,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Read, say what is wrong, write what is right; returns the exit code."""
     settings = read_settings()
-    database = Database(settings.database_address())
+    database = Database(settings.database_address(), settings.keyring())
     library = survey_desk(settings).library
     try:
         upgrade(database)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, bindparam, column, func, text
 from sqlmodel import Session, col
 
+from bot.core.sealing import Sealed
 from bot.core.tables import UtcTime
 from bot.surveys.answers import Standing, standing
 from bot.surveys.tables import Run
@@ -56,7 +57,7 @@ _COMMENT = text(
     SELECT key, :text, :language, unit_id, week FROM run WHERE key = :key AND state = 'open'
     ON CONFLICT (run_key) DO UPDATE SET text = excluded.text, language = excluded.language
     """
-)
+).bindparams(bindparam("text", type_=Sealed))
 
 _CARD_IS_AT = text(
     "UPDATE invitee SET message_id = :message WHERE id = :invitee AND state = 'asked'"

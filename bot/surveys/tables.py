@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from bot.core.sealing import Sealed
 from bot.core.tables import UtcTime
 
 _PROMISE_KEPT = "state = 'open' OR NOT anonymous OR invitee_id IS NULL"
@@ -170,7 +171,7 @@ class Comment(SQLModel, table=True):
     )
 
     run_key: str = Field(primary_key=True, max_length=32)
-    text: str = Field(sa_column=Column(Text, nullable=False))
+    text: str = Field(sa_column=Column(Sealed, nullable=False))
     language: str = Field(max_length=12)
     unit_id: int
     week: date

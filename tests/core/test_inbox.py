@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import column, text
 
 from bot.core import inbox
 from bot.core.database import Database
 from bot.core.dialogue import message_call
+from bot.core.sealing import Sealed
 
 DAY = date(2026, 3, 4)
 
@@ -20,7 +21,11 @@ def _update(update_id: int, sender: int = 7, said: str = "my secret") -> dict[st
 def _row(database: Database, update_id: int) -> tuple[Any, ...]:
     with database.reading() as session:
         row = session.execute(
-            text("SELECT state, sender, raw, calls FROM inbox_update WHERE update_id = :id"),
+            text(
+                "SELECT state, sender, raw, calls FROM inbox_update WHERE update_id = :id"
+            ).columns(
+                column("state"), column("sender"), column("raw", Sealed), column("calls", Sealed)
+            ),
             {"id": update_id},
         ).one()
         return tuple(row)

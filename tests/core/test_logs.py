@@ -187,7 +187,7 @@ def test_a_refused_row_is_not_quoted(database: Database, log: io.StringIO) -> No
     values = {"name": "Some" + "body"}  # the traceback shows the source
 
     def twice(session: Session) -> None:
-        session.execute(text("INSERT INTO person SELECT * FROM person WHERE name = :name"), values)
+        session.execute(text("INSERT INTO person SELECT * FROM person WHERE name <> :name"), values)
 
     try:
         database.run(twice)

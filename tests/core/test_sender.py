@@ -20,6 +20,7 @@ from bot.demo.chat import OfflineChat
 from bot.demo.errors import ApiError
 from bot.demo.model import Message
 from tests.support import machinery
+from tests.support.keys import fixed_keys
 from tests.support.machinery import (
     Greeting,
     InlineLane,
@@ -468,7 +469,7 @@ async def test_a_broadcast_to_two_thousand_meets_no_flood_limit(sqlite_database:
 
 def test_two_processes_share_one_budget(postgres: PostgresServer) -> None:
     """25 a second between them, and what one may catch up after a delay: 2 or 3 more."""
-    database = Database(postgres.fresh())
+    database = Database(postgres.fresh(), fixed_keys())
 
     @virtually
     async def go() -> None:

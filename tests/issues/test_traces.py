@@ -8,6 +8,7 @@ from bot.core.database import Database
 from bot.issues.tables import Issue
 from bot.issues.traces import empty_log
 from tests.support.issues import SAM, IssueHouse
+from tests.support.keys import fixed_keys
 
 
 def log_of(database: Database) -> Path:
@@ -37,7 +38,7 @@ def test_while_somebody_reads_the_log_stays_for_the_next_time(small_house: Issue
 
 
 def test_a_server_keeps_its_own_logs(postgres: object) -> None:
-    database = Database(postgres.fresh())  # type: ignore[attr-defined]
+    database = Database(postgres.fresh(), fixed_keys())  # type: ignore[attr-defined]
 
     assert empty_log(database)
     database.close()

@@ -15,6 +15,7 @@ from bot.people.tables import Person, Role
 from bot.surveys import schedules, ticks
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Schedule, Wave
 from gapengine.allocation import form_for
+from tests.support.keys import fixed_keys
 from tests.support.surveys import House
 from tests.support.updates import press, pressable
 
@@ -214,7 +215,7 @@ def test_two_processes_that_plan_at_once_make_one_wave(house: House) -> None:
     started, made = Barrier(2), []
 
     def process() -> None:
-        own = Database(house.database.address)
+        own = Database(house.database.address, fixed_keys())
         started.wait(10)
         made.append(own.run(lambda session: ticks.plan_due(session, house.now, house.desk)))
         own.close()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 
 from bot.core.database import Database, explain
 from bot.core.errors import StorageError
+from bot.core.sealing import is_settled, settle
 
 _LOCK = 7_204_113_585  # names this lock among PostgreSQL's advisory locks
 
@@ -36,6 +37,7 @@ def upgrade(database: Database) -> None:
     table would delete the rows that point to it; afterwards they are checked.
     """
     if is_current(database):
+        _settle(database)
         return
     try:
         with database.engine.connect() as connection:
@@ -52,6 +54,18 @@ def upgrade(database: Database) -> None:
             connection.invalidate()  # this connection has its foreign keys off
     except DatabaseError as error:
         raise explain(error, database.address) from error
+    _settle(database)
+
+
+def _settle(database: Database) -> None:
+    """See that the keys at hand are the database's; without any, sealed texts stay unread."""
+    keys = database.keys
+    if keys is None:
+        return
+    with database.reading() as session:
+        if is_settled(session, keys):
+            return
+    database.run(lambda session: settle(session, keys))
 
 
 def _without_foreign_keys(connection: Connection) -> None:
