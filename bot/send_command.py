@@ -16,9 +16,9 @@ from bot.core.schedule import local_day
 from bot.parts import Parts
 from bot.people.registry import the_organisation, unit_named
 from bot.people.tables import Unit
+from bot.reach.words import REASONS
 from bot.settings import read_settings
 from bot.surveys.desk import SurveyDesk
-from bot.surveys.planning import REASONS
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, plan_for, unit_zone, write_wave
 

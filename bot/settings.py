@@ -15,6 +15,9 @@ from bot.core.keyring import Keyring
 
 # These may hold a secret: an error names them and does not quote them.
 _NEVER_SHOWN = frozenset({"token", "database_url", "key", "proxy", "telegram_api"})
+_BUDGET_FORM = re.compile(
+    r"(?P<role>manager|staff|customer|partner)=(?P<days>\d{1,3})/(?P<most>\d{1,3})"
+)
 _TOKEN_FORM = re.compile(r"\d+:[A-Za-z0-9_-]+")
 
 
@@ -63,6 +66,23 @@ class Settings(BaseSettings):
     )
     quiet_until: int = Field(
         8, ge=0, le=23, description="Local hour until which nothing is sent unasked."
+    )
+    contact_days_apart: int = Field(
+        7, ge=1, le=90, description="Days between any two things a person is asked unasked."
+    )
+    contact_most: int = Field(
+        2, ge=1, le=60, description="How often a person is asked at most within that many days."
+    )
+    contact_within_days: int = Field(
+        30, ge=1, le=365, description="The days within which GAPBOT_CONTACT_MOST counts."
+    )
+    contact_by_role: str = Field(
+        "manager=2/6",
+        description="Other budgets by role: days apart, slash, how often at most; commas between.",
+    )
+    holidays: str = Field(
+        "",
+        description="Country whose public holidays are kept, as DE or DE-BY; empty: none.",
     )
     check_weeks: int = Field(
         6, ge=2, le=52, description="Weeks after which one looks whether an action worked."
@@ -124,6 +144,19 @@ class Settings(BaseSettings):
             raise ValueError("an address with http:// or https:// is wanted")
         return value
 
+    @field_validator("contact_by_role")
+    @classmethod
+    def _budgets_by_role(cls, value: str) -> str:
+        _read_budgets(value)
+        return value
+
+    @field_validator("holidays")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value and not _has_holidays(value):
+            raise ValueError("a country's code is wanted, as DE, or one of its parts, as DE-BY")
+        return value
+
     @field_validator("token")
     @classmethod
     def _without_space(cls, value: SecretStr) -> SecretStr:
@@ -136,6 +169,10 @@ class Settings(BaseSettings):
     def keyring(self) -> Keyring:
         """Return the keys that seal names and texts: of the setting, or else of the key file."""
         return keyring_of(self.key.get_secret_value(), self.data / KEY_FILE)
+
+    def contact_roles(self) -> dict[str, tuple[int, int]]:
+        """Return by role the days apart and how often at most, where they are not as for all."""
+        return _read_budgets(self.contact_by_role)
 
     def token_text(self) -> str:
         """Return the token, or say what is missing."""
@@ -155,6 +192,24 @@ class Settings(BaseSettings):
                 "Copy it again from @BotFather.",
             )
         return token
+
+
+def _read_budgets(written: str) -> dict[str, tuple[int, int]]:
+    budgets = {}
+    for part in filter(None, (one.strip() for one in written.split(","))):
+        found = _BUDGET_FORM.fullmatch(part)
+        if found is None or not int(found["days"]) or not int(found["most"]):
+            raise ValueError("budgets are wanted as manager=2/6, staff=14/1")
+        budgets[found["role"]] = int(found["days"]), int(found["most"])
+    return budgets
+
+
+def _has_holidays(country: str) -> bool:
+    from holidays import list_supported_countries
+
+    code, _, part = country.partition("-")
+    parts = list_supported_countries().get(code)
+    return parts is not None and (not part or part in parts)
 
 
 def read_settings() -> Settings:

@@ -3,8 +3,13 @@
 Due times are rows in UTC; this module is the only place that turns a local date and time into one.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+Span = tuple[time, time]
+"""Local times from the first on until before the second: over midnight where that is the earlier
+one, the whole day where both are the same."""
 
 _SECOND = timedelta(seconds=1)
 _DAYS_AHEAD = 4  # a zone may skip a whole day, so two days ahead are not always enough
@@ -73,6 +78,56 @@ def next_allowed(
         for at in starts or [_hour(quiet_until)]
     )
     return min(one for one in ahead if one >= moment)
+
+
+def next_moment(
+    moment: datetime,
+    zone: str,
+    *,
+    spans: Sequence[Span],
+    may_come: Callable[[date], bool],
+    until: datetime,
+) -> datetime | None:
+    """Return the first moment from this one on that lies in every span, on a day that may be.
+
+    None where there is none before ``until``. What counts is the date the clocks show.
+    """
+    clock = ZoneInfo(zone)
+
+    def fits(one: datetime) -> bool:
+        shown = _shown(one, clock)
+        return may_come(shown.date()) and _within_all(shown.time(), spans)
+
+    if moment < until and fits(moment):
+        return moment
+    starts = _starts(spans)
+    day, last = local_day(moment, zone), local_day(until, zone)
+    while day <= last:
+        for at in starts if may_come(day) else ():
+            for one in (local_to_utc(day, at, zone), _second_pass(day, at, clock)):
+                if moment <= one < until and fits(one):
+                    return one
+        day += timedelta(days=1)
+    return None
+
+
+def have_common_hours(spans: Sequence[Span]) -> bool:
+    """Tell whether there is a time of day that lies in every span."""
+    return bool(_starts(spans))
+
+
+def _starts(spans: Sequence[Span]) -> list[time]:
+    """Return the times at which all spans may begin to hold together, midnight among them."""
+    return sorted(at for at in {time(), *(span[0] for span in spans)} if _within_all(at, spans))
+
+
+def _second_pass(day: date, at: time, clock: ZoneInfo) -> datetime:
+    """Return when the clocks show a time for the second time, in autumn; else the only time."""
+    return datetime.combine(day, at, tzinfo=clock).replace(fold=1).astimezone(UTC)
+
+
+def _within_all(at: time, spans: Sequence[Span]) -> bool:
+    return all(_within(at, *span) for span in spans)
 
 
 def _shown(moment: datetime, clock: ZoneInfo) -> datetime:

@@ -188,7 +188,6 @@ class _Past:
                     "person_id": int(one),
                     "state": "closed",
                     "reason": "",
-                    "reminded": False,
                 }
                 for one in asked
             ],

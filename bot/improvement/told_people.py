@@ -11,11 +11,12 @@ from bot.core.dialogue import CUSTOMER, PARTNER, STAFF
 from bot.core.schedule import local_to_utc
 from bot.improvement.desk import kind_moment, zone_for
 from bot.people.tables import Person
-from bot.surveys.planning import BUDGET_DAYS, QuietHours
+from bot.reach.budget import Limit
+from bot.surveys.planning import QuietHours
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Wave
 
 AUDIENCES = (CUSTOMER, STAFF, PARTNER)
-DISTANCE = timedelta(days=BUDGET_DAYS)
+DISTANCE = timedelta(days=Limit().days_apart)
 """How far from a person's last questionnaire a note comes."""
 _AT_ONCE = 500
 

@@ -1,6 +1,7 @@
 """Rules about how the parts of a questionnaire fit together."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from bot.surveys.check_problem import Finding, Path, Severity
 from bot.surveys.definition import NOT_EVERY_ITEM, VANTAGES_OF, Questionnaire
@@ -122,11 +123,17 @@ def _times(form: Questionnaire) -> Iterator[Finding]:
     if form.window.opens >= form.window.closes:
         cause = f"opens at {form.window.opens} and closes at {form.window.closes}."
         yield Finding("Q312", ("window",), cause, "Let it close later on the same day.")
-    reminder = form.reminder_after_days
-    if reminder is not None and reminder >= form.expires_days:
-        cause = f"{reminder} days are too late: the run expires after {form.expires_days}."
-        cure = "Remind earlier, let it expire later, or write null."
-        yield Finding("Q313", ("reminder_after_days",), cause, cure)
+    yield from _reminders(form)
+
+
+def _reminders(form: Questionnaire) -> Iterator[Finding]:
+    path: Path = ("reminder_after_days",)
+    days = form.reminders
+    if any(later <= earlier for earlier, later in pairwise(days)):
+        yield Finding("Q313", path, "the second is not after the first.", "List the earlier first.")
+    elif days and days[-1] >= form.expires_days:
+        cause = f"{days[-1]} days are too late: the run expires after {form.expires_days}."
+        yield Finding("Q313", path, cause, "Remind earlier, let it expire later, or write null.")
 
 
 def _cadence(form: Questionnaire) -> Iterator[Finding]:

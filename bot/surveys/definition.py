@@ -46,6 +46,8 @@ ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_l
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
 WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+ReminderDay = Annotated[int, Field(ge=1, le=89)]
+Reminders = Annotated[tuple[ReminderDay, ...], Field(min_length=1, max_length=2)]
 Point = Annotated[Vantage, Field(strict=False)]
 Text = Annotated[
     dict[str, str],
@@ -65,10 +67,18 @@ class Cadence(_Part):
 
 
 class Window(_Part):
-    """Local wall-clock times between which a card may arrive, as HH:MM."""
+    """Local wall-clock times between which a card may arrive, as HH:MM, and on which weekdays."""
 
     opens: WallTime = Field(alias="from")
     closes: WallTime = Field(alias="to")
+    weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
+
+
+class Contact(_Part):
+    """A tighter budget for this questionnaire: what a person was promised is never loosened."""
+
+    days_apart: Annotated[int, Field(ge=1, le=366)]
+    most_in_30_days: Annotated[int, Field(ge=1, le=30)] | None = None
 
 
 class Scale(_Part):
@@ -142,7 +152,10 @@ class Questionnaire(_Part):
     cadence: Cadence
     window: Window
     expires_days: Annotated[int, Field(ge=1, le=90)]
-    reminder_after_days: Annotated[int, Field(ge=1, le=89)] | None = None
+    reminder_after_days: ReminderDay | Reminders | None = Field(
+        default=None, description="One day after which a reminder follows, or a list of two."
+    )
+    contact: Contact | None = None
     taps: Annotated[int, Field(ge=1, le=20)] = 5
     open_question: Text | None = None
     vantage_points: Annotated[dict[Point, Scale], Field(min_length=1)]
@@ -181,6 +194,14 @@ class Questionnaire(_Part):
     def say(self, text: Mapping[str, str], language: str) -> str:
         """Return a text of this questionnaire as a reader of ``language`` sees it."""
         return text[self.shown_in(text, language)]
+
+    @property
+    def reminders(self) -> tuple[int, ...]:
+        """After how many days reminders follow: none, one or two."""
+        days = self.reminder_after_days
+        if days is None:
+            return ()
+        return (days,) if isinstance(days, int) else days
 
     @property
     def asked(self) -> tuple[Vantage, ...]:

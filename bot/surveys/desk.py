@@ -7,8 +7,9 @@ from datetime import date
 from sqlmodel import Session
 
 from bot.core.dialogue import Section, Turn
+from bot.reach.desk import ReachDesk, reach_desk
+from bot.reach.moments import QuietHours
 from bot.settings import Settings
-from bot.surveys.planning import QuietHours
 from bot.surveys.versions import Library
 
 Scores = Mapping[tuple[str, str], int | None]
@@ -35,21 +36,27 @@ class SurveyDesk:
     """
 
     library: Library = field(default_factory=Library)
-    quiet: QuietHours = field(default_factory=QuietHours)
+    reach: ReachDesk = field(default_factory=ReachDesk)
     after_thanks: tuple[AfterThanks, ...] = ()
     promised: Promised = _nothing_promised
+
+    @property
+    def quiet(self) -> QuietHours:
+        """The hours in which nothing is sent unasked."""
+        return self.reach.quiet
 
 
 def survey_desk(
     settings: Settings,
     *,
+    reach: ReachDesk | None = None,
     after_thanks: tuple[AfterThanks, ...] = (),
     promised: Promised = _nothing_promised,
 ) -> SurveyDesk:
     """Build the desk that the settings describe."""
     return SurveyDesk(
+        library=Library(settings.questionnaires),
+        reach=reach or reach_desk(settings),
         after_thanks=after_thanks,
         promised=promised,
-        library=Library(settings.questionnaires),
-        quiet=QuietHours(settings.quiet_from, settings.quiet_until),
     )

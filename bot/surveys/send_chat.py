@@ -15,10 +15,10 @@ from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.registry import all_units
 from bot.people.tables import Unit
+from bot.reach.words import REASONS
 from bot.surveys.card import number, written
 from bot.surveys.definition import Questionnaire
 from bot.surveys.desk import SurveyDesk
-from bot.surveys.planning import REASONS
 from bot.surveys.tables import Wave
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, plan_for, unit_zone, write_wave

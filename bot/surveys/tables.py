@@ -53,11 +53,21 @@ class Schedule(SQLModel, table=True):
 class Wave(SQLModel, table=True):
     """One due sending of a questionnaire to the people of a unit; of a schedule, once per day.
 
-    ``remind_at`` is when the one reminder is planned; empty without one, or once it is.
+    ``remind_at`` is when the next reminder is planned, empty without one; ``reminders`` are those
+    planned already. People are added to a ``rolling`` wave for a week, such as after a visit.
     """
 
     __table_args__ = (
         UniqueConstraint("schedule_id", "due_on"),
+        Index(
+            "wave_rolling",
+            "version_id",
+            "unit_id",
+            "due_on",
+            unique=True,
+            sqlite_where=text("rolling"),
+            postgresql_where=text("rolling"),
+        ),
         Index("wave_open", "closed", "expires_at"),
         Index(
             "wave_remind",
@@ -75,8 +85,10 @@ class Wave(SQLModel, table=True):
     planned_at: datetime = Field(sa_type=UtcTime)
     expires_at: datetime = Field(sa_type=UtcTime)
     remind_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    reminders: int = 0
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     closed: bool = False
+    rolling: bool = False
 
 
 class Invitee(SQLModel, table=True):
@@ -99,7 +111,6 @@ class Invitee(SQLModel, table=True):
     reason: str = Field(default="", max_length=30)
     message_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     due_at: datetime | None = Field(default=None, sa_type=UtcTime)
-    reminded: bool = False
 
 
 class Run(SQLModel, table=True):

@@ -10,17 +10,15 @@ from typing import Any
 from sqlalchemy import delete, literal, select, update
 from sqlmodel import Session, col
 
-from bot.core import outbox
 from bot.core.logs import Events
-from bot.core.outbox import Lane
 from bot.core.schedule import local_day
 from bot.core.tables import Delivery
 from bot.people.tables import Person, Unit
-from bot.surveys import planning, schedules
+from bot.surveys import pace, planning, schedules
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.runs import expire_runs, unfinished
 from bot.surveys.tables import Invitee, Run, Schedule, Wave
-from bot.surveys.waves import REMINDER, plan_for, unit_zone, write_wave
+from bot.surveys.waves import REMINDER, plan_for, promise_reminder, unit_zone, write_wave
 
 _log = Events("gapbot.surveys")
 
@@ -43,7 +41,7 @@ def plan_due(session: Session, now: datetime, desk: SurveyDesk) -> int:
 
 
 def remind_due(session: Session, now: datetime, desk: SurveyDesk) -> int:
-    """Promise the one reminder of each wave that is ripe for it; return how many messages."""
+    """Promise the next reminder of each wave that is ripe for it; return how many messages."""
     ripe = session.scalars(
         select(Wave)
         .where(col(Wave.remind_at) <= now, ~col(Wave.closed), col(Wave.expires_at) > now)
@@ -93,56 +91,37 @@ def _plan_one(session: Session, schedule: Schedule, *, now: datetime, desk: Surv
 
 
 def _remind(session: Session, wave: Wave, *, now: datetime, desk: SurveyDesk) -> int:
+    paper = schedules.paper_of(session, desk, wave)
+    days = paper.content.reminders
+    following = wave.reminders + 1
+    again = wave.planned_at + timedelta(days=days[following]) if following < len(days) else None
     taken: Any = session.execute(
         update(Wave)
-        .where(col(Wave.id) == wave.id, col(Wave.remind_at).is_not(None))
-        .values(remind_at=None)
+        .where(
+            col(Wave.id) == wave.id,
+            col(Wave.remind_at).is_not(None),
+            col(Wave.reminders) == wave.reminders,
+        )
+        .values(remind_at=again, reminders=following)
+        .execution_options(synchronize_session=False)
     )
-    unit = session.get_one(Unit, wave.unit_id)
-    paper = schedules.paper_of(session, desk, wave)
-    if taken.rowcount != 1 or paper.content.reminder_after_days is None:
+    if taken.rowcount != 1 or following > len(days):
         return 0
-    people = session.execute(
-        select(col(Invitee.id), col(Invitee.person_id), col(Invitee.due_at), col(Person.zone))
+    rows = session.execute(
+        select(col(Invitee.id), col(Invitee.person_id), col(Invitee.due_at))
         .join(Run, col(Run.invitee_id) == col(Invitee.id))
         .join(Person, col(Person.id) == col(Invitee.person_id))
         .where(
             col(Invitee.wave_id) == wave.id,
             col(Invitee.state) == "asked",
-            ~col(Invitee.reminded),
             col(Person.state) == "active",
-            (col(Person.paused_until).is_(None)) | (col(Person.paused_until) <= now),
             unfinished(),
         )
-    ).all()
-    zone = unit_zone(session, unit)
-    rows = []
-    for invitee, person, due_at, own_zone in people:
-        earliest = max(now, (due_at or now) + timedelta(days=paper.content.reminder_after_days))
-        due = planning.card_due(
-            earliest, own_zone or zone, window=paper.content.window, quiet=desk.quiet
-        )
-        if due < wave.expires_at:
-            rows.append(_reminder_row(invitee, person, due=due, wave=wave))
-    session.execute(
-        update(Invitee)
-        .where(col(Invitee.id).in_([int(row["subject"]) for row in rows]))
-        .values(reminded=True)
     )
-    outbox.plan_many(session, rows)
-    return len(rows)
-
-
-def _reminder_row(invitee: int, person: int, *, due: datetime, wave: Wave) -> dict[str, Any]:
-    return {
-        "key": f"{REMINDER}:{invitee}",
-        "kind": REMINDER,
-        "subject": str(invitee),
-        "lane": int(Lane.QUESTIONNAIRE),
-        "person_id": person,
-        "due_at": due,
-        "expires_at": wave.expires_at,
-    }
+    asked = [(invitee, person, due_at or now) for invitee, person, due_at in rows]
+    return promise_reminder(
+        session, desk, wave, paper=paper, number=following, asked=asked, now=now
+    )
 
 
 def _close(session: Session, wave_id: int) -> int:
@@ -151,15 +130,17 @@ def _close(session: Session, wave_id: int) -> int:
     )
     if taken.rowcount != 1:
         return 0
+    pace.note_closing(session, wave_id)
     expire_runs(session, wave_id)
-    reminders = select(literal(f"{REMINDER}:").concat(col(Invitee.id))).where(
-        col(Invitee.wave_id) == wave_id
-    )
-    session.execute(delete(Delivery).where(col(Delivery.key).in_(reminders)))
+    for number in (1, 2):
+        reminders = select(literal(f"{REMINDER}{number}:").concat(col(Invitee.id))).where(
+            col(Invitee.wave_id) == wave_id
+        )
+        session.execute(delete(Delivery).where(col(Delivery.key).in_(reminders)))
     session.execute(
         update(Invitee)
         .where(col(Invitee.wave_id) == wave_id, col(Invitee.state) == "asked")
-        .values(state="closed", message_id=None, due_at=None, reminded=False)
+        .values(state="closed", message_id=None, due_at=None)
     )
     _log.info("wave.closed", wave=wave_id)
     return 1

@@ -6,7 +6,7 @@ also gets a run under a random key and a promised card, all in the same transact
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import SystemRandom
@@ -20,11 +20,13 @@ from bot.core.clock import monday_of
 from bot.core.outbox import Lane
 from bot.core.schedule import local_day
 from bot.people.registry import the_organisation
-from bot.people.tables import Person, Role, Unit
+from bot.people.tables import Role, Unit
 from bot.people.zones import zone_of
+from bot.reach import contact
+from bot.reach.contact import Contact, Occasion
+from bot.reach.moments import first_moment
 from bot.surveys import planning
 from bot.surveys.desk import SurveyDesk
-from bot.surveys.planning import Candidate
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
 from bot.surveys.versions import Paper
 from gapengine.allocation import Blueprint, form_for
@@ -43,10 +45,24 @@ class Plan:
     ``promised`` are the items that the unit's customers are promised something about.
     """
 
-    due: tuple[tuple[int, datetime], ...]
-    skipped: tuple[tuple[int, str], ...]
-    expires_at: datetime
+    contacts: tuple[Contact, ...]
+    occasion: Occasion
     promised: frozenset[str] = frozenset()
+
+    @property
+    def due(self) -> list[tuple[int, datetime]]:
+        """Whoever is asked, and when."""
+        return [(one.person_id, one.due_at) for one in self.contacts if one.due_at is not None]
+
+    @property
+    def skipped(self) -> list[tuple[int, str]]:
+        """Whoever is not asked, and why."""
+        return [(one.person_id, one.reason) for one in self.contacts if one.due_at is None]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it closes."""
+        return self.occasion.times.until
 
     @property
     def asked(self) -> int:
@@ -61,7 +77,7 @@ class Plan:
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nobody of this audience at all."""
-        return not self.due and not self.skipped
+        return not self.contacts
 
 
 def plan_for(
@@ -72,34 +88,34 @@ def plan_for(
     unit: Unit,
     now: datetime,
     at_once: bool = False,
+    only: Collection[int] | None = None,
+    expires_at: datetime | None = None,
 ) -> Plan:
     """Work out who would be asked now, and write nothing.
 
     ``at_once`` sets aside quiet hours, window, contact budget and open questionnaires; whoever
-    has stopped, paused or blocked is skipped all the same.
+    has stopped, paused or blocked is skipped all the same. ``only`` these people are looked at;
+    ``expires_at`` is when it closes, if not as the questionnaire says.
     """
     content = paper.content
-    expires_at = now + timedelta(days=content.expires_days)
-    hours: dict[str, datetime] = {}
-    due: list[tuple[int, datetime]] = []
-    skipped: list[tuple[int, str]] = []
-    for one in _candidates(session, audience=content.audience, unit=unit, now=now):
-        reason = planning.reason_to_skip(one, now=now, at_once=at_once)
-        if one.zone not in hours:
-            hours[one.zone] = (
-                now
-                if at_once
-                else planning.card_due(now, one.zone, window=content.window, quiet=desk.quiet)
-            )
-        if not reason and hours[one.zone] >= expires_at:
-            reason = planning.NO_TIME
-        if reason:
-            skipped.append((one.person_id, reason))
-        else:
-            due.append((one.person_id, hours[one.zone]))
+    people = _audience(session, content.audience, unit)
+    occasion = Occasion(
+        what=content.id,
+        role=content.audience,
+        unit=unit,
+        times=planning.times_of(
+            content, until=expires_at or now + timedelta(days=content.expires_days)
+        ),
+        every_days=planning.usual_days(content.cadence),
+        limit=planning.limit_of(content),
+        at_once=at_once,
+        busy=_busy(session, people, now),
+    )
+    looked_at = people if only is None else people & frozenset(only)
+    contacts = contact.look(session, desk.reach, occasion, looked_at, now=now)
     today = local_day(now, unit_zone(session, unit))
     promised = frozenset(desk.promised(session, unit.id or 0, today))
-    return Plan(tuple(due), tuple(skipped), expires_at, promised)
+    return Plan(tuple(contacts), occasion, promised)
 
 
 def write_wave(
@@ -113,28 +129,103 @@ def write_wave(
     due_on: date | None = None,
 ) -> int:
     """Make the wave of a plan, with its invitees, runs and promised cards; return its id."""
-    today = local_day(now, unit_zone(session, unit))
-    remind_after = paper.content.reminder_after_days
+    days = paper.content.reminders
     wave = Wave(
         schedule_id=schedule_id,
         version_id=paper.version_id,
         unit_id=unit.id or 0,
-        due_on=due_on or today,
+        due_on=due_on or local_day(now, unit_zone(session, unit)),
         planned_at=now,
         expires_at=plan.expires_at,
-        remind_at=now + timedelta(days=remind_after) if remind_after else None,
-        seed=_seed(session, paper, unit),
+        remind_at=now + timedelta(days=days[0]) if days else None,
+        seed=seed_of(session, paper, unit),
     )
     session.add(wave)
     session.flush()
-    _write_skipped(session, wave, plan)
-    if plan.due:
-        invitees = _write_asked(session, wave, plan)
-        blueprint = paper.content.blueprint(promised=plan.promised)
-        week = monday_of(today)
-        _write_runs(session, wave, invitees, paper=paper, blueprint=blueprint, week=week)
-        _promise_cards(session, plan, invitees)
+    fill(session, wave, plan, paper=paper, now=now)
     return wave.id or 0
+
+
+def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetime) -> None:
+    """Write the people of a plan into a wave: who is skipped, and runs and cards of the others."""
+    _write_skipped(session, wave, plan)
+    if not plan.due:
+        return
+    invitees = _write_asked(session, wave, plan)
+    blueprint = paper.content.blueprint(promised=plan.promised)
+    week = monday_of(local_day(now, unit_zone(session, plan.occasion.unit)))
+    _write_runs(session, wave, invitees, paper=paper, blueprint=blueprint, week=week)
+    _promise_cards(session, plan, invitees)
+    contact.note(session, plan.occasion, plan.contacts)
+
+
+def promise_reminders(
+    session: Session, desk: SurveyDesk, wave: Wave, *, paper: Paper, plan: Plan
+) -> None:
+    """Promise all reminders of the people of a plan now, where each was asked at another time.
+
+    Who has answered by then gets none: that is looked at when it is sent.
+    """
+    people = dict(plan.due)
+    rows = session.execute(
+        select(col(Invitee.id), col(Invitee.person_id)).where(
+            col(Invitee.wave_id) == wave.id, col(Invitee.person_id).in_(people)
+        )
+    )
+    asked = [(invitee, person, people[person]) for invitee, person in rows]
+    for number in range(1, len(paper.content.reminders) + 1):
+        promise_reminder(
+            session,
+            desk,
+            wave,
+            paper=paper,
+            number=number,
+            asked=asked,
+            now=min(people.values(), default=wave.planned_at),
+        )
+
+
+def promise_reminder(
+    session: Session,
+    desk: SurveyDesk,
+    wave: Wave,
+    *,
+    paper: Paper,
+    number: int,
+    asked: Sequence[tuple[int, int, datetime]],
+    now: datetime,
+) -> int:
+    """Promise one reminder to people, as (invitee, person, when asked); return how many.
+
+    It comes so many days after the card as the questionnaire says, at an hour that suits the
+    person; whoever takes a break or is away until it closes gets none.
+    """
+    unit = session.get_one(Unit, wave.unit_id)
+    times = planning.times_of(paper.content, until=wave.expires_at)
+    habits = contact.habits_of(session, desk.reach, [person for _, person, _ in asked], unit)
+    days = timedelta(days=paper.content.reminders[number - 1])
+    rows: list[dict[str, Any]] = []
+    for invitee, person, asked_at in asked:
+        early = max(now, asked_at + days)
+        due = first_moment(early, habits[person], times, desk.reach.quiet).due_at
+        if due is not None:
+            rows.append(_reminder_row(invitee, person, number=number, due=due, wave=wave))
+    outbox.plan_many(session, rows)
+    return len(rows)
+
+
+def _reminder_row(
+    invitee: int, person: int, *, number: int, due: datetime, wave: Wave
+) -> dict[str, Any]:
+    return {
+        "key": f"{REMINDER}{number}:{invitee}",
+        "kind": REMINDER,
+        "subject": str(invitee),
+        "lane": int(Lane.QUESTIONNAIRE),
+        "person_id": person,
+        "due_at": due,
+        "expires_at": wave.expires_at,
+    }
 
 
 def unit_zone(session: Session, unit: Unit) -> str:
@@ -142,53 +233,30 @@ def unit_zone(session: Session, unit: Unit) -> str:
     return zone_of(None, unit, the_organisation(session))
 
 
-def _candidates(session: Session, *, audience: str, unit: Unit, now: datetime) -> list[Candidate]:
-    organisation = the_organisation(session)
-    people = select(col(Role.person_id)).where(
-        col(Role.unit_id) == unit.id, col(Role.kind) == audience
-    )
-    zone = zone_of(None, unit, organisation)
-    since = planning.budget_since(local_day(now, zone), zone)
-    asked_lately = set(
+def _audience(session: Session, audience: str, unit: Unit) -> frozenset[int]:
+    return frozenset(
         session.scalars(
-            select(col(Invitee.person_id))
-            .join(Wave, col(Wave.id) == col(Invitee.wave_id))
-            .where(
-                col(Invitee.person_id).in_(people),
-                col(Invitee.state) != "skipped",
-                col(Wave.planned_at) >= since,
+            select(col(Role.person_id)).where(
+                col(Role.unit_id) == unit.id, col(Role.kind) == audience
             )
         )
     )
-    busy = set(
-        session.scalars(
-            select(col(Invitee.person_id))
-            .join(Run, col(Run.invitee_id) == col(Invitee.id))
-            .join(Wave, col(Wave.id) == col(Invitee.wave_id))
-            .where(
-                col(Invitee.person_id).in_(people),
-                col(Run.state) == "open",
-                col(Wave.expires_at) > now,
-            )
-        )
+
+
+def _busy(session: Session, people: Collection[int], now: datetime) -> frozenset[int]:
+    """Return who has another questionnaire open."""
+    rows = session.scalars(
+        select(col(Invitee.person_id))
+        .join(Run, col(Run.invitee_id) == col(Invitee.id))
+        .join(Wave, col(Wave.id) == col(Invitee.wave_id))
+        .where(col(Run.state) == "open", ~col(Wave.closed), col(Wave.expires_at) > now)
     )
-    rows = session.execute(
-        select(col(Person.id), col(Person.state), col(Person.paused_until), col(Person.zone))
-        .where(col(Person.id).in_(people))
-        .order_by(col(Person.id))
-    )
-    return [
-        Candidate(
-            person_id, state, paused, own_zone or zone, person_id in asked_lately, person_id in busy
-        )
-        for person_id, state, paused, own_zone in rows
-    ]
+    return frozenset(rows) & frozenset(people)
 
 
 def _write_skipped(session: Session, wave: Wave, plan: Plan) -> None:
     rows = [
         {"wave_id": wave.id, "person_id": person, "state": "skipped", "reason": reason}
-        | {"reminded": False}
         for person, reason in plan.skipped
     ]
     if rows:
@@ -198,8 +266,7 @@ def _write_skipped(session: Session, wave: Wave, plan: Plan) -> None:
 def _write_asked(session: Session, wave: Wave, plan: Plan) -> list[tuple[int, int]]:
     """Return (invitee id, person id) of everybody who is asked."""
     rows = [
-        {"wave_id": wave.id, "person_id": person, "state": "asked", "reason": ""}
-        | {"due_at": due, "reminded": False}
+        {"wave_id": wave.id, "person_id": person, "state": "asked", "reason": ""} | {"due_at": due}
         for person, due in plan.due
     ]
     made = session.execute(insert(Invitee).returning(col(Invitee.id), col(Invitee.person_id)), rows)
@@ -268,7 +335,7 @@ def _promise_cards(session: Session, plan: Plan, invitees: Sequence[tuple[int, i
     )
 
 
-def _seed(session: Session, paper: Paper, unit: Unit) -> int:
+def seed_of(session: Session, paper: Paper, unit: Unit) -> int:
     """Return the seed of this questionnaire's rotation in this unit; the first wave draws it."""
     before = session.scalar(
         select(col(Wave.seed))

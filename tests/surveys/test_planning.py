@@ -1,30 +1,17 @@
 """The rules of planning: when it is due again, who is skipped, at which hour a card may come."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.reach.budget import Limit
 from bot.surveys.card import number, written
-from bot.surveys.definition import Cadence, Window
-from bot.surveys.planning import (
-    BUDGET,
-    BUSY,
-    PAUSED,
-    Candidate,
-    QuietHours,
-    budget_since,
-    card_due,
-    first_day,
-    next_day,
-    reason_to_skip,
-)
+from bot.surveys.definition import Cadence, Contact, Window
+from bot.surveys.planning import first_day, limit_of, next_day, times_of, usual_days
+from bot.surveys.versions import Library
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
-WINDOW = Window.model_validate({"from": "10:00", "to": "18:00"})
-ZONES = ["UTC", "Europe/Berlin", "America/Santiago", "Asia/Kathmandu", "Pacific/Apia", "Asia/Tokyo"]
 
 days = st.dates(date(2020, 1, 1), date(2035, 1, 1))
 cadences = st.one_of(
@@ -33,10 +20,6 @@ cadences = st.one_of(
         lambda names: Cadence.model_validate({"weekdays": tuple(names)})
     ),
 )
-
-
-def candidate(**known: bool) -> Candidate:
-    return Candidate(person_id=1, state="active", paused_until=None, zone="UTC", **known)
 
 
 def test_every_fourteen_days_means_fourteen_days_after_the_day_it_was_due() -> None:
@@ -79,46 +62,40 @@ def test_the_first_day_is_a_day_of_the_cadence_within_a_week(cadence: Cadence, s
     assert start <= first < start + timedelta(days=7)
 
 
-@pytest.mark.parametrize(
-    ("who", "at_once", "reason"),
-    [
-        (candidate(), False, ""),
-        (candidate(was_asked_lately=True), False, BUDGET),
-        (candidate(was_asked_lately=True), True, ""),
-        (candidate(is_busy=True, was_asked_lately=True), False, BUSY),
-        (candidate(is_busy=True), True, ""),
-        (Candidate(1, "stopped", None, "UTC"), True, "stopped"),
-        (Candidate(1, "blocked", None, "UTC"), True, "blocked"),
-        (Candidate(1, "active", NOW + timedelta(days=1), "UTC"), True, PAUSED),
-        (Candidate(1, "active", NOW - timedelta(days=1), "UTC"), False, ""),
-    ],
-)
-def test_what_a_person_decided_holds_even_at_once_the_budget_does_not(
-    who: Candidate, at_once: bool, reason: str
-) -> None:
-    assert reason_to_skip(who, now=NOW, at_once=at_once) == reason
+def test_the_shipped_staff_questionnaire_asks_on_the_shift_and_inside_its_window() -> None:
+    """staff.yaml says from 09:00 to 18:00 on any day."""
+    times = times_of(Library().read("staff"), until=NOW)
+
+    assert times.at_work
+    assert [at.hour for at in times.window] == [9, 18]
+    assert times.weekdays == frozenset()
 
 
-def test_a_weekly_questionnaire_is_not_stopped_by_its_own_last_one() -> None:
-    """Asked on Wednesday 25 February at 00:05, planned again on Wednesday 4 March at 00:00."""
-    since = budget_since(date(2026, 3, 4), "UTC")
+def test_a_window_may_name_the_weekdays_on_which_a_card_may_come() -> None:
+    content = Library().read("customers")
+    window = Window.model_validate({"from": "10:00", "to": "19:00", "weekdays": ("mon", "sat")})
 
-    assert datetime(2026, 2, 25, 0, 5, tzinfo=UTC) < since
-    assert datetime(2026, 2, 26, 0, 0, tzinfo=UTC) >= since
+    times = times_of(content.model_copy(update={"window": window}), until=NOW)
+
+    assert (times.weekdays, times.at_work) == (frozenset({0, 5}), False)
 
 
-@given(
-    st.integers(0, 126_000_000).map(
-        lambda s: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
-    ),
-    st.sampled_from(ZONES),
-)
-def test_a_card_comes_inside_its_window_and_outside_quiet_hours(now: datetime, zone: str) -> None:
-    due = card_due(now, zone, window=WINDOW, quiet=QuietHours(21, 8))
+def test_a_questionnaire_may_name_a_budget_of_its_own() -> None:
+    content = Library().read("customers")
+    own = Contact.model_validate({"days_apart": 14, "most_in_30_days": 1})
 
-    shown = due.astimezone(ZoneInfo(zone))
-    assert now <= due <= now + timedelta(days=2)
-    assert 10 <= shown.hour < 18
+    limit = limit_of(content.model_copy(update={"contact": own}))
+
+    assert limit_of(content) is None
+    assert limit == Limit(days_apart=14, most=1, within_days=30)
+
+
+@given(cadences)
+def test_the_usual_distance_is_that_of_the_cadence(cadence: Cadence) -> None:
+    days = usual_days(cadence)
+
+    assert days == (cadence.every_days or 7 // len(cadence.weekdays or ("mon",)))
+    assert days >= 1
 
 
 @given(st.integers(0, 2**53))

@@ -116,11 +116,8 @@ def test_a_closed_wave_does_not_tell_who_had_answered(house: House) -> None:
 
     house.database.run(lambda session: ticks.expire_due(session, house.now))
 
-    facts = {
-        (row.state, row.reason, row.message_id, row.due_at, row.reminded)
-        for row in house.rows(Invitee)
-    }
-    assert facts == {("closed", "", None, None, False)}
+    facts = {(row.state, row.reason, row.message_id, row.due_at) for row in house.rows(Invitee)}
+    assert facts == {("closed", "", None, None)}
     assert {row.kind for row in house.rows(Delivery)} == {"card"}
 
 

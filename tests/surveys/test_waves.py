@@ -247,7 +247,10 @@ def test_one_reminder_to_who_has_questions_left(house: House) -> None:
     left = {call["chat_id"]: call["text"] for call in reminders}
     assert set(left) == {1, 3}
     assert "4 questions" in left[1] or "3 questions" in left[1]
-    assert {row.person_id for row in house.rows(Invitee) if row.reminded} == {half, fresh}
+    assert {row.person_id for row in house.rows(Delivery) if row.kind == "reminder"} == {
+        half,
+        fresh,
+    }
 
 
 def test_the_reminder_becomes_the_card_where_the_run_stands(house: House) -> None:
