@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import datetime
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
@@ -28,7 +29,7 @@ from bot.core.render import Texts
 from bot.core.seat import Seat
 from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
-from bot.digests.chart import draw_png
+from bot.digests.chart import draw_png, effect_svg
 from bot.digests.desk import Desk
 from bot.improvement.effects_looking import EffectLook
 from bot.issues.traces import empty_log
@@ -107,7 +108,12 @@ class Gapbot:
         )
 
         self._effects = EffectLook(
-            database=self.database, lane=self.lane, clock=self.clock, desk=self.parts.actions
+            database=self.database,
+            lane=self.lane,
+            clock=self.clock,
+            desk=self.parts.actions,
+            chart=partial(effect_svg, self._texts),
+            draw=self._draw,
         )
 
     async def run(self, stop: asyncio.Event) -> None:

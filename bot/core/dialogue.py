@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from sqlmodel import Session
-from telegram import Update
+from telegram import MaybeInaccessibleMessage, Message, Update
 
 from bot.core import asking, callbacks, i18n
 from bot.core.render import Texts
@@ -94,9 +94,11 @@ class Turn:
 
     @property
     def message_id(self) -> int | None:
-        """The message whose button was pressed."""
+        """The message whose button was pressed; None under a picture, which no text replaces."""
         query = self.update.callback_query
-        return query.message.message_id if query and query.message else None
+        if query is None or query.message is None or _is_picture(query.message):
+            return None
+        return query.message.message_id
 
     def say(self, template: str, /, *, rows: Rows = (), **values: object) -> None:
         """Send a new message."""
@@ -138,6 +140,10 @@ class Turn:
 
     def _keyboard(self, rows: Rows) -> dict[str, Any] | None:
         return keyboard(rows, secret=self.secret, telegram_id=self.telegram_id)
+
+
+def _is_picture(message: MaybeInaccessibleMessage) -> bool:
+    return isinstance(message, Message) and bool(message.photo)
 
 
 def keyboard(rows: Rows, *, secret: str, telegram_id: int) -> dict[str, Any] | None:

@@ -13,20 +13,22 @@ from sqlmodel import Session, col
 
 from bot.core import outbox
 from bot.core.dialogue import Button, Call, message_call
+from bot.core.html import CAPTION_LIMIT, visible_length
 from bot.core.outbox import Lane, Recipient
 from bot.core.render import Texts
-from bot.core.tables import Delivery, Notice
+from bot.core.tables import Delivery, Notice, Picture
 
 KIND = "notice"
 EXPIRES = timedelta(days=7)
 _DAY = "$day"
 KEPT = timedelta(days=14)
+_UNDER_A_PICTURE = ("parse_mode", "reply_markup")
 
 Offers = Sequence[Sequence[tuple[str, str]]]
 """Rows of buttons: (msgid of the text, action)."""
 
 
-def notify(
+def notify(  # noqa: PLR0913 - a message has this many parts, each given by name
     session: Session,
     person_id: int,
     template: str,
@@ -37,16 +39,19 @@ def notify(
     lane: Lane = Lane.ALERT,
     due_at: datetime | None = None,
     values: Mapping[str, Any] | None = None,
+    picture: str = "",
 ) -> bool:
     """Promise a message; False when one with this key was promised before.
 
-    ``values`` are plain (text, numbers, dates, lists and mappings of these).
+    ``values`` are plain (text, numbers, dates, lists and mappings of these). ``picture`` is the
+    hash of a kept chart to put the message under.
     """
     due = due_at or now
     notice = Notice(
         template=template,
         content=_plain(values or {}),
         offers=[[list(offer) for offer in row] for row in offers],
+        picture=picture,
         until=(due + KEPT).date(),
     )
     session.add(notice)
@@ -83,7 +88,10 @@ class NoticeComposer:
         to: Recipient,
         now: datetime,  # noqa: ARG002 - the composers' common shape
     ) -> list[Call] | None:
-        """Return the one call; None when the notice is gone."""
+        """Return the one call; the picture goes before the words where they are no caption.
+
+        None when the notice is gone.
+        """
         notice = session.get(Notice, int(delivery.subject))
         if notice is None:
             return None
@@ -92,7 +100,14 @@ class NoticeComposer:
             [Button(self._texts.label(to.language, label), action) for label, action in row]
             for row in notice.offers
         ]
-        return [message_call(to.telegram_id, text, to.keyboard(rows))]
+        message = message_call(to.telegram_id, text, to.keyboard(rows))
+        if not notice.picture or session.get(Picture, notice.picture) is None:
+            return [message]
+        photo = {"method": "sendPhoto", "chat_id": to.telegram_id, "picture": notice.picture}
+        if visible_length(text) > CAPTION_LIMIT:
+            return [photo, message]
+        under = {name: value for name, value in message.items() if name in _UNDER_A_PICTURE}
+        return [photo | under | {"caption": text}]
 
     def sent(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Index,
     LargeBinary,
+    String,
     Text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -156,12 +157,18 @@ class AwaitedReply(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One message to one person, kept as template and plain values until it is sent."""
+    """One message to one person, kept as template and plain values until it is sent.
+
+    ``picture`` names a drawn chart that it goes under; empty without one.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     template: str = Field(max_length=80)
     content: dict[str, Any] = Field(sa_column=Column(SealedJson, nullable=False))
     offers: list[list[list[str]]] = Field(sa_column=Column(JSON, nullable=False))
+    picture: str = Field(
+        default="", sa_column=Column(String(64), nullable=False, server_default="")
+    )
     until: date
 
 

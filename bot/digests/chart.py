@@ -5,10 +5,11 @@ process.
 """
 
 from bot.digests.dots import gaps_svg
+from bot.digests.effect_chart import effect_svg
 from bot.digests.typeface import font_files
 from bot.digests.waterfall import chain_svg
 
-__all__ = ["chain_svg", "draw_png", "gaps_svg"]
+__all__ = ["chain_svg", "draw_png", "effect_svg", "gaps_svg"]
 
 
 def draw_png(svg: str, language: str = "en") -> bytes:

@@ -20,9 +20,10 @@ from bot.core import outbox
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
 from bot.core.logs import Events
+from bot.core.pictures import keep_picture
 from bot.core.render import Texts
 from bot.digests import planning
-from bot.digests.keeping import forget_loose_reports, keep_picture
+from bot.digests.keeping import forget_loose_reports
 from bot.digests.message import compose
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest

@@ -1,32 +1,16 @@
-"""What is kept of charts and reports, and for how long."""
+"""What is kept of reports, and for how long."""
 
-import hashlib
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import StoredReport
-from bot.core.database import insert_into
-from bot.core.tables import Picture
 from bot.digests.tables import Digest
 from bot.improvement.tables import Action, FixDecision
 
-PICTURES_KEPT = timedelta(days=14)
 LOOSE_REPORTS_KEPT = timedelta(hours=1)
 """How long a report is kept that no digest, decision or action points to."""
-
-
-def keep_picture(session: Session, png: bytes, day: date) -> str:
-    """Keep a drawn chart under its hash, forget the old ones; return the hash."""
-    sha = hashlib.sha256(png).hexdigest()
-    session.execute(
-        insert_into(session, Picture)
-        .values(sha=sha, png=png, file_id="", drawn_on=day)
-        .on_conflict_do_update(index_elements=["sha"], set_={"drawn_on": day})
-    )
-    session.execute(delete(Picture).where(col(Picture.drawn_on) < day - PICTURES_KEPT))
-    return sha
 
 
 def forget_loose_reports(session: Session, now: datetime) -> int:

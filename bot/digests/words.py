@@ -6,7 +6,7 @@ Each function returns the reader's words; the tables hold the English source tex
 from collections.abc import Mapping
 from datetime import date
 
-from babel.dates import format_interval
+from babel.dates import format_date, format_interval
 
 from bot.core.i18n import N_
 from bot.core.render import Texts
@@ -188,6 +188,11 @@ class Words:
         """A span of days as the language writes it, without saying month and year twice."""
         span: str = format_interval(first, last, "yMMMMd", locale=self.language.replace("-", "_"))
         return span
+
+    def day(self, day: date) -> str:
+        """A day as short as the language writes it with the month's name."""
+        written: str = format_date(day, "medium", locale=self.language.replace("-", "_"))
+        return written
 
     def vantage(self, point: str) -> str:
         """The name of a vantage point."""

@@ -18,6 +18,7 @@ from bot.core.clock import monday_of
 from bot.core.schedule import local_day, local_to_utc
 from bot.improvement.actions import DONE, DROPPED
 from bot.improvement.desk import zone_for
+from bot.improvement.effects_series import series_of
 from bot.improvement.effects_weeks import PARTS, WEEKLY, Course, Story, story_of
 from bot.improvement.effects_wording import CLASSIC
 from bot.improvement.tables import Action
@@ -133,5 +134,8 @@ def _told(
         "trigger": course.trigger.isoformat(),
         "after": after,
         "effect": plain,
+        "series": series_of(story, found.comparisons)
+        if story and found.estimate is not None
+        else [],
     }
     return Found(verdict.value, content, story.fingerprint if story else "")

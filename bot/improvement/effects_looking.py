@@ -4,7 +4,8 @@ Where it is too early one looks again four weeks later, twice at most. What was 
 in charge and to the action's owner.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -18,6 +19,7 @@ from bot.core.database import Database, WriteLane, insert_into
 from bot.core.errors import StorageError
 from bot.core.i18n import N_
 from bot.core.logs import Events
+from bot.core.pictures import keep_picture
 from bot.improvement import decisions
 from bot.improvement.actions import DONE, DROPPED
 from bot.improvement.desk import ActionDesk
@@ -28,6 +30,7 @@ from bot.improvement.effects_wording import MEASURED
 from bot.improvement.tables import Action
 from bot.improvement.telling import tell
 from bot.people import roster
+from bot.people.tables import Person
 from bot.surveys.tables import DirtyWeek
 
 _log = Events("gapbot.effects")
@@ -37,17 +40,45 @@ MOST_AGAIN = 2
 TOO_EARLY = "too early"
 
 
+Chart = Callable[..., str | None]
+"""Draws an effect as SVG: ``chart(content, verdict=, unit_name=, language=)``."""
+
+Draw = Callable[[str, str], Awaitable[bytes]]
+"""Turns an SVG in a language into a PNG, outside this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found, and its chart as SVG in the languages of those who are told."""
+
+    found: Found | None
+    charts: Mapping[str, str]
+
+
 class EffectLook:
-    """Looks at what is due. The engine works outside the write lane, on a reading session."""
+    """Looks at what is due.
+
+    The engine works outside the write lane, on a reading session; charts are drawn in a worker
+    process.
+    """
 
     def __init__(
-        self, *, database: Database, lane: WriteLane, clock: Clock, desk: ActionDesk
+        self,
+        *,
+        database: Database,
+        lane: WriteLane,
+        clock: Clock,
+        desk: ActionDesk,
+        chart: Chart,
+        draw: Draw,
     ) -> None:
-        """Read from this database, write through this lane."""
+        """Read from this database, write through this lane, draw with these."""
         self._database = database
         self._lane = lane
         self._clock = clock
         self._desk = desk
+        self._chart = chart
+        self._draw = draw
 
     async def bring_up_to_date(self) -> None:
         """Look at what is due; this is what the clock starts."""
@@ -68,10 +99,40 @@ class EffectLook:
         return looked
 
     async def _look(self, action_id: int, now: datetime) -> int:
-        found = await self._database.read(partial(_found, action_id=action_id, now=now))
+        look = await self._database.read(partial(self._charted, action_id=action_id, now=now))
+        pngs = {
+            language: png
+            for language, svg in look.charts.items()
+            if (png := await self._drawn(svg, language, action_id)) is not None
+        }
         return await self._lane.run(
-            partial(_kept, action_id=action_id, found=found, now=now, desk=self._desk)
+            partial(
+                _kept, action_id=action_id, found=look.found, now=now, desk=self._desk, pngs=pngs
+            )
         )
+
+    def _charted(self, session: Session, *, action_id: int, now: datetime) -> _Look:
+        found = _found(session, action_id, now=now)
+        action = session.get(Action, action_id)
+        if found is None or action is None:
+            return _Look(found, {})
+        people = [session.get(Person, one) for one in _concerned(session, action)]
+        name = roster.unit_name(session, action.unit_id)
+        charts = {
+            language: self._chart(
+                found.content, verdict=found.verdict, unit_name=name, language=language
+            )
+            for language in {one.language for one in people if one is not None}
+        }
+        return _Look(found, {language: svg for language, svg in charts.items() if svg})
+
+    async def _drawn(self, svg: str, language: str, action_id: int) -> bytes | None:
+        """Draw a chart; a verdict without its picture is better than none."""
+        try:
+            return await self._draw(svg, language)
+        except Exception as error:  # noqa: BLE001 - whatever drawing fails at, the words go out
+            _log.error("action.not_drawn", error, action=action_id)
+            return None
 
 
 def look_at_due(session: Session, now: datetime, desk: ActionDesk) -> int:
@@ -98,9 +159,18 @@ def due_actions(session: Session, today: date) -> Sequence[int]:
 
 
 def keep(
-    session: Session, action: Action, found: Found, *, now: datetime, desk: ActionDesk
+    session: Session,
+    action: Action,
+    found: Found,
+    *,
+    now: datetime,
+    desk: ActionDesk,
+    pngs: Mapping[str, bytes] | None = None,
 ) -> ActionEffect | None:
-    """Store what was found and tell people; None where another process was quicker."""
+    """Store what was found and tell people; None where another process was quicker.
+
+    ``pngs`` are its chart by language.
+    """
     if action.check_on is None:
         return None
     again_on = _again(session, action, now) if found.verdict == TOO_EARLY else None
@@ -133,7 +203,10 @@ def keep(
         detail=found.verdict,
     )
     _log.info("action.checked", action=action.id, effect=effect_id)
-    _tell(session, action, effect, now=now, desk=desk)
+    kept = {
+        language: keep_picture(session, png, now.date()) for language, png in (pngs or {}).items()
+    }
+    _tell(session, action, effect, now=now, desk=desk, pictures=kept)
     return effect
 
 
@@ -156,13 +229,19 @@ def _is_behind(session: Session, action: Action, now: datetime) -> bool:
 
 
 def _kept(
-    session: Session, action_id: int, *, found: Found | None, now: datetime, desk: ActionDesk
+    session: Session,
+    action_id: int,
+    *,
+    found: Found | None,
+    now: datetime,
+    desk: ActionDesk,
+    pngs: Mapping[str, bytes] | None = None,
 ) -> int:
     """Keep what was found, unless the action was dropped or given another day meanwhile."""
     action = session.get(Action, action_id)
     if action is None or found is None or action_id not in due_actions(session, now.date()):
         return 0
-    return int(keep(session, action, found, now=now, desk=desk) is not None)
+    return int(keep(session, action, found, now=now, desk=desk, pngs=pngs) is not None)
 
 
 def _again(session: Session, action: Action, now: datetime) -> date | None:
@@ -181,15 +260,26 @@ def _look_again(session: Session, action: Action, day: date) -> None:
         decisions.move_check(session, action.unit_id, action.fix, check_on=day)
 
 
+def _concerned(session: Session, action: Action) -> list[int | None]:
+    """Return who is told: those in charge, and the action's owner."""
+    return [*(one.id for one in roster.in_charge(session, action.unit_id)), action.owner_id]
+
+
 def _tell(
-    session: Session, action: Action, effect: ActionEffect, *, now: datetime, desk: ActionDesk
+    session: Session,
+    action: Action,
+    effect: ActionEffect,
+    *,
+    now: datetime,
+    desk: ActionDesk,
+    pictures: Mapping[str, str],
 ) -> None:
     """Tell those in charge, who may also tell the people who were asked; then the owner."""
     open_it = [(N_("Open it"), f"ac:{action.id}:-")]
     pass_on = [(N_("Tell those who were asked"), f"ysd:{action.id}")]
-    charged = [one.id for one in roster.in_charge(session, action.unit_id)]
+    *charged, owner_id = _concerned(session, action)
     rows = [open_it, pass_on] if action.state == DONE else [open_it]
-    for people, offers in ((charged, rows), ([action.owner_id], [open_it])):
+    for people, offers in ((charged, rows), ([owner_id], [open_it])):
         tell(
             session,
             desk,
@@ -199,5 +289,6 @@ def _tell(
             occasion=f"effect:{effect.planned_on}",
             now=now,
             offers=offers,
+            pictures=pictures,
             effect=view_of_effect(effect),
         )

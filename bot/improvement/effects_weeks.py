@@ -59,12 +59,16 @@ class Course:
 
 
 class Story(NamedTuple):
-    """The points of all units, the first of them the treated one's; where the time after begins."""
+    """The points of all units, the first of them the treated one's; where the time after begins.
+
+    ``spans`` are the weeks that each point stands for, as Mondays.
+    """
 
     points: WeekPoints
     trigger: str
     started: str
     fingerprint: str
+    spans: tuple[tuple[date, ...], ...]
 
 
 def story_of(
@@ -72,7 +76,9 @@ def story_of(
 ) -> Story:
     """Read what was answered in these units and weeks; only reads."""
     by_week = gap in WEEKLY
-    spans = [(week,) for week in course.weeks] if by_week else _parts(course)
+    spans: list[tuple[date, ...]] = (
+        [(week,) for week in course.weeks] if by_week else _parts(course)
+    )
     keys = [span[0].isoformat() for span in spans]
     seen = hashlib.sha256()
     found: list[WeekPoints] = []
@@ -93,6 +99,7 @@ def story_of(
         trigger=course.trigger.isoformat(),
         started=course.after[0].isoformat(),
         fingerprint=seen.hexdigest(),
+        spans=tuple(spans),
     )
 
 

@@ -1,6 +1,6 @@
 """Notices about actions: to whom they go, and not at night."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +26,13 @@ def tell(
     occasion: str,
     now: datetime,
     offers: Offers = (),
+    pictures: Mapping[str, str] | None = None,
     **values: Any,
 ) -> int:
     """Promise a message about an action to each of these people who may be written to.
 
-    Nobody hears twice of the same ``occasion``. Returns how many were promised one.
+    Nobody hears twice of the same ``occasion``. ``pictures`` names a kept chart by language.
+    Returns how many were promised one.
     """
     promised = 0
     for person_id in dict.fromkeys(to):
@@ -46,6 +48,7 @@ def tell(
             now=now,
             due_at=kind_moment(now, zone, desk.quiet),
             offers=offers,
+            picture=(pictures or {}).get(person.language, ""),
             values={
                 "titles": desk.titles_of(action),
                 "unit": roster.unit_name(session, action.unit_id),

@@ -204,6 +204,16 @@ def test_an_edit_without_a_message_to_edit_is_a_new_message(texts: Texts):
     assert "reply_markup" not in turn.calls[0]
 
 
+def test_what_a_button_under_a_picture_brings_is_a_new_message(texts: Texts):
+    update = press(ANA, "data", picture=True)
+    turn = Turn(None, update, NOW, texts, KEY, None, "en")  # type: ignore[arg-type]
+
+    turn.put("words")
+
+    assert turn.message_id is None
+    assert [call["method"] for call in turn.calls] == ["sendMessage"]
+
+
 def test_a_toast_is_cut_at_what_telegram_shows_and_needs_a_press(texts: Texts):
     pressed = Turn(Session(), press(ANA, "x"), NOW, texts, KEY, None, "en")
     written = Turn(Session(), message(ANA, "x"), NOW, texts, KEY, None, "en")

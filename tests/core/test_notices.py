@@ -1,6 +1,7 @@
 """Notices: promised once, written in the reader's language when sent, emptied afterwards."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -9,10 +10,12 @@ from bot.core import notices
 from bot.core.database import Database
 from bot.core.notices import NoticeComposer, notify
 from bot.core.outbox import Recipient
+from bot.core.pictures import keep_picture
 from bot.core.render import Texts
 from bot.core.tables import Delivery, Notice
 from bot.people.tables import Person
 from tests.conftest import NOW
+from tests.support.pictures import small_png
 
 SECRET = "0123456789abcdef0123456789abcdef"
 
@@ -62,6 +65,52 @@ def test_it_is_written_in_the_language_of_its_reader_with_signed_buttons(
         button = calls[0]["reply_markup"]["inline_keyboard"][0][0]
         assert button["text"] == texts.label("es", "I agree")
         assert button["callback_data"].startswith("join:1~")
+
+
+def _under(session: Session, *, words: str, picture: str) -> list[dict[str, Any]]:
+    ana = _person(session)
+    notify(
+        session,
+        ana,
+        "improvement/told_message.html",
+        key="p",
+        now=NOW,
+        picture=picture,
+        values={"words": words, "unit": "Riverside"},
+        offers=[[("Open it", "ac:1:-")]],
+    )
+    delivery = session.scalars(select(Delivery)).one()
+    reader = Recipient(ana, 7, "en", SECRET)
+    return NoticeComposer(Texts()).compose(session, delivery, reader, NOW) or []
+
+
+def test_a_notice_may_go_under_a_picture_as_its_caption(database: Database):
+    with Session(database.engine) as session, session.begin():
+        sha = keep_picture(session, small_png(), NOW.date())
+
+        (call,) = _under(session, words="It helped.", picture=sha)
+
+        assert (call["method"], call["picture"]) == ("sendPhoto", sha)
+        assert "It helped." in call["caption"]
+        assert call["reply_markup"]["inline_keyboard"]
+
+
+def test_what_is_too_long_for_a_caption_follows_its_picture(database: Database):
+    with Session(database.engine) as session, session.begin():
+        sha = keep_picture(session, small_png(), NOW.date())
+
+        photo, message = _under(session, words="word " * 300, picture=sha)
+
+        assert photo == {"method": "sendPhoto", "chat_id": 7, "picture": sha}
+        assert message["method"] == "sendMessage"
+        assert message["reply_markup"]["inline_keyboard"]
+
+
+def test_a_notice_whose_picture_is_gone_is_sent_in_words(database: Database):
+    with Session(database.engine) as session, session.begin():
+        (call,) = _under(session, words="It helped.", picture="f" * 64)
+
+        assert call["method"] == "sendMessage"
 
 
 def test_days_come_back_as_days_whatever_a_text_looks_like(database: Database):

@@ -13,9 +13,10 @@ from bot.analysis.tables import StoredReport
 from bot.core.database import Database
 from bot.core.dialogue import Button, Section
 from bot.core.errors import InputError, StorageError
+from bot.core.pictures import keep_picture
 from bot.core.tables import Picture
 from bot.demo.errors import ApiError
-from bot.digests.keeping import forget_loose_reports, keep_picture
+from bot.digests.keeping import forget_loose_reports
 from bot.digests.planning import MOST_TRIES, promise
 from bot.people.tables import Role
 from tests.support import machinery

@@ -1,25 +1,32 @@
 """When the day has come: what is stored and told, looked at again, recorded and ranked."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import delete
-from sqlmodel import Session
+from sqlalchemy import delete, update
+from sqlmodel import Session, col
 
 from bot.core.clock import Clock
 from bot.core.database import Database
 from bot.core.dialogue import Section
-from bot.improvement.effects_looking import EffectLook
+from bot.core.i18n import LANGUAGES
+from bot.core.tables import Picture
+from bot.digests.chart import effect_svg
+from bot.improvement.effects_looking import Draw, EffectLook
 from bot.improvement.effects_record import FixRecord, record_line, records, scores
 from bot.improvement.effects_section import EffectSection, effect_beside
 from bot.improvement.effects_tables import ActionEffect
 from bot.improvement.effects_view import bar, view_of_effect
 from bot.improvement.tables import Action, FixDecision
 from bot.improvement.told_words import ToldDesk
+from bot.people.tables import Person
 from bot.surveys.tables import DirtyWeek
 from tests.support import machinery
 from tests.support.actions import ANA, FIX, LI, OWNER, SAM
 from tests.support.effects import TRIGGER, EffectHouse, opened
+from tests.support.pictures import small_png
+from tests.support.updates import User, buttons, press, pressable
 
 FOUND = {
     "gap": "G5",
@@ -54,6 +61,17 @@ def any_house(database: Database) -> EffectHouse:
     return opened(database)
 
 
+async def drawn(svg: str, language: str) -> bytes:
+    """Stand for the worker process: a small picture that differs by language."""
+    assert svg.startswith("<svg")
+    return small_png(width=4 + LANGUAGES.index(language))
+
+
+async def torn(svg: str, language: str) -> bytes:
+    """A worker process that cannot draw."""
+    raise OSError
+
+
 def taken(house: EffectHouse, *, by: int = ANA) -> int:
     """Take a fix whose effect is looked at on the 4th of May; nobody has answered anything."""
     house.now = datetime(2026, 3, 9, 10, tzinfo=UTC)
@@ -61,6 +79,38 @@ def taken(house: EffectHouse, *, by: int = ANA) -> int:
     house.change(action_id, check_on=date(2026, 5, 4), trigger_week=TRIGGER)
     house.now = datetime(2026, 5, 4, 10, tzinfo=UTC)
     return action_id
+
+
+def looking(house: EffectHouse, draw: Draw = drawn) -> EffectLook:
+    """Make what the clock starts, with a pen that draws at once."""
+    return EffectLook(
+        database=house.database,
+        lane=machinery.InlineLane(house.database),
+        clock=Clock(lambda: house.now),
+        desk=house.actions,
+        chart=partial(effect_svg, house.texts),
+        draw=draw,
+    )
+
+
+def worked(house: EffectHouse) -> None:
+    """Let an action of Sam's, who reads Spanish, have worked, beside six idle units."""
+    for unit_id in range(2, 8):
+        house.weeks(unit_id, [*range(-8, 1), *range(2, 9)])
+    house.weeks(1, range(-8, 1))
+    house.weeks(1, range(2, 9), shift={"P": 0.9})
+    action_id = taken(house)
+    house.change(
+        action_id,
+        owner_id=house.database.run(lambda session: house.person_id(session, SAM)),
+        compared=list(range(2, 8)),
+        before_first=TRIGGER - timedelta(weeks=8),
+        before_last=TRIGGER - timedelta(weeks=1),
+        state="done",
+        closed_at=datetime(2026, 3, 9, 10, tzinfo=UTC),
+    )
+    spanish = update(Person).where(col(Person.telegram_id) == SAM).values(language="es")
+    house.database.run(lambda session: session.execute(spanish))
 
 
 def kept(
@@ -165,17 +215,60 @@ def test_what_was_given_up_or_has_no_gap_is_not_looked_at(
 
 async def test_the_engine_works_outside_the_write_lane(house: EffectHouse) -> None:
     taken(house)
-    look = EffectLook(
-        database=house.database,
-        lane=machinery.InlineLane(house.database),
-        clock=Clock(lambda: house.now),
-        desk=house.actions,
-    )
+    look = looking(house)
 
     await look.bring_up_to_date()
 
     assert await look.look_at_due() == 0
     assert len(house.effects()) == 1
+
+
+async def test_a_verdict_goes_under_its_chart_in_the_language_of_each_reader(
+    house: EffectHouse,
+) -> None:
+    worked(house)
+
+    await looking(house).look_at_due()
+
+    ana, sam = house.told(ANA), house.told(SAM)
+    assert [one["method"] for one in (*ana, *sam)] == ["sendPhoto", "sendPhoto"]
+    assert ana[0]["picture"] != sam[0]["picture"]
+    assert "It helped." in ana[0]["caption"]
+    assert "Ayudó." in sam[0]["caption"]
+    assert "Open it" in buttons(ana)
+    assert len(house.rows(Picture)) == 2
+
+
+async def test_a_verdict_whose_chart_cannot_be_drawn_goes_out_in_words(house: EffectHouse) -> None:
+    worked(house)
+
+    await looking(house, torn).look_at_due()
+
+    (said,) = house.told(ANA)
+    assert said["method"] == "sendMessage"
+    assert "It helped." in said["text"]
+
+
+async def test_where_nothing_can_be_told_nothing_is_drawn(house: EffectHouse) -> None:
+    taken(house)
+
+    await looking(house).look_at_due()
+
+    assert [one["method"] for one in house.told(ANA)] == ["sendMessage"]
+    assert house.rows(Picture) == []
+
+
+async def test_a_button_under_the_chart_opens_the_action_in_a_message_of_its_own(
+    house: EffectHouse,
+) -> None:
+    worked(house)
+    await looking(house).look_at_due()
+    under = press(User(ANA), pressable(house.told(ANA), "Open it"), picture=True)
+    talk = house.chat(ANA)
+
+    talk.take(under)
+
+    assert talk.last[-1]["method"] == "sendMessage"
 
 
 def test_a_look_waits_until_the_figures_are_up_to_date(house: EffectHouse) -> None:
@@ -194,12 +287,7 @@ async def test_one_look_that_fails_does_not_hold_up_the_others(house: EffectHous
     """An action that lost the list of units to compare with cannot be looked at."""
     taken(house)
     house.change(house.taken(unit_id=2, gap="G5"), check_on=date(2026, 5, 3), compared=None)
-    look = EffectLook(
-        database=house.database,
-        lane=machinery.InlineLane(house.database),
-        clock=Clock(lambda: house.now),
-        desk=house.actions,
-    )
+    look = looking(house)
 
     assert await look.look_at_due() == 1
     assert [one.action_id for one in house.effects()] == [1]

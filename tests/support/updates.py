@@ -13,6 +13,7 @@ from bot.core.database import Database
 from bot.core.dialogue import Call, Router
 
 _numbers = itertools.count(1)
+_SIZES = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
 _SENT = int(datetime(2026, 3, 4, 10, 0, tzinfo=UTC).timestamp())
 
 
@@ -51,8 +52,7 @@ def message(user: User, text: str | None = None, /, **content: Any) -> Update:
 
 def photo(user: User) -> Update:
     """Return an update with a photo and no text."""
-    sizes = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]
-    return message(user, photo=sizes)
+    return message(user, photo=_SIZES)
 
 
 def sticker(user: User) -> Update:
@@ -62,9 +62,10 @@ def sticker(user: User) -> Update:
     return message(user, sticker=about | kind)
 
 
-def press(user: User, data: str, message_id: int = 1) -> Update:
-    """Return an update with the press of a button under a message of the bot's."""
-    under = {"message_id": message_id, "date": _SENT, "chat": user.chat(), "text": "..."}
+def press(user: User, data: str, message_id: int = 1, *, picture: bool = False) -> Update:
+    """Return an update with the press of a button under a message of the bot's, or a picture."""
+    shown = {"photo": _SIZES} if picture else {"text": "..."}
+    under = {"message_id": message_id, "date": _SENT, "chat": user.chat()} | shown
     query = {
         "id": str(next(_numbers)),
         "from": user.plain(),

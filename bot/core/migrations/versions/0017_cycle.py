@@ -1,4 +1,7 @@
-"""What the cycle of improvement keeps."""
+"""A notice may go under a picture, as the effect of an action does."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0017"
 down_revision = "0016"
@@ -7,4 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of this feature."""
+    """Add the column of this feature."""
+    op.add_column(
+        "notice",
+        sa.Column("picture", sa.String(length=64), nullable=False, server_default=""),
+    )
