@@ -4,12 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from bot.core.sealing import Sealed
 from sqlalchemy import column, text
 
 from bot.core import inbox
 from bot.core.database import Database
 from bot.core.dialogue import message_call
+from bot.core.sealing import Sealed
 
 DAY = date(2026, 3, 4)
 
