@@ -21,6 +21,7 @@ COMMANDS = {
     "digest": ("bot.digests.command", "send a unit's digest to its managers, or print it"),
     "analyse": ("bot.analysis.analyse_command", "the engine alone, on a table of your own"),
     "import": ("bot.registers.import_command", "read standards, promises or measurements"),
+    "key": ("bot.key_command", "check the key that seals names and texts, or change it"),
     "check": ("bot.improvement.check_command", "check questionnaires, fixes and sector packs"),
 }
 

@@ -1,0 +1,1 @@
+"""What people may know and decide about what is held of them."""
