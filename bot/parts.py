@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bot.analysis import sources
 from bot.cases import chat as cases_chat
 from bot.cases import section as cases_section
+from bot.cases import talking as cases_talking
 from bot.cases import ticks as cases_ticks
 from bot.cases.desk import CaseDesk, case_desk
 from bot.cases.offering import offer_after_thanks
@@ -45,10 +46,14 @@ from bot.improvement.told_sending import ToldComposer
 from bot.improvement.told_words import thanks, told_desk
 from bot.issues import chat as issues_chat
 from bot.issues import section as issues_section
+from bot.issues import talking as issues_talking
 from bot.issues import ticks as issues_ticks
 from bot.issues.desk import IssueDesk, issue_desk
 from bot.people import audit_chat, audit_reading
 from bot.people import chat as people_chat
+from bot.reach.contact import forget_old as forget_contacts
+from bot.reach.desk import ReachDesk, reach_desk
+from bot.reach.waiting import Waiting
 from bot.registers import chat as registers_chat
 from bot.registers import ticks as registers_ticks
 from bot.registers.desk import RegisterDesk
@@ -58,6 +63,7 @@ from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
 from bot.surveys import ticks as surveys_ticks
 from bot.surveys.desk import SurveyDesk, survey_desk
+from bot.surveys.runs import begun_elsewhere
 from bot.surveys.sending import CardComposer, ReminderComposer
 
 Work = Callable[[Session, datetime], Any]
@@ -82,8 +88,12 @@ class Parts:
         self._texts = texts
         self._username = username
         self.fixes: Shelf = shelf_of(settings)
-        self.cases: CaseDesk = case_desk(settings)
-        self.forecasts: ForecastDesk = forecast_desk(settings)
+        self.reach: ReachDesk = reach_desk(
+            settings, talks=(begun_elsewhere, cases_talking.is_talking, issues_talking.is_talking)
+        )
+        self.waits = Waiting(self.reach)
+        self.cases: CaseDesk = case_desk(settings, self.reach)
+        self.forecasts: ForecastDesk = forecast_desk(settings, self.reach)
         self.issues: IssueDesk = issue_desk(settings, _action_of_issue)
         self.ideas: IdeaDesk = idea_desk(settings)
         self.actions: ActionDesk = action_desk(
@@ -92,6 +102,7 @@ class Parts:
         self.told = told_desk(settings, self.actions)
         self.surveys: SurveyDesk = survey_desk(
             settings,
+            reach=self.reach,
             after_thanks=(
                 thanks(self.told),
                 offer_after_thanks(self.cases),
@@ -101,7 +112,7 @@ class Parts:
         )
         self.registers = RegisterDesk(
             library=self.surveys.library,
-            quiet=self.surveys.quiet,
+            reach=self.reach,
             delivered=sources.delivered,
             disagreements=sources.disagreements,
         )
@@ -175,6 +186,7 @@ class Parts:
             *self._reminding(),
             Tick(lambda session, now: cases_ticks.forget_old(session, now, self.cases), HOUR),
             Tick(forget_seen, HOUR),
+            Tick(forget_contacts, HOUR),
             Tick(ideas_ticks.forget_old, HOUR),
             Tick(audit_reading.forget_old, HOUR),
             Tick(_forget, HOUR),

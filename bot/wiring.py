@@ -96,6 +96,7 @@ class Gapbot:
             rate=settings.messages_per_second,
             composers=self.parts.composers(),
             addresses=self._door,
+            waits=self.parts.waits,
         )
         self.desk = Desk(
             database=self.database,

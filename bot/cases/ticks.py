@@ -1,6 +1,6 @@
 """What the clock does about cases: tell owners of late ones, ask whether it is settled, forget."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
@@ -10,12 +10,22 @@ from bot.cases.desk import CaseDesk
 from bot.cases.tables import Case
 from bot.cases.telling import tell
 from bot.core import audit
+from bot.core.dialogue import CUSTOMER
 from bot.core.i18n import N_
 from bot.core.logs import Events
 from bot.people import roster
-from bot.people.tables import Person
+from bot.people.tables import Unit
+from bot.reach import contact
+from bot.reach.contact import Occasion
+from bot.reach.moments import Times
 
 _log = Events("gapbot.cases")
+
+WHAT = "settled"
+"""How this is called where everything is counted that people are asked."""
+
+GIVEN_UP_AFTER = timedelta(days=30)
+"""When nobody is asked any more whether a closed case is settled."""
 
 
 def escalate(session: Session, now: datetime, desk: CaseDesk) -> int:
@@ -65,19 +75,20 @@ def ask_whether_settled(session: Session, now: datetime, desk: CaseDesk) -> int:
     ).all()
     asked = 0
     for one in due:
-        customer = session.get(Person, one.person_id)
-        if customer is None or (customer.paused_until and customer.paused_until > now):
+        occasion = _occasion(session, one, now)
+        due_at = contact.ask(session, desk.reach, occasion, one.person_id or 0, now=now)
+        if due_at is None and not _is_given_up(one, now):
             continue
         if not _claim(session, one, col(Case.state) == cases.CLOSED, asked_at=now):
             continue
-        asked += tell(
+        asked += due_at is not None and tell(
             session,
             desk,
             one,
             "cases/is_it_settled.html",
             to=[one.person_id],
             occasion=f"settled:{now:%Y%m%d%H%M%S}",
-            now=now,
+            now=due_at,
             offers=[
                 [
                     (N_("It is settled"), f"css:{one.id}:y"),
@@ -86,6 +97,19 @@ def ask_whether_settled(session: Session, now: datetime, desk: CaseDesk) -> int:
             ],
         )
     return asked
+
+
+def _occasion(session: Session, one: Case, now: datetime) -> Occasion:
+    return Occasion(
+        what=WHAT,
+        role=CUSTOMER,
+        unit=session.get_one(Unit, one.unit_id),
+        times=Times(until=now + timedelta(days=7)),
+    )
+
+
+def _is_given_up(one: Case, now: datetime) -> bool:
+    return one.closed_at is not None and one.closed_at + GIVEN_UP_AFTER <= now
 
 
 def forget_old(session: Session, now: datetime, desk: CaseDesk) -> int:

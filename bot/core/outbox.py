@@ -3,7 +3,7 @@
 Rows are claimed by lane, then by due time, within the budget that all processes share.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -94,6 +94,27 @@ class Addresses(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """That a delivery is not to go out yet, until when and why (one stable word)."""
+
+    until: datetime
+    reason: str
+
+
+Waits = Callable[[Session, Delivery, datetime], Wait | None]
+"""Tells at the moment of sending whether a delivery has to wait."""
+
+
+def nobody_waits(
+    session: Session,  # noqa: ARG001
+    delivery: Delivery,  # noqa: ARG001
+    now: datetime,  # noqa: ARG001
+) -> Wait | None:
+    """Let everything go out as it is due."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """A claimed delivery with its calls: those from ``step`` on are made, each in its slot (UTC).
 
@@ -162,11 +183,13 @@ def claim(
     most: int,
     composers: Mapping[str, Composer],
     addresses: Addresses,
+    waits: Waits = nobody_waits,
 ) -> list[Parcel]:
     """Reserve due deliveries within the budget and compose them.
 
-    What is past its time expires instead; what nobody wants any more is cancelled; whoever must
-    not be written to is marked so. Returns parcels in the order in which they are to be made.
+    What is past its time expires instead; what nobody wants any more is cancelled; what has to
+    wait is put off, with its reason as the note; whoever must not be written to is marked so.
+    Returns parcels in the order in which they are to be made.
     """
     if not _has_work(session, now):
         return []
@@ -178,6 +201,10 @@ def claim(
         return []
     parcels: list[Parcel] = []
     for delivery in _due(session, now, most):
+        wait = waits(session, delivery, now)
+        if wait is not None:
+            delivery.due_at, delivery.note = wait.until, wait.reason
+            continue
         to = addresses.recipient(session, delivery.person_id)
         calls = _calls(session, delivery, to, now, composers=composers)
         if not calls or to is None:

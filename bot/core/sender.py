@@ -16,7 +16,7 @@ from bot.core.dialogue import Call
 from bot.core.errors import StorageError
 from bot.core.failures import Failure, Meaning, classify
 from bot.core.logs import Events
-from bot.core.outbox import Addresses, Composer, Parcel
+from bot.core.outbox import Addresses, Composer, Parcel, Waits, nobody_waits
 from bot.core.tables import Picture
 from bot.core.telegram_api import Telegram
 
@@ -104,6 +104,7 @@ class Courier:
         rate: float,
         composers: Mapping[str, Composer],
         addresses: Addresses,
+        waits: Waits = nobody_waits,
     ) -> None:
         """Prepare; ``run`` works until it is cancelled."""
         self._telegram = telegram
@@ -113,6 +114,7 @@ class Courier:
         self._rate = rate
         self._composers = composers
         self._addresses = addresses
+        self._waits = waits
         self._wake = asyncio.Event()
         self._on_the_way: set[asyncio.Task[None]] = set()
         self._lately: dict[int, datetime] = {}
@@ -171,6 +173,7 @@ class Courier:
                 most=most,
                 composers=self._composers,
                 addresses=self._addresses,
+                waits=self._waits,
             )
         )
 

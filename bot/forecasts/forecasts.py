@@ -18,8 +18,8 @@ from bot.core.database import insert_into
 from bot.forecasts.rules import Slot, closes_at, next_dimensions, slots_of
 from bot.forecasts.tables import FiguresSeen, Forecast, ForecastCard
 from bot.improvement.desk import zone_for
+from bot.reach.desk import ReachDesk, reach_desk
 from bot.settings import Settings
-from bot.surveys.planning import QuietHours
 
 SEEN_KEPT = timedelta(weeks=8)
 WEEKDAYS = {"thu": 3, "fri": 4, "sat": 5, "sun": 6}
@@ -32,16 +32,16 @@ class ForecastDesk:
     weekday: int | None = 4
     hour: int = 15
     digest_hour: int = 8
-    quiet: QuietHours = field(default_factory=QuietHours)
+    reach: ReachDesk = field(default_factory=ReachDesk)
 
 
-def forecast_desk(settings: Settings) -> ForecastDesk:
+def forecast_desk(settings: Settings, reach: ReachDesk | None = None) -> ForecastDesk:
     """Make the desk that the settings describe."""
     return ForecastDesk(
         weekday=WEEKDAYS.get(settings.forecast_day),
         hour=settings.forecast_hour,
         digest_hour=settings.digest_hour,
-        quiet=QuietHours(settings.quiet_from, settings.quiet_until),
+        reach=reach or reach_desk(settings),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import MomentBlock
@@ -12,7 +12,6 @@ from bot.core.dialogue import MANAGER
 from bot.core.logs import Events
 from bot.core.notices import notify
 from bot.core.outbox import Lane
-from bot.core.schedule import is_quiet
 from bot.forecasts import forecasts
 from bot.forecasts.chat import LEVELS
 from bot.forecasts.forecasts import ForecastDesk
@@ -21,10 +20,17 @@ from bot.forecasts.tables import ForecastCard
 from bot.improvement.desk import zone_for
 from bot.improvement.words import DIMENSIONS, spelled
 from bot.people import roster
-from bot.people.tables import Person, Role
+from bot.people.tables import Person, Role, Unit
+from bot.reach import contact
+from bot.reach.contact import Occasion
+from bot.reach.moments import Times
 
 _log = Events("gapbot.forecasts")
 HEARD_LATELY = timedelta(weeks=4)
+WHAT = "forecast"
+"""How this is called where everything is counted that people are asked."""
+ASKED_WITHIN = timedelta(hours=20)
+"""Until the next day: later than that the digest is near."""
 
 
 def ask_due(session: Session, now: datetime, desk: ForecastDesk) -> int:
@@ -34,8 +40,7 @@ def ask_due(session: Session, now: datetime, desk: ForecastDesk) -> int:
     asked = 0
     for person_id, unit_id in list(_unasked(session, now)):
         zone = zone_for(session, person_id, unit_id)
-        quiet = is_quiet(now, zone, quiet_from=desk.quiet.start, quiet_until=desk.quiet.end)
-        if quiet or not is_asked(now, zone, weekday=desk.weekday, hour=desk.hour):
+        if not is_asked(now, zone, weekday=desk.weekday, hour=desk.hour):
             continue
         week = week_of(now, zone)
         if not forecasts.is_open(
@@ -47,14 +52,28 @@ def ask_due(session: Session, now: datetime, desk: ForecastDesk) -> int:
             digest_hour=desk.digest_hour,
         ):
             continue
+        occasion = _occasion(session, unit_id, now)
+        due_at = contact.ask(session, desk.reach, occasion, person_id, now=now)
+        if due_at is None:
+            continue
         card = forecasts.make_card(
             session, person_id=person_id, unit_id=unit_id, week=week, now=now
         )
-        asked += card is not None and _send(session, card, now)
+        asked += card is not None and _send(session, card, now, due_at=due_at)
     return asked
 
 
-def _send(session: Session, card: ForecastCard, now: datetime) -> bool:
+def _occasion(session: Session, unit_id: int, now: datetime) -> Occasion:
+    return Occasion(
+        what=WHAT,
+        role=MANAGER,
+        unit=session.get_one(Unit, unit_id),
+        times=Times(until=now + ASKED_WITHIN),
+        every_days=7,
+    )
+
+
+def _send(session: Session, card: ForecastCard, now: datetime, *, due_at: datetime) -> bool:
     first = slots_of(card.dimensions)[0]
     _log.info("forecast.asked", card=card.id)
     return notify(
@@ -63,6 +82,7 @@ def _send(session: Session, card: ForecastCard, now: datetime) -> bool:
         "forecasts/ask.html",
         key=f"forecast:{card.id}",
         now=now,
+        due_at=due_at,
         lane=Lane.QUESTIONNAIRE,
         offers=[[(level, f"fc:{card.id}:0:{level}") for level in LEVELS]],
         values={
@@ -81,7 +101,8 @@ def _may_be_the_day(now: datetime, weekday: int) -> bool:
 
 
 def _unasked(session: Session, now: datetime) -> Iterator[tuple[int, int]]:
-    """Return the managers of units that customers spoke of lately, who have no card of the week.
+    """Return the managers of units that customers spoke of lately, who have no card of the week
+    and were not passed over in it.
 
     Where the week of UTC is not the manager's, the key of the message keeps it from coming twice.
     """
@@ -101,10 +122,9 @@ def _unasked(session: Session, now: datetime) -> Iterator[tuple[int, int]]:
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
             col(Role.kind) == MANAGER,
-            col(Person.state) == "active",
-            or_(col(Person.paused_until).is_(None), col(Person.paused_until) <= now),
             heard,
             ~asked,
+            ~contact.was_skipped(WHAT, week=monday_of(now.date())),
         )
         .order_by(col(Role.unit_id), col(Role.person_id))
     )

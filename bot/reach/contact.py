@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import ColumnElement, Row, delete, exists, select
 from sqlmodel import Session, col
 
 from bot.core.clock import monday_of
 from bot.core.database import insert_into
 from bot.core.schedule import local_day
 from bot.people.registry import find_organisation
-from bot.people.tables import Person, Unit
+from bot.people.tables import Person, Role, Unit
 from bot.people.zones import zone_of
 from bot.reach import cadence
 from bot.reach.budget import REMEMBERED, Limit, allows
 from bot.reach.calendars import Calendar
 from bot.reach.desk import ReachDesk
-from bot.reach.moments import ALL_DAY, PAUSED, Habits, Moment, Times, first_moment
+from bot.reach.moments import ALL_DAY, AWAY, PAUSED, Habits, Moment, Times, first_moment
 from bot.reach.tables import ClosedDay, ContactSkipped, UnitCalendar, Wish
 from bot.reach.tables import Contact as ContactRow
 
@@ -97,23 +97,27 @@ def ask(
 
     Then the reason is kept for the managers' ``/reach``; ask again later, it may have passed.
     """
-    [one] = look(session, desk, occasion, [person_id], now=now)
-    key = {
-        "person_id": person_id,
-        "what": occasion.what,
-        "unit_id": occasion.unit.id,
-        "week": monday_of(one.day),
-    }
-    if one.due_at is not None:
-        note(session, occasion, [one])
-        session.execute(delete(ContactSkipped).filter_by(**key))
-        return one.due_at
-    session.execute(
-        insert_into(session, ContactSkipped)
-        .values(**key, reason=one.reason)
-        .on_conflict_do_update(index_elements=list(key), set_={"reason": one.reason})
+    return ask_many(session, desk, occasion, [person_id], now=now).get(person_id)
+
+
+def ask_many(
+    session: Session, desk: ReachDesk, occasion: Occasion, people: Iterable[int], *, now: datetime
+) -> dict[int, datetime]:
+    """Return when each of these people is to be asked; who is missing is not asked now."""
+    contacts = look(session, desk, occasion, people, now=now)
+    note(session, occasion, contacts)
+    _note_skipped(session, occasion, contacts, week=monday_of(now.date()))
+    return {one.person_id: one.due_at for one in contacts if one.due_at is not None}
+
+
+def was_skipped(what: str, *, week: date) -> ColumnElement[bool]:
+    """Return the condition that the person and unit of a role were passed over in a week."""
+    return exists().where(
+        col(ContactSkipped.person_id) == col(Role.person_id),
+        col(ContactSkipped.unit_id) == col(Role.unit_id),
+        col(ContactSkipped.what) == what,
+        col(ContactSkipped.week) == week,
     )
-    return None
 
 
 def habits_of(
@@ -134,6 +138,40 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(
         delete(ContactSkipped).where(col(ContactSkipped.week) < (now - _SKIPS_KEPT).date())
     )
+
+
+def _note_skipped(
+    session: Session, occasion: Occasion, contacts: Iterable[Contact], *, week: date
+) -> None:
+    """Keep why people were passed over; only what changed is written."""
+    here = (
+        col(ContactSkipped.unit_id) == occasion.unit.id,
+        col(ContactSkipped.what) == occasion.what,
+        col(ContactSkipped.week) == week,
+    )
+    kept = dict(
+        session.execute(
+            select(col(ContactSkipped.person_id), col(ContactSkipped.reason)).where(*here)
+        ).all()
+    )
+    asked = [one.person_id for one in contacts if not one.reason and one.person_id in kept]
+    for portion in _portions(asked):
+        session.execute(
+            delete(ContactSkipped).where(*here, col(ContactSkipped.person_id).in_(portion))
+        )
+    for one in contacts:
+        if one.reason and kept.get(one.person_id) != one.reason:
+            key = {
+                "person_id": one.person_id,
+                "what": occasion.what,
+                "unit_id": occasion.unit.id,
+                "week": week,
+            }
+            session.execute(
+                insert_into(session, ContactSkipped)
+                .values(**key, reason=one.reason)
+                .on_conflict_do_update(index_elements=list(key), set_={"reason": one.reason})
+            )
 
 
 _PEOPLE: Any = select(
@@ -195,7 +233,9 @@ def _look(
     for row in rows:
         habits = place.habits(row)
         today = local_day(now, habits.zone)
-        reason = _decided(row, now)
+        reason = _decided(row, habits, now)
+        if occasion.at_once and habits.is_away(now):
+            reason = reason or AWAY
         if reason or occasion.at_once:
             yield Contact(row.id, None if reason else now, reason, today)
             continue
@@ -213,11 +253,13 @@ def _look(
         yield Contact(row.id, None if reason else due_at, reason, day)
 
 
-def _decided(row: Row[Any], now: datetime) -> str:
+def _decided(row: Row[Any], habits: Habits, now: datetime) -> str:
     """Return the reason that lies in what a person decided, which nothing sets aside."""
     if row.state in {STOPPED, BLOCKED}:
         return str(row.state)
-    return PAUSED if row.paused_until is not None and row.paused_until > now else ""
+    if habits.paused_until is not None and habits.paused_until > now:
+        return PAUSED
+    return ""
 
 
 def _in_pace(occasion: Occasion, asked: Iterable[date], day: date, unheard: int | None) -> bool:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from bot.core.dialogue import MANAGER
+from bot.core.tables import Delivery
 from bot.reach.budget import Limit
 from bot.reach.moments import QuietHours
 from bot.settings import Settings
 
-Talk = Callable[[Session, int, datetime], bool]
-"""Tells whether a person is in the middle of something with the bot at a moment."""
+Talk = Callable[[Session, Delivery, datetime], bool]
+"""Tells whether whoever gets a delivery is in the middle of something that it would disturb."""
 
 MANAGERS = Limit(days_apart=2, most=6, within_days=30)
 """Managers guess once a week what customers will say; that is their work, not a survey."""

@@ -48,6 +48,10 @@ class Habits:
     away_until: date | None = None
     paused_until: datetime | None = None
 
+    def is_away(self, now: datetime) -> bool:
+        """Tell whether the person is absent on the day their calendar shows."""
+        return self.away_until is not None and self.away_until >= local_day(now, self.zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -77,7 +81,7 @@ def first_moment(now: datetime, who: Habits, times: Times, quiet: QuietHours) ->
     if who.paused_until is not None and who.paused_until > now:
         return Moment(None, PAUSED)
     earliest = now
-    if who.away_until is not None and who.away_until >= local_day(now, who.zone):
+    if who.away_until is not None and who.is_away(now):
         earliest = local_to_utc(who.away_until + timedelta(days=1), time(), who.zone)
     if earliest >= times.until:
         return Moment(None, AWAY)

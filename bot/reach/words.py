@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from bot.core.i18n import N_
 from bot.reach.contact import BLOCKED, BUDGET, BUSY, SLOW, STOPPED
 from bot.reach.moments import AWAY, NO_TIME, PAUSED
-
-TALKING = "talking"
-"""Somebody was in the middle of something with the bot until it was too late."""
+from bot.reach.waiting import TALKING
 
 REASONS: Mapping[str, str] = {
     STOPPED: N_("want no messages"),

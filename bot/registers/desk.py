@@ -11,7 +11,8 @@ from bot.core.schedule import local_day, next_allowed
 from bot.people.registry import the_organisation
 from bot.people.tables import Unit
 from bot.people.zones import zone_of
-from bot.surveys.planning import QuietHours
+from bot.reach.desk import ReachDesk
+from bot.reach.moments import QuietHours
 from bot.surveys.versions import Library
 
 
@@ -37,6 +38,8 @@ class Disagreement(NamedTuple):
     measured: float
 
 
+WORKING_HOURS = (time(9), time(18))
+
 DeliveredMany = Callable[[Session, int | None, datetime], Mapping[str, Delivered]]
 Disagreements = Callable[[Session, int, datetime], Sequence[Disagreement]]
 
@@ -59,15 +62,20 @@ def _none_known(
 
 @dataclass(frozen=True, slots=True)
 class RegisterDesk:
-    """The questionnaires, quiet hours, and what is known of delivery.
+    """The questionnaires, the rules of contact, and what is known of delivery.
 
     ``delivered`` tells it for each item of a unit, or of the whole organisation (None).
     """
 
     library: Library = field(default_factory=Library)
-    quiet: QuietHours = field(default_factory=QuietHours)
+    reach: ReachDesk = field(default_factory=ReachDesk)
     delivered: DeliveredMany = _nothing_known
     disagreements: Disagreements = _none_known
+
+    @property
+    def quiet(self) -> QuietHours:
+        """The hours in which nothing is sent unasked."""
+        return self.reach.quiet
 
 
 def zone_for(session: Session, unit_id: int | None) -> str:
@@ -86,8 +94,8 @@ def kind_moment(now: datetime, zone: str, quiet: QuietHours) -> datetime:
     return next_allowed(
         now,
         zone,
-        window_from=time(9),
-        window_to=time(18),
+        window_from=WORKING_HOURS[0],
+        window_to=WORKING_HOURS[1],
         quiet_from=quiet.start,
         quiet_until=quiet.end,
     )

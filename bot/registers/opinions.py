@@ -18,14 +18,17 @@ from sqlmodel import Session, col
 
 from bot.core import notices
 from bot.core.database import insert_into
+from bot.core.dialogue import STAFF
 from bot.core.i18n import N_
 from bot.core.logs import Events
 from bot.core.outbox import Lane
 from bot.core.schedule import local_day
 from bot.people.registry import all_units
 from bot.people.tables import Person, Role, Unit
-from bot.people.zones import zone_of
-from bot.registers.desk import RegisterDesk, kind_moment, zone_for
+from bot.reach import contact
+from bot.reach.contact import Occasion
+from bot.reach.moments import Times
+from bot.registers.desk import WORKING_HOURS, RegisterDesk, kind_moment, zone_for
 from bot.registers.standards import Ruling, in_force
 from bot.registers.tables import (
     StandardAsked,
@@ -56,7 +59,12 @@ CAUSES: Mapping[str, tuple[str, str]] = {
 KEPT_MONTHS = 6
 """How many months of answers count."""
 
+WHAT = "rule"
+"""How this is called where everything is counted that people are asked."""
+
 _LAST_ASKED_BEFORE_END = timedelta(days=7)
+_ASKED_WITHIN = timedelta(days=7)
+_EVERY_DAYS = 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def ask_staff(session: Session, now: datetime, desk: RegisterDesk) -> int:
         today = local_day(now, zone)
         if _ends_soon(today) or kind_moment(now, zone, desk.quiet) > now:
             continue
-        people = _not_asked(session, unit, month_of(today), now)
+        people = _not_asked(session, unit, month_of(today))
         if people:
             asked += _ask_in(
                 session, unit, people[: PER_TICK - asked], today=today, now=now, desk=desk
@@ -210,22 +218,19 @@ def _moved_on(session: Session, key: str, question: str) -> bool:
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
 
 
-def _not_asked(session: Session, unit: Unit, month: date, now: datetime) -> list[Person]:
-    """Return a unit's staff who can be written to and were not asked this month, by lot."""
+def _not_asked(session: Session, unit: Unit, month: date) -> list[Person]:
+    """Return a unit's staff who were not asked this month, by lot."""
     asked = select(col(StandardAsked.person_id)).where(col(StandardAsked.month) == month)
     people = session.scalars(
         select(Person)
         .join(Role, col(Role.person_id) == col(Person.id))
         .where(
             col(Role.unit_id) == unit.id,
-            col(Role.kind) == "staff",
-            col(Person.state) == "active",
+            col(Role.kind) == STAFF,
             col(Person.id).not_in(asked),
         )
     ).all()
-    free = [one for one in people if one.paused_until is None or one.paused_until <= now]
-    SystemRandom().shuffle(free)
-    return free
+    return SystemRandom().sample(people, len(people))
 
 
 def _ask_in(
@@ -242,14 +247,28 @@ def _ask_in(
     )
     if not turns:
         return 0
-    asked = 0
-    for number, person in enumerate(people):
-        zone = zone_of(person, unit, None)
-        due = kind_moment(now, zone, desk.quiet) if person.zone else now
-        asked += _ask(
-            session, person, unit, turns[number % len(turns)], month=month_of(today), due=due
+    occasion = Occasion(
+        what=WHAT,
+        role=STAFF,
+        unit=unit,
+        times=Times(until=now + _ASKED_WITHIN, window=WORKING_HOURS, at_work=True),
+        every_days=_EVERY_DAYS,
+    )
+    due = contact.ask_many(
+        session, desk.reach, occasion, [person.id or 0 for person in people], now=now
+    )
+    free = [person for person in people if person.id in due]
+    return sum(
+        _ask(
+            session,
+            person,
+            unit,
+            turns[number % len(turns)],
+            month=month_of(today),
+            due=due[person.id or 0],
         )
-    return asked
+        for number, person in enumerate(free)
+    )
 
 
 def rotation(rules: Sequence[Ruling], day: date, *, staff: int) -> list[Ruling]:

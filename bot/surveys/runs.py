@@ -7,13 +7,14 @@ to close. So a run ends once, however often the button arrives.
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam, column, func, text
+from sqlalchemy import ColumnElement, bindparam, column, exists, func, select, text
 from sqlmodel import Session, col
 
+from bot.core import notices
 from bot.core.sealing import Sealed
-from bot.core.tables import UtcTime
+from bot.core.tables import Delivery, UtcTime
 from bot.surveys.answers import Standing, standing
-from bot.surveys.tables import Run
+from bot.surveys.tables import Invitee, Run, Wave
 
 COMMENT_LIMIT = 2000
 
@@ -113,6 +114,21 @@ def _found(session: Session, statement: Any, person_id: int, now: datetime) -> S
 def expire_runs(session: Session, wave_id: int) -> None:
     """Close all open runs of a wave; who had come to the end counts as finished."""
     session.execute(_EXPIRE, {"wave": wave_id})
+
+
+def begun_elsewhere(session: Session, delivery: Delivery, now: datetime) -> bool:
+    """Tell whether a question beside questionnaires would come into one that was begun."""
+    if delivery.kind != notices.KIND:
+        return False
+    begun = exists().where(
+        col(Invitee.person_id) == delivery.person_id,
+        col(Run.invitee_id) == col(Invitee.id),
+        col(Wave.id) == col(Invitee.wave_id),
+        col(Wave.expires_at) > now,
+        col(Run.position) > 0,
+        unfinished(),
+    )
+    return bool(session.scalar(select(begun)))
 
 
 def unfinished() -> ColumnElement[bool]:
