@@ -16,13 +16,14 @@ from bot.cases.offering import Offering
 from bot.cases.pages import fitting_words, thread_page, view_of_case
 from bot.cases.tables import Case
 from bot.cases.words import OUTCOMES
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Reply, Routes, Rows, Turn
+from bot.core.dialogue import Button, Command, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import N_
 from bot.improvement.places import id_in
 from bot.people import roster
 from bot.people.places import chosen_unit, number_at, stale
+from bot.people.rights import who_may
 
-IN_CHARGE = (MANAGER, OWNER)
+IN_CHARGE = who_may("cases")
 WRITE_TOPIC, OUTCOME_TOPIC = "cs_write", "cs_outcome"
 PER_PAGE = 6
 

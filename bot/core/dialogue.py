@@ -18,28 +18,53 @@ from bot.core import asking, callbacks, i18n
 from bot.core.render import Texts
 
 OWNER, MANAGER, STAFF, CUSTOMER, PARTNER = "owner", "manager", "staff", "customer", "partner"
+REGIONAL, ANALYST = "regional", "analyst"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is, as the database said when this update was handled."""
+    """Who somebody is, as the database said when this update was handled.
+
+    ``roles`` are the roles as they are held: each its kind and its unit, None for all units.
+    ``reach`` says of a role that holds for a region what it holds for: the region itself and all
+    that lies in it. A regional manager is a manager of every unit there, so whoever asks for
+    managers is told of regional managers too.
+    """
 
     person_id: int
     language: str
     state: str
     roles: tuple[tuple[str, int | None], ...]
+    reach: tuple[tuple[str, int], ...] = ()
 
     def has(self, *kinds: str) -> bool:
         """Tell whether this person holds one of these roles anywhere."""
-        return any(kind in kinds for kind, _ in self.roles)
+        wanted = _with_regional(kinds)
+        return any(kind in wanted for kind, _ in self.roles)
 
     def units(self, *kinds: str) -> tuple[int, ...]:
         """Return the ids of the units where this person holds one of these roles."""
-        return tuple(unit for kind, unit in self.roles if kind in kinds and unit is not None)
+        wanted = _with_regional(kinds)
+        held = [unit for kind, unit in self.roles if kind in wanted and unit is not None]
+        below = [unit for kind, unit in self.reach if kind in wanted]
+        return tuple(dict.fromkeys([*held, *below]))
 
     def may_see(self, unit_id: int) -> bool:
-        """Tell whether this person may see the findings of a unit: its managers, and owners."""
-        return self.has(OWNER) or (MANAGER, unit_id) in self.roles
+        """Tell whether this person steers a unit: owners, its managers, those of its region."""
+        return self.has(OWNER) or unit_id in self.units(MANAGER)
+
+    def may_count(self, unit_id: int) -> bool:
+        """Tell whether this person may read the figures of a unit: who steers it, and analysts."""
+        everywhere = (ANALYST, None) in self.roles
+        return everywhere or self.may_see(unit_id) or unit_id in self.units(ANALYST)
+
+    def has_all(self, *kinds: str) -> bool:
+        """Tell whether one of these roles holds for all units: an owner's does always."""
+        return any(unit is None and kind in (OWNER, *kinds) for kind, unit in self.roles)
+
+
+def _with_regional(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    return (*kinds, REGIONAL) if MANAGER in kinds else kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +286,9 @@ class Router:
         self._door = door
         self._texts = texts
         self.commands = {one.name: one for part in listed for one in part.commands}
-        self._presses = {one.verb: one for part in listed for one in part.presses}
+        self.presses = {one.verb: one for part in listed for one in part.presses}
         self._takers = [taker for part in listed for taker in part.texts]
-        self._replies = {one.topic: one for part in listed for one in part.replies}
+        self.replies = {one.topic: one for part in listed for one in part.replies}
 
     def handle(self, session: Session, update: Update, *, now: datetime, secret: str) -> list[Call]:
         """Handle one update and return the calls to make after the commit."""
@@ -285,7 +310,7 @@ class Router:
     def _press(self, turn: Turn, data: str) -> None:
         action = callbacks.verified(turn.secret, turn.telegram_id, data)
         verb, *arguments = (action or "").split(":")
-        press = self._presses.get(verb)
+        press = self.presses.get(verb)
         if action is None or press is None:
             turn.toast("This button is no longer in use. Please send /start.", alert=True)
             return
@@ -307,10 +332,10 @@ class Router:
 
     def _answer(self, turn: Turn) -> bool:
         """Hand a message to whoever asked for it; tell whether anybody did."""
-        if turn.who is None or not self._replies:
+        if turn.who is None or not self.replies:
             return False
         awaited = asking.take(turn.session, turn.who.person_id, turn.now)
-        reply = self._replies.get(awaited.topic) if awaited else None
+        reply = self.replies.get(awaited.topic) if awaited else None
         if awaited is None or reply is None:
             return False
         if not _may(turn, reply.roles):

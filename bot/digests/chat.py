@@ -11,7 +11,7 @@ digest's figures. A report that is gone is replaced by the newest.
 from collections.abc import Callable, Sequence
 
 from bot.analysis.refresh import item_dimensions
-from bot.core.dialogue import MANAGER, OWNER, Command, Press, Routes, Turn
+from bot.core.dialogue import ANALYST, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.digests import pages
 from bot.digests.deciding import DecidingHandlers
@@ -26,8 +26,7 @@ from bot.improvement.desk import ActionDesk
 from bot.improvement.own_fixes_chat import way_to_own_fixes
 from bot.improvement.words import GAPS
 from bot.people.places import chosen_unit
-
-READERS = (MANAGER, OWNER)
+from bot.people.rights import who_may
 
 
 class DigestHandlers:
@@ -39,22 +38,21 @@ class DigestHandlers:
 
     def routes(self) -> Routes:
         """Return what this feature answers to."""
-        commands = (
-            Command("digest", self.digest, READERS, N_("Your digest, now")),
-            Command("gaps", self.gaps, READERS, N_("The five gaps in figures")),
-            Command("fixes", self.fixes, READERS, N_("What you could do")),
-        )
-        presses = (
-            ("digest", self.digest),
-            ("gaps", self.gaps),
-            ("gap", self.gap),
-            ("dim", self.dimension),
-            ("fixes", self.fixes),
-            ("back", self.back),
-        )
+        digest, figures, fixes = who_may("digest"), who_may("figures"), who_may("fixes")
         return Routes(
-            commands=commands,
-            presses=tuple(Press(verb, handler, READERS) for verb, handler in presses),
+            commands=(
+                Command("digest", self.digest, digest, N_("Your digest, now")),
+                Command("gaps", self.gaps, figures, N_("The five gaps in figures")),
+                Command("fixes", self.fixes, fixes, N_("What you could do")),
+            ),
+            presses=(
+                Press("digest", self.digest, digest),
+                Press("gaps", self.gaps, figures),
+                Press("gap", self.gap, figures),
+                Press("dim", self.dimension, figures),
+                Press("fixes", self.fixes, fixes),
+                Press("back", self.back, digest),
+            ),
         )
 
     def digest(self, turn: Turn) -> None:
@@ -81,7 +79,7 @@ class DigestHandlers:
 
     def gaps(self, turn: Turn) -> None:
         """Show all gaps of a unit."""
-        place = place_of(turn, "gaps")
+        place = place_of(turn, "gaps", ANALYST)
         if place is not None:
             view = view_at(turn, place, self._fixes())
             page = pages.gaps_page(turn.texts, view, turn.language)
@@ -89,7 +87,7 @@ class DigestHandlers:
 
     def gap(self, turn: Turn) -> None:
         """Show one gap by dimension."""
-        place, (gap, *_) = place_of(turn, "gaps"), rest_of(turn)
+        place, (gap, *_) = place_of(turn, "gaps", ANALYST), rest_of(turn)
         if place is None:
             return
         if gap not in GAPS:
@@ -102,7 +100,7 @@ class DigestHandlers:
 
     def dimension(self, turn: Turn) -> None:
         """Show one gap of one dimension by item."""
-        place, (gap, dimension) = place_of(turn, "gaps"), rest_of(turn)
+        place, (gap, dimension) = place_of(turn, "gaps", ANALYST), rest_of(turn)
         if place is None:
             return
         items: dict[str, list[str]] = {}
@@ -142,5 +140,5 @@ class DigestHandlers:
 def routes(fixes: Callable[[], Sequence[Fix]], desk: ActionDesk | None = None) -> Routes:
     """Return what digests answer to; without a desk, by the usual rules of actions."""
     reading = DigestHandlers(fixes).routes()
-    deciding = DecidingHandlers(desk or ActionDesk(fixes)).routes(READERS)
+    deciding = DecidingHandlers(desk or ActionDesk(fixes)).routes(who_may("fixes"))
     return Routes(commands=reading.commands, presses=reading.presses + deciding.presses)

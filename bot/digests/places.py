@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.core.dialogue import Rows, Turn
+from bot.core.dialogue import MANAGER, Rows, Turn
 from bot.digests.reading import report_of, view_of
 from bot.digests.sending import rows_of
 from bot.digests.view import DigestView, Page
@@ -19,12 +19,13 @@ class Place(NamedTuple):
     report_id: int
 
 
-def place_of(turn: Turn, verb: str) -> Place | None:
+def place_of(turn: Turn, verb: str, *also: str) -> Place | None:
     """Return what is to be shown; where that is not clear or not open, say so and return None.
 
-    ``verb`` is what the buttons mean by which somebody with several units chooses one.
+    ``verb`` is what the buttons mean by which somebody with several units chooses one; ``also``
+    are roles that are let in beside those in charge.
     """
-    unit_id = chosen_unit(turn, verb)
+    unit_id = chosen_unit(turn, verb, MANAGER, *also)
     if unit_id is None:
         return None
     report_id = report_of(turn.session, unit_id, wanted=number_at(turn, 1))

@@ -20,6 +20,7 @@ from bot.improvement.places import id_in
 from bot.improvement.words import dimension_name
 from bot.people import roster
 from bot.people.places import chosen_unit, stale
+from bot.people.rights import who_may
 
 LEVELS = tuple("1234567")
 
@@ -35,11 +36,13 @@ class ForecastHandlers:
         """Return what forecasts answer to."""
         return Routes(
             commands=(
-                Command("forecast", self.begin, (MANAGER,), N_("Guess what customers will say")),
+                Command(
+                    "forecast", self.begin, who_may("forecast"), N_("Guess what customers will say")
+                ),
             ),
             presses=(
-                Press("forecast", self.begin, (MANAGER,)),
-                Press("fc", self.answer, (MANAGER,)),
+                Press("forecast", self.begin, who_may("forecast")),
+                Press("fc", self.answer, who_may("forecast")),
             ),
         )
 

@@ -15,12 +15,13 @@ from bot.ideas.tables import Idea, IdeaVote
 from bot.ideas.voting import has_voted, votes_of
 from bot.improvement.tables import Action
 from bot.people import roster
+from bot.people.rights import who_may
 
 PER_PAGE = 6
 MOST_ALIKE = 8
 TAKERS = ("customer", "staff", "partner", "manager")
 """Who sends ideas to a unit and votes there."""
-SENDERS = (*TAKERS, "owner")
+SENDERS = who_may("suggest")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What those in charge do with ideas: publish, decline, join, plan, act, finish, open again."""
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Press, Routes, Turn
+from bot.core.dialogue import Button, Press, Routes, Turn
 from bot.ideas import keeping, rules, words
 from bot.ideas.desk import IdeaDesk
 from bot.ideas.listing import alike
@@ -9,8 +9,9 @@ from bot.ideas.rules import LIVE, NEW, OPEN
 from bot.ideas.tables import Idea
 from bot.ideas.voting import votes_of
 from bot.improvement.places import id_in
+from bot.people.rights import who_may
 
-STEERS = (MANAGER, OWNER)
+STEERS = who_may("steer_ideas")
 
 
 class SteeringHandlers:

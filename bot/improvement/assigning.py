@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Press, Routes, Turn
+from bot.core.dialogue import MANAGER, STAFF, Button, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.improvement import actions
 from bot.improvement.cards import show_card, to_card
@@ -11,10 +11,11 @@ from bot.improvement.places import WORKERS, Spot, id_in, spot_of
 from bot.improvement.tables import Action
 from bot.improvement.telling import tell
 from bot.people import roster
+from bot.people.rights import who_may
 from bot.people.tables import Person
 
 PER_PAGE = 8
-STEERS = (MANAGER, OWNER)
+STEERS = who_may("assign")
 
 
 class AssigningHandlers:

@@ -13,17 +13,18 @@ from typing import NamedTuple
 from sqlmodel import Session
 
 from bot.core import asking
-from bot.core.dialogue import OWNER, Button, Press, Reply, Routes, Rows, Turn
+from bot.core.dialogue import Button, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import N_, NAMES
 from bot.improvement import own_fixes
 from bot.improvement.own_fixes import DRAFT, LENGTHS, PARTS
 from bot.improvement.own_tables import OwnFix
 from bot.improvement.own_words import CHOICES, NAMES_OF_PARTS, said
 from bot.people.places import number_at, stale
+from bot.people.rights import who_may
 
 TOPIC = "fx_text"
 PER_PAGE = 8
-OWNERS = (OWNER,)
+OWNERS = who_may("own_fixes")
 Refresh = Callable[[Session], None]
 
 

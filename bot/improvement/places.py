@@ -7,11 +7,12 @@ the list, ``r12`` for the digest with this report, whose message the card was pu
 import re
 from typing import NamedTuple
 
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Identity, Rows, Turn
+from bot.core.dialogue import MANAGER, STAFF, Button, Identity, Rows, Turn
 from bot.improvement.tables import Action
 from bot.people.places import stale
+from bot.people.rights import who_may
 
-WORKERS = (MANAGER, OWNER, STAFF)
+WORKERS = who_may("actions")
 NOWHERE = "-"
 _LARGEST_ID = 2**31 - 1
 _WHERE = re.compile(r"[pr]\d{1,10}")

@@ -9,7 +9,7 @@ The preview shows every language as it will arrive. Old buttons show what became
 
 from collections.abc import Mapping
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Reply, Routes, Rows, Turn
+from bot.core.dialogue import Button, Command, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import LANGUAGES, N_, NAMES
 from bot.core.schedule import local_day
 from bot.improvement import told
@@ -22,10 +22,11 @@ from bot.improvement.told_tables import ToldNote
 from bot.improvement.told_words import ToldDesk, draft_words, has_ready_words, message, message_for
 from bot.people import roster
 from bot.people.places import chosen_unit, number_at, stale
+from bot.people.rights import who_may
 
 NEW, WORDS = "ysd_new", "ysd_words"
 MOST_LISTED = 6
-_ROLES = (MANAGER, OWNER)
+_ROLES = who_may("tell")
 
 TO: Mapping[str, str] = {
     "customer": N_("To customers"),

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Rows, Turn
+from bot.core.dialogue import MANAGER, STAFF, Button, Rows, Turn
 from bot.improvement.places import id_in
 from bot.issues import rules, words
 from bot.issues.desk import IssueDesk, unit_day
@@ -10,8 +10,9 @@ from bot.issues.listing import Post, names_of, reports_by_issue, thread_of
 from bot.issues.tables import Issue
 from bot.people import roster
 from bot.people.places import stale
+from bot.people.rights import who_may
 
-WORKERS = (MANAGER, OWNER, STAFF)
+WORKERS = who_may("issues")
 SHOWN, CUT = 4, 400
 
 

@@ -9,7 +9,7 @@ database has the hash.
 
 from collections.abc import Sequence
 
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Command, Press, Reply, Routes, Turn
+from bot.core.dialogue import Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.improvement.places import id_in
 from bot.issues import filing, telling, words
@@ -20,8 +20,9 @@ from bot.issues.listing import issues_by_name, own_thread, reports_by_issue
 from bot.issues.rules import OPEN
 from bot.issues.tables import Issue, IssueReport
 from bot.people import roster
+from bot.people.rights import who_may
 
-REPORTERS = (STAFF, MANAGER, OWNER)
+REPORTERS = who_may("report")
 SAY_TOPIC = "is_say"
 SHOWN, CUT = 6, 300
 

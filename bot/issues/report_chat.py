@@ -34,9 +34,10 @@ from bot.issues.rules import (
 from bot.issues.tables import Issue
 from bot.people import roster
 from bot.people.places import own_units, stale
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 
-REPORTERS = (STAFF, MANAGER, OWNER)
+REPORTERS = who_may("report")
 WORDS_TOPIC = "is_words"
 FEW = 5
 """Where fewer work, everybody guesses well; the reporter is told."""

@@ -4,15 +4,16 @@
                           └─> choose a unit
 """
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
+from bot.core.dialogue import MANAGER, Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.people.audit_reading import Line, entries, lines_of
 from bot.people.audit_words import SENTENCES, SUBJECTS
 from bot.people.places import MOST_OFFERED, number_at, own_units, stale
 from bot.people.registry import name_key
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 
-READERS = (OWNER, MANAGER)
+READERS = who_may("audit")
 _ALL = 0
 _MOST_PAGES = 9999
 

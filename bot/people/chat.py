@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.core.dialogue import MANAGER, OWNER, Command, Press, Routes, Turn
+from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.people.entrance import Canceller, Entrance, greet_stranger, leave_all
 from bot.people.inviting import Inviting
 from bot.people.languages import ask_language, change_language
 from bot.people.menu import Menu
+from bot.people.rights import who_may
 from bot.people.tables import Person
 
-_MAY_INVITE = (OWNER, MANAGER)
+_MAY_INVITE = who_may("invite")
 
 
 def routes(

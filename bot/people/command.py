@@ -14,14 +14,16 @@ from sqlalchemy import make_url
 
 from bot.core.clock import Clock
 from bot.core.database import Database
-from bot.core.dialogue import OWNER
+from bot.core.dialogue import ANALYST, OWNER, REGIONAL
 from bot.core.errors import InputError
 from bot.core.migrations import upgrade
 from bot.people.bot_name import bot_username
-from bot.people.invitations import ROLES, invite, link, usual_uses
-from bot.people.registry import not_set_up, set_up, the_organisation, unit_named
+from bot.people.invitations import invite, link, usual_uses
+from bot.people.registry import REGIONS, UNITS, not_set_up, set_up, the_organisation, unit_named
+from bot.people.rights import ROLES
 from bot.settings import Settings, read_settings
 
+_KINDS = {REGIONAL: REGIONS, ANALYST: (*UNITS, *REGIONS)}
 MOST_DAYS = 3650
 MOST_USES = 1_000_000
 
@@ -68,7 +70,7 @@ def _add_invite(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         "any other by one person. Works while the bot runs.",
     )
     parser.add_argument("--role", required=True, metavar="ROLE", help=", ".join(ROLES))
-    parser.add_argument("--unit", metavar="NAME", help="the unit; not for an owner")
+    parser.add_argument("--unit", metavar="NAME", help="the unit or region; not for an owner")
     parser.add_argument("--uses", metavar="N", help="how many people may use it, or 'many'")
     parser.add_argument("--days", metavar="N", help="for how many days it works")
     parser.set_defaults(run=run_invite)
@@ -103,7 +105,7 @@ def run_invite(args: argparse.Namespace) -> int:
     """Make an invitation and print its link."""
     settings = read_settings()
     role = _role(args.role)
-    if (role == OWNER) != (args.unit is None):
+    if role != ANALYST and (role == OWNER) != (args.unit is None):
         raise _unit_does_not_fit(role)
     uses = _uses(args.uses, role)
     days = _number(args.days, place="--days", most=MOST_DAYS) or settings.invitation_days
@@ -113,7 +115,9 @@ def run_invite(args: argparse.Namespace) -> int:
         upgrade(database)
         with database.transaction() as session:
             the_organisation(session)
-            unit_id = unit_named(session, args.unit).id if args.unit is not None else None
+            unit_id = None
+            if args.unit is not None:
+                unit_id = unit_named(session, args.unit, kinds=_KINDS.get(role, UNITS)).id
             payload = invite(
                 session, role=role, unit_id=unit_id, max_uses=uses, expires_at=expires_at
             )

@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, select, text, true, update
 from sqlmodel import Session, col
 from telegram import ChatMember
 
-from bot.core.dialogue import Identity, Turn
+from bot.core.dialogue import ANALYST, REGIONAL, Identity, Turn
 from bot.core.outbox import Recipient
 from bot.people.tables import Organisation, Person
 
@@ -15,6 +15,19 @@ _WHO = text(
     WHERE p.telegram_id = :telegram_id ORDER BY r.id
     """
 )
+_REACH = text(
+    """
+    WITH RECURSIVE part(kind, unit_id) AS (
+        SELECT r.kind, r.unit_id FROM role r
+        WHERE r.person_id = :person_id AND r.unit_id IS NOT NULL
+          AND r.kind IN ('regional', 'analyst')
+        UNION
+        SELECT part.kind, u.id FROM part JOIN unit u ON u.parent_id = part.unit_id
+    )
+    SELECT kind, unit_id FROM part ORDER BY kind, unit_id
+    """
+)
+_REACHING = frozenset({REGIONAL, ANALYST})
 _WHERE_TO = (
     select(
         col(Person.id),
@@ -37,13 +50,22 @@ class PeopleDoor:
     """
 
     def recognise(self, session: Session, telegram_id: int) -> Identity | None:
-        """Return who this is, or None for a stranger; one statement, made for every update."""
+        """Return who this is, or None for a stranger; made for every update.
+
+        One statement; a second one for those whose role holds for a part of the tree of units.
+        """
         rows = session.connection().execute(_WHO, {"telegram_id": telegram_id}).fetchall()
         if not rows:
             return None
         person_id, language, state, _, _ = rows[0]
         roles = tuple((kind, unit_id) for *_, kind, unit_id in rows if kind is not None)
-        return Identity(person_id=person_id, language=language, state=state, roles=roles)
+        return Identity(
+            person_id=person_id,
+            language=language,
+            state=state,
+            roles=roles,
+            reach=_reach(session, person_id, roles),
+        )
 
     def membership_changed(self, turn: Turn) -> None:
         """Note that a person blocked the bot, or let it in again."""
@@ -73,6 +95,21 @@ class PeopleDoor:
         who = self.recognise(session, telegram_id)
         if who is not None:
             self.mark_blocked(session, who.person_id)
+
+
+def identity_of(session: Session, person_id: int) -> Identity | None:
+    """Return who somebody is, known by their number: for the clock, commands and the event API."""
+    person = session.get(Person, person_id)
+    return PeopleDoor().recognise(session, person.telegram_id) if person is not None else None
+
+
+def _reach(
+    session: Session, person_id: int, roles: tuple[tuple[str, int | None], ...]
+) -> tuple[tuple[str, int], ...]:
+    if not any(kind in _REACHING and unit_id is not None for kind, unit_id in roles):
+        return ()
+    rows = session.connection().execute(_REACH, {"person_id": person_id})
+    return tuple((kind, unit_id) for kind, unit_id in rows)
 
 
 def _change_state(session: Session, person_id: int, *, before: str, after: str) -> None:

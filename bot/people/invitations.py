@@ -8,10 +8,8 @@ from enum import StrEnum
 from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
-from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, PARTNER, STAFF
+from bot.core.dialogue import CUSTOMER
 from bot.people.tables import Invitation
-
-ROLES = (OWNER, MANAGER, STAFF, CUSTOMER, PARTNER)
 
 
 class Closed(StrEnum):

@@ -6,24 +6,41 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, STAFF, Button, Identity, Turn
+from bot.core.dialogue import (
+    ANALYST,
+    CUSTOMER,
+    MANAGER,
+    OWNER,
+    PARTNER,
+    REGIONAL,
+    STAFF,
+    Button,
+    Identity,
+    Turn,
+)
 from bot.core.i18n import N_
 from bot.people.invitations import invite, link, usual_uses
-from bot.people.registry import the_organisation
-from bot.people.tables import Invitation, Unit
+from bot.people.registry import open_units, the_organisation
+from bot.people.rights import invitable, may_appoint
+from bot.people.tables import REGION, Invitation, Unit
 
 _UNITS_A_PAGE = 8
 _SAME_TAP = timedelta(seconds=3)
 _LABELS = {
     CUSTOMER: N_("Customers"),
     STAFF: N_("A member of staff"),
+    PARTNER: N_("A partner"),
     MANAGER: N_("A manager"),
+    REGIONAL: N_("A regional manager"),
+    ANALYST: N_("An analyst"),
     OWNER: N_("An owner"),
 }
+_OF_REGIONS = (REGIONAL, ANALYST)
+_ALL = "0"
 
 
 class Inviting:
-    """``/invite`` and its buttons, for owners and managers."""
+    """``/invite`` and its buttons, for those who may let others in."""
 
     def __init__(self, *, username: Callable[[], str], days: int) -> None:
         """``username`` gives the bot's name, or nothing while it is unknown."""
@@ -42,13 +59,16 @@ class Inviting:
         if role not in invitable(turn.known):
             turn.toast("This is not open to you.", alert=True)
             return
-        units = _units(turn.session, turn.known)
-        if role == OWNER:
+        units = _places(turn.session, turn.known, role)
+        for_all = role == ANALYST and may_appoint(turn.known, role, None)
+        if role == OWNER or (unit_id == _ALL and for_all):
             self._give(turn, role, None)
         elif unit_id:
             self._give_for(turn, role, [unit for unit in units if str(unit.id) == unit_id])
-        elif len(units) == 1:
+        elif len(units) == 1 and not for_all:
             self._give(turn, role, units[0])
+        elif not units and role == REGIONAL:
+            turn.edit("people/no_regions.html")
         else:
             _ask_unit(turn, role, units=units, page=0)
 
@@ -56,7 +76,7 @@ class Inviting:
         """Show another page of units."""
         role, page = (*turn.arguments, "", "")[:2]
         if role in invitable(turn.known) and page.isdecimal():
-            _ask_unit(turn, role, units=_units(turn.session, turn.known), page=int(page))
+            _ask_unit(turn, role, units=_places(turn.session, turn.known, role), page=int(page))
 
     def _give_for(self, turn: Turn, role: str, units: list[Unit]) -> None:
         if units:
@@ -100,18 +120,11 @@ class Inviting:
         )
 
 
-def invitable(who: Identity) -> tuple[str, ...]:
-    """Return the roles that somebody may invite: managers their staff and customers."""
-    if who.has(OWNER):
-        return (CUSTOMER, STAFF, MANAGER, OWNER)
-    return (CUSTOMER, STAFF) if who.has(MANAGER) else ()
-
-
-def _units(session: Session, who: Identity) -> list[Unit]:
-    statement = select(Unit).order_by(col(Unit.name_key))
-    if not who.has(OWNER):
-        statement = statement.where(col(Unit.id).in_(who.units(MANAGER)))
-    return list(session.exec(statement))
+def _places(session: Session, who: Identity, role: str) -> list[Unit]:
+    """Return where somebody may give a role: regions for those who see them, else units."""
+    regions = list(session.exec(open_units(REGION))) if role in _OF_REGIONS else []
+    units = list(session.exec(open_units())) if role != REGIONAL else []
+    return [one for one in (*regions, *units) if may_appoint(who, role, one.id)]
 
 
 def _ask_unit(turn: Turn, role: str, *, units: list[Unit], page: int) -> None:
@@ -123,4 +136,6 @@ def _ask_unit(turn: Turn, role: str, *, units: list[Unit], page: int) -> None:
         turns.append(Button(turn.label("‹ Back"), f"invp:{role}:{page - 1}"))
     if start + _UNITS_A_PAGE < len(units):
         turns.append(Button(turn.label("More ›"), f"invp:{role}:{page + 1}"))
+    if role == ANALYST and page == 0 and may_appoint(turn.known, role, None):
+        rows.insert(0, [Button(turn.label("All units"), f"inv:{role}:{_ALL}")])
     turn.edit("people/invite.html", rows=[*rows, turns], role=role)

@@ -1,10 +1,10 @@
 """Which unit a command or a button is about: chosen by its manager, checked before all else."""
 
-from sqlmodel import col, select
+from sqlmodel import col
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Turn
-from bot.people.registry import name_key
-from bot.people.tables import Unit
+from bot.core.dialogue import MANAGER, Button, Turn
+from bot.people.registry import name_key, open_units
+from bot.people.tables import UNIT, Unit
 
 MOST_OFFERED = 40
 _LARGEST_ID = 2**31 - 1
@@ -36,9 +36,12 @@ def chosen_unit(turn: Turn, verb: str, *roles: str) -> int | None:
 
 
 def own_units(turn: Turn, *roles: str) -> list[Unit]:
-    """Return the units where a person holds one of these roles, by name; an owner's are all."""
-    query = select(Unit).order_by(col(Unit.name_key))
-    if not turn.known.has(OWNER):
+    """Return the open units where a person holds one of these roles, by name; an owner's are all.
+
+    What an analyst sees of all units counts where analysts are asked for.
+    """
+    query = open_units()
+    if not turn.known.has_all(*roles):
         query = query.where(col(Unit.id).in_(turn.known.units(*roles)))
     return list(turn.session.exec(query))
 
@@ -59,10 +62,11 @@ def stale(turn: Turn) -> None:
 
 def _pressed_unit(turn: Turn, kinds: tuple[str, ...]) -> int | None:
     unit_id = number_at(turn, 0)
-    if unit_id is None or turn.session.get(Unit, unit_id) is None:
+    unit = turn.session.get(Unit, unit_id) if unit_id is not None else None
+    if unit_id is None or unit is None or unit.kind != UNIT:
         stale(turn)
         return None
-    if not (turn.known.has(OWNER) or unit_id in turn.known.units(*kinds)):
+    if not (turn.known.has_all(*kinds) or unit_id in turn.known.units(*kinds)):
         turn.toast("This is not open to you.", alert=True)
         return None
     return unit_id

@@ -7,14 +7,17 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.errors import InputError
 from bot.core.i18n import LANGUAGES, NAMES
-from bot.people.tables import Organisation, Unit
+from bot.people.tables import OPEN, REGION, UNIT, Organisation, Unit
 from bot.people.zones import known_zone
 
 ORGANISATION_NAME, UNIT_NAME, NAME_KEY = 120, 80, 120
 """How many characters the names may have; the key of a unit's name can be longer than the name."""
+
+UNITS, REGIONS = (UNIT,), (REGION,)
 
 WHOLE = "*"
 """Stands for the whole organisation in reports, so no unit can be called so."""
@@ -80,8 +83,15 @@ def not_set_up() -> InputError:
     )
 
 
-def create_unit(session: Session, name: str, *, zone: str | None = None) -> Unit:
-    """Add a unit.
+def create_unit(
+    session: Session,
+    name: str,
+    *,
+    zone: str | None = None,
+    kind: str = UNIT,
+    parent_id: int | None = None,
+) -> Unit:
+    """Add a unit, or a region; ``parent_id`` is the region it lies in.
 
     Raises
     ------
@@ -102,14 +112,20 @@ def create_unit(session: Session, name: str, *, zone: str | None = None) -> Unit
         raise InputError(
             "S403", "--unit", f"there is a unit '{plain}' already.", "Name each unit once."
         )
-    unit = Unit(name=plain, name_key=key, zone=known_zone(zone, "--zone") if zone else None)
+    unit = Unit(
+        name=plain,
+        name_key=key,
+        zone=known_zone(zone, "--zone") if zone else None,
+        kind=kind,
+        parent_id=parent_id,
+    )
     session.add(unit)
     session.flush()
     return unit
 
 
-def unit_named(session: Session, name: str) -> Unit:
-    """Find a unit by its name, whatever its case.
+def unit_named(session: Session, name: str, *, kinds: Sequence[str] = UNITS) -> Unit:
+    """Find an open unit by its name, whatever its case; a region only where ``kinds`` says so.
 
     Raises
     ------
@@ -121,12 +137,27 @@ def unit_named(session: Session, name: str) -> Unit:
         raise InputError(
             "S404", "--unit", f"there is no unit '{name}'.", _nearest(name, all_units(session))
         )
+    if unit.state != OPEN:
+        raise InputError("S404", "--unit", f"'{unit.name}' was {unit.state}.", "Name an open one.")
+    if unit.kind not in kinds:
+        raise InputError(
+            "S404",
+            "--unit",
+            f"'{unit.name}' is a {unit.kind}.",
+            f"Name a {' or a '.join(kinds)}.",
+        )
     return unit
 
 
 def all_units(session: Session) -> list[Unit]:
-    """Return all units by name."""
-    return list(session.exec(select(Unit).order_by(col(Unit.name_key))))
+    """Return the units where people are asked, by name: no regions, nothing that was closed."""
+    return list(session.exec(open_units()))
+
+
+def open_units(kind: str = UNIT) -> SelectOfScalar[Unit]:
+    """Return the query for the open units, or regions, by name; it can be narrowed further."""
+    is_open = select(Unit).where(Unit.kind == kind, Unit.state == OPEN)
+    return is_open.order_by(col(Unit.name_key))
 
 
 def name_key(name: str) -> str:

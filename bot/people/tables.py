@@ -1,6 +1,6 @@
 """Tables of the people who take part."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, text
 from sqlmodel import Field, SQLModel
@@ -8,7 +8,16 @@ from sqlmodel import Field, SQLModel
 from bot.core.sealing import SealedLine
 from bot.core.tables import UtcTime
 
-_ROLE = "('owner','manager','staff','customer','partner')"
+_ROLE = "('owner','regional','manager','analyst','staff','customer','partner')"
+_HOLDS_FOR_ALL = "unit_id IS NULL"
+
+
+def _fits(kind: str) -> str:
+    """An owner's role holds for all units, an analyst's may, any other has its unit."""
+    return (
+        f"({kind} <> 'owner' OR {_HOLDS_FOR_ALL})"
+        f" AND ({kind} IN ('owner','analyst') OR NOT ({_HOLDS_FOR_ALL}))"
+    )
 
 
 class Organisation(SQLModel, table=True):
@@ -24,14 +33,35 @@ class Organisation(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcTime)
 
 
+UNIT, REGION = "unit", "region"
+OPEN, CLOSED, MERGED = "open", "closed", "merged"
+
+
 class Unit(SQLModel, table=True):
-    """A place that serves: a branch, a clinic, a counter. ``name_key`` is the name, case folded."""
+    """A place that serves: a branch, a clinic, a counter; or a region, which holds others.
+
+    ``name_key`` is the name, case folded. ``parent_id`` is the region a unit lies in; of a unit
+    that was merged it is the unit that goes on with its history. Only regions and such units have
+    others below them. ``closed_on`` is the day since when nobody is asked there.
+    """
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('unit','region')", name="unit_kind"),
+        CheckConstraint("state IN ('open','closed','merged')", name="unit_state"),
+        CheckConstraint("(state = 'open') = (closed_on IS NULL)", name="unit_closed_has_its_day"),
+        CheckConstraint("state <> 'merged' OR parent_id IS NOT NULL", name="unit_merged_into_one"),
+        CheckConstraint("parent_id IS NULL OR parent_id <> id", name="unit_not_in_itself"),
+        Index("unit_parent", "parent_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(max_length=80)
     name_key: str = Field(unique=True, max_length=120)
     zone: str | None = Field(default=None, max_length=60)
     parent_id: int | None = Field(default=None, foreign_key="unit.id")
+    kind: str = Field(default="unit", max_length=6)
+    state: str = Field(default="open", max_length=6)
+    closed_on: date | None = None
 
 
 class Person(SQLModel, table=True):
@@ -53,11 +83,15 @@ class Person(SQLModel, table=True):
 
 
 class Role(SQLModel, table=True):
-    """What a person is, and where. An owner's role has no unit: it holds for all."""
+    """What a person is, and where.
+
+    An owner's role has no unit: it holds for all. A regional manager's holds for a region and all
+    in it; an analyst's for a unit, a region or, without a unit, for all.
+    """
 
     __table_args__ = (
         CheckConstraint(f"kind IN {_ROLE}", name="role_kind"),
-        CheckConstraint("(kind = 'owner') = (unit_id IS NULL)", name="role_unit_fits"),
+        CheckConstraint(_fits("kind"), name="role_unit_fits"),
         Index(
             "role_once",
             "person_id",
@@ -94,7 +128,7 @@ class Invitation(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint(f"role IN {_ROLE}", name="invitation_role"),
-        CheckConstraint("(role = 'owner') = (unit_id IS NULL)", name="invitation_unit_fits"),
+        CheckConstraint(_fits("role"), name="invitation_unit_fits"),
         CheckConstraint("max_uses IS NULL OR uses <= max_uses", name="invitation_uses"),
     )
 

@@ -1,6 +1,7 @@
 """The monthly question about one rule: staff press twice at most, and nobody is noted down."""
 
-from bot.core.dialogue import STAFF, Button, Press, Routes, Turn
+from bot.core.dialogue import Button, Press, Routes, Turn
+from bot.people.rights import who_may
 from bot.registers.opinions import KEEP, answer, wording_of
 from bot.registers.places import whole
 from bot.registers.words import KEEPS
@@ -8,7 +9,7 @@ from bot.registers.words import KEEPS
 
 def routes() -> Routes:
     """Return what the question answers to."""
-    return Routes(presses=(Press("stk", answered, (STAFF,)),))
+    return Routes(presses=(Press("stk", answered, who_may("judge_rules")),))
 
 
 def answered(turn: Turn) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Turn
+from bot.core.dialogue import OWNER, Button, Turn
 from bot.people.places import stale
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 from bot.registers.desk import RegisterDesk
 from bot.registers.items import KnownItem, item_by_key, known_items
 from bot.registers.promises import Standing, promise_of
 from bot.registers.words import DIMENSIONS
 
-READERS = (MANAGER, OWNER)
+READERS = who_may("registers")
 UNIT, ALL, CHECK = "u", "a", "c"
 """Which units something is for: this one, or all; ``c`` only looks whether a promise would fit."""
 

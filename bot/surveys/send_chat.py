@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
+from bot.core.dialogue import Button, Command, Press, Routes, Turn
 from bot.core.errors import GapbotError
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.registry import all_units
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 from bot.reach.words import REASONS
 from bot.surveys.card import number, written
@@ -27,7 +28,7 @@ WHERE, PREVIEW, GO = "wq", "wu", "wg"
 BY_RULES, AT_ONCE = "r", "n"
 UNITS_PER_PAGE = 8
 
-_ROLES = (OWNER, MANAGER)
+_ROLES = who_may("send")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,15 @@ def test_an_owner_chooses_role_and_unit(house: House, ana: User):
     chat.press("Old Town")
     _use(house, _link(chat))
 
-    assert offered == ["Customers", "A member of staff", "A manager", "An owner"]
+    assert offered == [
+        "Customers",
+        "A member of staff",
+        "A partner",
+        "A manager",
+        "A regional manager",
+        "An analyst",
+        "An owner",
+    ]
     assert units == ["Old Town", "Riverside"]
     assert house.roles(GUEST.id) == (("manager", house.unit("Old Town")),)
 
