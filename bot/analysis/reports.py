@@ -158,7 +158,9 @@ def _analysed(
         if unit_id is not None:
             rated = sources.rated_standards(session, unit_id, today)
             part["causes"] = sources.with_opinions(causes[unit_id], rated)
-            part["sources"] = sources.second_sources(session, unit_id, spans, report=part["report"])
+            part["sources"] = sources.second_sources(
+                session, unit_id, spans, report=part["report"], dimension_of=dimension_by_item
+            )
         parts.append(part)
     return parts
 

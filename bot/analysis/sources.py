@@ -44,6 +44,7 @@ def second_sources(
     spans: Mapping[str, Span],
     *,
     report: Mapping[str, Any] | None = None,
+    dimension_of: Mapping[str, str] | None = None,
 ) -> Plain:
     """Return what register and measurements say of a unit, as plain values.
 
@@ -54,6 +55,8 @@ def second_sources(
         and rules are those in force at their end.
     report
         What the report of the same weeks says of this unit; without it the newest kept one.
+    dimension_of
+        The dimension of each item.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def second_sources(
         ``S``: by item level, scope (``unit`` or ``all``) and version; ``D``: by item level, n, se
         (of the measured mean, days being clusters), first and last day, weeks; ``beside``: the
         gaps that follow, each with the sources of its two sides; ``disagreements``: items whose
-        measured delivery is more than a point from what staff rate.
+        measured delivery is more than a point from what staff rate; ``dimensions``: of these items.
     """
     span = spans[Group.STAFF.value]
     said = _report_of(session, unit_id) if report is None else report
@@ -82,6 +85,11 @@ def second_sources(
             {"item": one.item, "rated": one.rated, "measured": round(one.measured, _DIGITS)}
             for one in _apart(said, found)
         ],
+        "dimensions": {
+            item: dimension
+            for item, dimension in (dimension_of or {}).items()
+            if item in rules or item in found
+        },
     }
 
 

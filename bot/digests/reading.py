@@ -71,6 +71,7 @@ def view_of(
         weeks_of_history=found.weeks_of_history,
         language=language,
         earlier_actions=_taken(session, unit_id, decided),
+        sources=found.sources,
     )
 
 

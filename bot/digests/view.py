@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,7 @@ from bot.digests.measured import (
     read_gaps,
     read_levels,
 )
+from bot.digests.second import Beside, Sources, read_sources
 
 CUSTOMER_GAP = "G5"
 SEED_NAMES = ("expectation", "perception", "specification", "delivery", "communication")
@@ -165,6 +166,7 @@ class DigestView:
     voices: Voices
     response: Response
     earlier: tuple[EarlierAction, ...] = ()
+    sources: Sources = field(default_factory=Sources)
 
     @property
     def customer_gap(self) -> Measured:
@@ -201,6 +203,10 @@ class DigestView:
                 return gap
         return Measured(name, "", "", level, key, Tone.NOT_ASKED)
 
+    def sources_of(self, gap: Measured) -> list[Beside]:
+        """Return what a second source says of the sides of a gap, in the cell of that gap."""
+        return self.sources.of((gap.minuend, gap.subtrahend), gap.level, gap.key)
+
     def gaps_at(self, name: str, level: str) -> tuple[Measured, ...]:
         """Return one gap at every dimension or item, in the report's order."""
         return tuple(gap for gap in self.gaps if gap.name == name and gap.level == level)
@@ -218,6 +224,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     weeks_of_history: int,
     language: str = "en",
     earlier_actions: Iterable[EarlierAction] = (),
+    sources: Mapping[str, Any] | None = None,
 ) -> DigestView:
     """Decide what this unit's digest says; the same input always gives the same digest.
 
@@ -242,6 +249,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
         voices=_voices(comments, language),
         response=response,
         earlier=tuple(earlier_actions),
+        sources=read_sources(report_unit, sources or {}),
     )
 
 

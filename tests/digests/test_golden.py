@@ -153,3 +153,56 @@ def test_the_pages_behind_a_digest(
     ]
 
     compare("pages", language, written(shown))
+
+
+SECOND = {
+    "dimensions": {
+        "reliability.on_time": "reliability",
+        "reliability.correct": "reliability",
+        "responsiveness.prompt": "responsiveness",
+    },
+    "D": {"reliability.on_time": {"level": 3.2, "n": 40}, "reliability.correct": {"level": 4.0}},
+    "S": {"reliability.on_time": {"level": 6}, "responsiveness.prompt": {"level": 5}},
+}
+"""Two features that are measured, two that have a rule."""
+
+
+def said_of_items(report: dict[str, Any]) -> dict[str, Any]:
+    """Let staff's word on one of the measured features be shown, the other's be hidden."""
+    shown, hidden = {"mean": 4.74, "n_respondents": 14}, {"mean": None, "suppressed": True}
+    report["vantage"]["D"]["items"] = {"reliability.on_time": shown, "reliability.correct": hidden}
+    report["vantage"]["S"]["items"] = {
+        "reliability.on_time": {"mean": 5.9},
+        "responsiveness.prompt": {"mean": 5.5},
+    }
+    return report
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_delivery_is_measured_and_rules_are_written_both_sources_stand(
+    *, texts: Texts, fixes: tuple[Fix, ...], make_view: MakeView, unit: MakeUnit, language: str
+) -> None:
+    view = make_view(language=language, report_unit=said_of_items(unit()), sources=SECOND)
+    lone = make_view(language=language, report_unit=unit(), sources=SECOND)
+    names = {"reliability.on_time": "Done <on time>"}
+
+    digest = message.compose(texts, view, language, fixes=fixes)
+    shown = [
+        Page(digest.caption),
+        digest.pages[0],
+        pages.gaps_page(texts, view, language),
+        pages.gap_page(texts, view, language, gap="specification"),
+        pages.gap_page(texts, view, language, gap="G5"),
+        pages.dimension_page(
+            texts,
+            view,
+            language,
+            gap="specification",
+            dimension="reliability",
+            items=ITEMS,
+            item_names=names,
+        ),
+        pages.gaps_page(texts, lone, language),
+    ]
+
+    compare("sources", language, written(shown))

@@ -3,18 +3,29 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlmodel import Session
 
+from bot.analysis.kept import read_findings
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import Windows
 from bot.analysis.sources import delivered, disagreements, reached_by, second_sources
+from bot.core.dialogue import Router
+from bot.digests import chat as digests_chat
+from bot.improvement.catalogue import load_fixes
+from bot.improvement.desk import ActionDesk
+from bot.people.door import PeopleDoor
 from bot.registers import measurements
 from bot.registers.measurements import Level, summary
 from bot.registers.promises import Pledge, add_promise
 from bot.registers.section import RegisterSection
 from bot.registers.standards import Content
-from tests.registers.conftest import AGREED, WAITING, RegisterHouse
+from bot.registers.tables import Standard, StandardOpinion
+from gapengine import advice
+from tests.registers.conftest import AGREED, ANA, WAITING, RegisterHouse
 from tests.support.answers import MONDAY
+from tests.support.digests import FIXES
+from tests.support.updates import Chat, User
 
 DAY = timedelta(days=1)
 
@@ -224,3 +235,65 @@ def test_disagreements_before_any_report_are_none(one_house: RegisterHouse) -> N
     unit, now = one_house.unit(), one_house.now
 
     assert one_house.database.run(lambda session: disagreements(session, unit, now)) == []
+
+
+def test_what_staff_say_of_rules_is_a_cause_under_gap_three_and_chooses_the_fix(
+    one_house: RegisterHouse,
+) -> None:
+    """Staff rate D at 4 where the rules ask for 6; most say they can rarely keep them.
+
+    Eight "rarely" are 3, two "never" 1: (8 * 3 + 2 * 1) / 10 = 2.6, the weakest cause.
+    """
+    house = one_house
+    house.rule()
+    house.ledger.fill(levels={"D": 4, "P": 4, "C": 4}, people={"staff": 12})
+    unit = house.unit()
+
+    def say(session: Session) -> None:
+        (rule,) = session.scalars(select(Standard))
+        for choice, times in ((3, 8), (4, 2)):
+            session.add(
+                StandardOpinion(
+                    unit_id=unit,
+                    standard_id=rule.id or 0,
+                    month=date(2026, 2, 1),
+                    question="keep",
+                    answer=choice,
+                    times=times,
+                )
+            )
+
+    house.database.run(say)
+    report_id = house.report()
+    found = house.database.run(lambda session: read_findings(session, report_id, "Riverside"))
+    fixes = [advice.Fix(one.code, one.gaps, one.dimensions, one.causes) for one in load_fixes()]
+    (told, *_) = [one for one in found.advice(fixes) if one.gap == "specification"]
+
+    assert found.causes == [
+        {"cause": "perceived_control", "gap": "G3", "score": pytest.approx(2.6), "n": 10}
+    ]
+    assert told.cause == "perceived_control"
+    chosen = next(one for one in fixes if one.code == told.fixes[0])
+    assert "perceived_control" in chosen.causes
+
+
+def test_the_pages_behind_a_digest_show_both_sources(one_house: RegisterHouse) -> None:
+    """Staff: 6 6 5 5 6 6 is 5.7; 600 s is 3. Managers say 6 6 5 5, 5.5; the rule asks for 6."""
+    house = one_house
+    house.rule()
+    house.ledger.fill(levels={"D": 6})
+    measure(house, 600, 600, 600)
+    house.report()
+    desk = ActionDesk(lambda: FIXES)
+    router = Router(PeopleDoor(), [digests_chat.routes(desk.fixes, desk)], house.texts)
+    talk = Chat(house.database, router, User(ANA), lambda: house.now, secret=house.secret)
+
+    every = talk.send("/gaps").replace("\u2068", "").replace("\u2069", "")
+    talk.press("Specification gap")
+    items = talk.press("Reliability").replace("\u2068", "").replace("\u2069", "")
+
+    both = "What we deliver: staff say 5.7 · measured 3.0, on the 1 feature that is measured."
+    assert both in every
+    assert "managers say 5.5 · written down is 6.0" in every
+    assert "⚠ <i>staff say 5.7 · measured 3.0</i>" in items
+    assert "<i>managers say 5.5 · the rule says 6.0</i>" in items
