@@ -9,6 +9,8 @@ from typing import Any
 from sqlmodel import Session
 
 from bot.analysis import sources
+from bot.analysis.command import windows_of
+from bot.analysis.standings import standings
 from bot.cases import chat as cases_chat
 from bot.cases import section as cases_section
 from bot.cases import talking as cases_talking
@@ -109,6 +111,7 @@ class Parts:
                 ideas_thanks.after_thanks,
             ),
             promised=promised_items,
+            standing_of=standings(windows_of(settings)),
         )
         self.registers = RegisterDesk(
             library=self.surveys.library,

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )
+    allocation: Literal["adaptive", "balanced"] = Field(
+        "adaptive",
+        description="How questions are chosen: adaptive (fewest taps) or balanced (by turns).",
+    )
     questionnaires: Path = Field(
         Path(), description="Folder of questionnaire files; empty: the shipped ones."
     )

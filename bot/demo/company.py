@@ -22,9 +22,9 @@ from bot.demo.words import WORDS, CompanyWords
 from bot.people.registry import all_units, set_up
 from bot.people.tables import Person, Role, Unit
 from bot.surveys.desk import SurveyDesk
+from bot.surveys.run_writing import ANONYMOUS, NAMED
 from bot.surveys.tables import Answer, Comment, Invitee, Run, Wave
 from bot.surveys.versions import Paper
-from bot.surveys.waves import ANONYMOUS, NAMED
 from gapengine.allocation import AGREEMENT, form_for
 
 WEEKS = 9

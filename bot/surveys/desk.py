@@ -11,6 +11,7 @@ from bot.reach.desk import ReachDesk, reach_desk
 from bot.reach.moments import QuietHours
 from bot.settings import Settings
 from bot.surveys.versions import Library
+from gapengine.allocation import Blueprint, Standing
 
 Scores = Mapping[tuple[str, str], int | None]
 AfterThanks = Callable[[Turn, Scores, int], Section | None]
@@ -29,16 +30,31 @@ def _nothing_promised(
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """For whom forms are drawn: an audience of a unit, on the unit's day."""
+
+    unit_id: int
+    audience: str
+    today: date
+
+
+StandingOf = Callable[[Session, Blueprint, Place], Standing | None]
+"""What is known of a place's answers and what matters there; None where nothing can be said."""
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyDesk:
     """The questionnaires, everybody's quiet hours, and what other features add.
 
     They add to the thanks, and tell which items are ``promised``, so that C is asked of them.
+    Without ``standing_of`` forms are drawn by the balanced rule, with it by the adaptive one.
     """
 
     library: Library = field(default_factory=Library)
     reach: ReachDesk = field(default_factory=ReachDesk)
     after_thanks: tuple[AfterThanks, ...] = ()
     promised: Promised = _nothing_promised
+    standing_of: StandingOf | None = None
 
     @property
     def quiet(self) -> QuietHours:
@@ -52,6 +68,7 @@ def survey_desk(
     reach: ReachDesk | None = None,
     after_thanks: tuple[AfterThanks, ...] = (),
     promised: Promised = _nothing_promised,
+    standing_of: StandingOf | None = None,
 ) -> SurveyDesk:
     """Build the desk that the settings describe."""
     return SurveyDesk(
@@ -59,4 +76,5 @@ def survey_desk(
         reach=reach or reach_desk(settings),
         after_thanks=after_thanks,
         promised=promised,
+        standing_of=standing_of if settings.allocation == "adaptive" else None,
     )

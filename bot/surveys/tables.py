@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     SmallInteger,
     Text,
     UniqueConstraint,
@@ -55,6 +56,7 @@ class Wave(SQLModel, table=True):
 
     ``remind_at`` is when the next reminder is planned, empty without one; ``reminders`` are those
     planned already. People are added to a ``rolling`` wave for a week, such as after a visit.
+    ``drawing`` is what ``bot.surveys.drawing`` needs besides the seed to draw its forms again.
     """
 
     __table_args__ = (
@@ -87,6 +89,7 @@ class Wave(SQLModel, table=True):
     remind_at: datetime | None = Field(default=None, sa_type=UtcTime)
     reminders: int = 0
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
+    drawing: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     closed: bool = False
     rolling: bool = False
 

@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from random import SystemRandom
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 from sqlmodel import Session, col
 
 from bot.core import outbox
-from bot.core.clock import monday_of
 from bot.core.outbox import Lane
 from bot.core.schedule import local_day
 from bot.people.registry import the_organisation
@@ -26,28 +24,26 @@ from bot.reach import contact
 from bot.reach.contact import Contact, Occasion
 from bot.reach.moments import first_moment
 from bot.surveys import planning
-from bot.surveys.desk import SurveyDesk
+from bot.surveys.desk import StandingOf, SurveyDesk
+from bot.surveys.run_writing import write_runs
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
 from bot.surveys.versions import Paper
-from gapengine.allocation import Blueprint, form_for
 
 CARD, REMINDER = "card", "reminder"
-ANONYMOUS, NAMED = "anonymous-1", "named-1"
-"""What was promised, with the number of its wording; stored with the run."""
-
-_REMEMBERED_RUNS = 40  # how far back a named person's earlier questions are looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Who would be asked, when their card comes, and who is skipped why.
 
-    ``promised`` are the items that the unit's customers are promised something about.
+    ``promised`` are the items that the unit's customers are promised something about;
+    ``standing_of`` is the desk's, for drawing the forms.
     """
 
     contacts: tuple[Contact, ...]
     occasion: Occasion
     promised: frozenset[str] = frozenset()
+    standing_of: StandingOf | None = None
 
     @property
     def due(self) -> list[tuple[int, datetime]]:
@@ -115,7 +111,7 @@ def plan_for(
     contacts = contact.look(session, desk.reach, occasion, looked_at, now=now)
     today = local_day(now, unit_zone(session, unit))
     promised = frozenset(desk.promised(session, unit.id or 0, today))
-    return Plan(tuple(contacts), occasion, promised)
+    return Plan(tuple(contacts), occasion, promised, desk.standing_of)
 
 
 def write_wave(
@@ -152,9 +148,15 @@ def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetim
     if not plan.due:
         return
     invitees = _write_asked(session, wave, plan)
-    blueprint = paper.content.blueprint(promised=plan.promised)
-    week = monday_of(local_day(now, unit_zone(session, plan.occasion.unit)))
-    _write_runs(session, wave, invitees, paper=paper, blueprint=blueprint, week=week)
+    write_runs(
+        session,
+        wave,
+        invitees,
+        paper=paper,
+        promised=plan.promised,
+        standing_of=plan.standing_of,
+        today=local_day(now, unit_zone(session, plan.occasion.unit)),
+    )
     _promise_cards(session, plan, invitees)
     contact.note(session, plan.occasion, plan.contacts)
 
@@ -273,49 +275,6 @@ def _write_asked(session: Session, wave: Wave, plan: Plan) -> list[tuple[int, in
     return [(invitee, person) for invitee, person in made]
 
 
-def _write_runs(
-    session: Session,
-    wave: Wave,
-    invitees: Sequence[tuple[int, int]],
-    *,
-    paper: Paper,
-    blueprint: Blueprint,
-    week: date,
-) -> None:
-    """Make a run for everybody who is asked.
-
-    Which number of the rotation a person gets is drawn by lot and not stored, and rows are written
-    in the order of their random keys: after an anonymous run has closed, neither its form nor its
-    place in the table leads back to the person.
-    """
-    anonymous = paper.content.anonymous
-    recent = {} if anonymous else _asked_before(session, [person for _, person in invitees])
-    start = _runs_so_far(session, wave, paper.content.id)
-    numbers = list(range(start, start + len(invitees)))
-    SystemRandom().shuffle(numbers)
-    rows: list[dict[str, Any]] = []
-    for number, (invitee_id, person_id) in zip(numbers, invitees, strict=True):
-        form = form_for(
-            blueprint, seed=wave.seed, sequence=number, recent=recent.get(person_id, ())
-        )
-        rows.append(
-            {
-                "key": secrets.token_hex(16),
-                "invitee_id": invitee_id,
-                "wave_id": wave.id,
-                "version_id": wave.version_id,
-                "unit_id": wave.unit_id,
-                "week": week,
-                "anonymous": anonymous,
-                "promise": ANONYMOUS if anonymous else NAMED,
-                "state": "open",
-                "form": [list(question) for question in form.questions],
-                "position": 0,
-            }
-        )
-    session.execute(insert(Run), sorted(rows, key=lambda row: str(row["key"])))
-
-
 def _promise_cards(session: Session, plan: Plan, invitees: Sequence[tuple[int, int]]) -> None:
     due = dict(plan.due)
     outbox.plan_many(
@@ -345,28 +304,3 @@ def seed_of(session: Session, paper: Paper, unit: Unit) -> int:
         .limit(1)
     )
     return secrets.randbelow(2**53) if before is None else before
-
-
-def _runs_so_far(session: Session, wave: Wave, name: str) -> int:
-    versions = select(col(QuestionnaireVersion.id)).where(col(QuestionnaireVersion.name) == name)
-    counted = session.scalar(
-        select(func.count())
-        .select_from(Run)
-        .where(col(Run.unit_id) == wave.unit_id, col(Run.version_id).in_(versions))
-    )
-    return counted or 0
-
-
-def _asked_before(session: Session, people: Sequence[int]) -> dict[int, list[str]]:
-    """Return what named people were asked in their latest runs, oldest first."""
-    rows = session.execute(
-        select(col(Invitee.person_id), col(Run.form))
-        .join(Run, col(Run.invitee_id) == col(Invitee.id))
-        .where(col(Invitee.person_id).in_(people), ~col(Run.anonymous))
-        .order_by(col(Invitee.id).desc())
-        .limit(_REMEMBERED_RUNS * len(people))
-    )
-    asked: dict[int, list[str]] = {}
-    for person_id, form in reversed(rows.all()):
-        asked.setdefault(person_id, []).extend(dict.fromkeys(item for item, _ in form))
-    return asked

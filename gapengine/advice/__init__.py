@@ -12,7 +12,7 @@ from gapengine.advice.entries import (
     Reason,
     Step,
 )
-from gapengine.advice.gaps import NOTABLE, Size
+from gapengine.advice.gaps import NOTABLE, Size, priorities_of
 
 __all__ = [
     "NOTABLE",
@@ -28,4 +28,5 @@ __all__ = [
     "Step",
     "advise",
     "counsel",
+    "priorities_of",
 ]

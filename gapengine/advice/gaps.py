@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from scipy.special import ndtr, stdtr
 
 from gapengine.advice.entries import Choice, PassedOver, Plain, Reason
+from gapengine.importance import Weights, prior_weights
+from gapengine.levels import OVERALL
 from gapengine.vantage import CHAIN, CHAIN_ORDER, Vantage, names_of
 
 NOTABLE = -0.25
@@ -32,6 +34,28 @@ def candidates(report_unit: Plain) -> Iterator[Plain]:
         pair = Vantage(entry["minuend"]), Vantage(entry["subtrahend"])
         if entry["level"] in _LEVELS and names_of(pair)[0] == entry["name"]:
             yield entry
+
+
+def priorities_of(
+    report_unit: Plain, *, weights: Weights | None = None
+) -> dict[tuple[str, str], float]:
+    """How much every shown gap of one unit presses, by (label such as "P-D", level).
+
+    weight * max(0, -gap) * P(gap < NOTABLE), as advice ranks by, but for gaps whose interval
+    reaches 0 as well: those are the ones more answers would tell. The level is "overall" or a
+    dimension; a dimension's weight is taken times their number, so that it is 1 on average and
+    levels can be compared.
+    """
+    dimensions = tuple(report_unit["chain_by_dimension"])
+    shares = (weights or prior_weights(dimensions or (OVERALL,))).shares
+    found = {}
+    for entry in candidates(report_unit):
+        if not entry.get("suppressed") and entry["high"] is not None:
+            size, dimension = size_of(entry), dimension_of(entry)
+            weight = 1.0 if dimension is None else len(shares) * shares.get(dimension, 0.0)
+            pressing = weight * max(0.0, -size.estimate) * size.probability
+            found[label(entry), dimension or OVERALL] = pressing
+    return found
 
 
 def dimension_of(entry: Plain) -> str | None:

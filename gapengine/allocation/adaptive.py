@@ -5,8 +5,9 @@ in one dimension) and acts on the first of these that applies:
 
 1. *Nobody twice*: what the person was asked in the present rotation is left out.
 2. *Meetings*: a fixed share of forms starts with two items of one dimension, the pair that met
-   least, because reliability needs every pair. All other forms spread over dimensions: answers
-   of one person are alike, most of all within a dimension, so spreading tells more per tap.
+   least and is next by turns, because reliability needs every pair: as many such forms as there
+   are pairs bring each pair together, whatever is known. All other forms spread over dimensions:
+   answers of one person are alike, most of all within a dimension, so spreading tells more per tap.
 3. *Laggards*: an item asked less than half as often as the mean goes first; one asked more than
    twice as often waits, because what people skip on purpose is not learned by asking more.
 4. *The guard*: a cell that is no better off than random forms would have left it goes first,
@@ -19,21 +20,23 @@ the tenth power of what it gains. The form is a function of blueprint, standing,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import shake_256
+from itertools import combinations
 from math import comb
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gapengine.allocation.blueprint import Blueprint, Form, asked_in_rotation, causes_for
+from gapengine.allocation.blueprint import Blueprint, Form, asked_in_rotation, causes_for, lot
 from gapengine.allocation.criterion import BoolArray, Criterion, Tally, criterion_of
 from gapengine.allocation.standing import Standing
 from gapengine.errors import SettingsError
 from gapengine.levels import FloatArray
 from gapengine.vantage import Vantage
 
-RULE = "adaptive-1"
+RULE = "adaptive-2"
 """Name and version of the rule, for the log. Any change that moves a form needs a new one."""
 
 MEETINGS = 0.06
@@ -46,6 +49,9 @@ CEILING = 2.0
 """Times the mean number of asks above which an item waits: people may skip it on purpose."""
 TEMPER = 0.1
 """How far the lot may bend the choice: 0 always takes the best item."""
+
+Pair = tuple[int, int]
+"""Two items, as places in the blueprint."""
 
 _SMALLEST = 1e-12
 _DIGITS = 9
@@ -114,7 +120,7 @@ def adaptive_form(
     if not blueprint.items_per_form:
         return Form((), causes)
     filling = _Filling(blueprint, state, lots=_Lots(seed, sequence))
-    filling.fill(asked_in_rotation(blueprint.items, recent))
+    filling.fill(asked_in_rotation(blueprint.items, recent), _meeting(blueprint, seed, sequence))
     left = blueprint.taps - len(filling.chosen) * len(blueprint.together) - len(causes)
     return Form(filling.asks(left), causes)
 
@@ -130,6 +136,33 @@ def adaptive_draw(
     """Choose a form as ``adaptive_form`` does, with what a log needs to replay the choice."""
     form = adaptive_form(blueprint, state=state, seed=seed, sequence=sequence, recent=recent)
     return Draw(form, RULE, seed=seed, sequence=sequence, standing=state.fingerprint)
+
+
+def _meeting(blueprint: Blueprint, seed: int, sequence: int) -> Sequence[Pair]:
+    """The pairs of which one starts this form, next one first; none for most forms.
+
+    Forms with a meeting are evenly spaced, and each round of them goes through all pairs.
+    """
+    slots = blueprint.items_per_form
+    rate = min(MEETINGS * comb(slots, 2), 1.0)
+    turn = int(rate * (sequence + 1))
+    pairs = _pairs(blueprint, seed)
+    if turn == int(rate * sequence) or not pairs:
+        return ()
+    start = turn % len(pairs)
+    return pairs[start:] + pairs[:start]
+
+
+@lru_cache(maxsize=256)
+def _pairs(blueprint: Blueprint, seed: int) -> tuple[Pair, ...]:
+    """All pairs of items of one dimension, as places, in an order drawn from the seed."""
+    items, dimension_of = blueprint.items, blueprint.dimension_of
+    same = [
+        (one, other)
+        for one, other in combinations(range(len(items)), 2)
+        if dimension_of[items[one]] == dimension_of[items[other]]
+    ]
+    return tuple(sorted(same, key=lambda pair: lot(RULE, seed, items[pair[0]], items[pair[1]])))
 
 
 class _Lots:
@@ -156,12 +189,14 @@ class _Filling:
         self._tally = Tally(self._criterion, state, blueprint.items_per_form)
         self.chosen: list[int] = []
 
-    def fill(self, rotation: set[str]) -> None:
-        """Choose the items, those of the person's present rotation last."""
+    def fill(self, rotation: set[str], turns: Sequence[Pair]) -> None:
+        """Choose the items, those of the person's present rotation last.
+
+        ``turns`` are the pairs of which one starts the form, next one first; empty for none.
+        """
         slots = self._blueprint.items_per_form
         fresh = np.array([item not in rotation for item in self._blueprint.items])
-        if self._lots.uniform(1)[0] < MEETINGS * comb(slots, 2):
-            self._meet(fresh)
+        self._meet([pair for pair in turns if fresh[[*pair]].all()])
         while len(self.chosen) < slots:
             self._take(self._next(self._open(fresh)))
 
@@ -179,15 +214,10 @@ class _Filling:
         self._tally.add(place, self.chosen)
         self.chosen.append(place)
 
-    def _meet(self, fresh: BoolArray) -> None:
-        """Take the two fresh items of one dimension that met least, by lot among equals."""
-        same = self._criterion.dimension[:, None] == self._criterion.dimension
-        able = np.triu(same & np.outer(fresh, fresh), k=1)
-        pairs = np.argwhere(able)
-        if len(pairs):
-            met = self._tally.pairs[pairs[:, 0], pairs[:, 1]]
-            best = pairs[int(np.argmin(met + self._lots.uniform(len(pairs))))]
-            for place in best.tolist():
+    def _meet(self, turns: Sequence[Pair]) -> None:
+        """Take the pair that met least, the earlier one by turns among equals."""
+        if turns:
+            for place in min(turns, key=lambda pair: float(self._tally.pairs[pair])):
                 self._take(place)
 
     def _open(self, fresh: BoolArray) -> BoolArray:

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from itertools import combinations
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from gapengine.allocation import (
     form_for,
     standing_of,
 )
+from gapengine.allocation.adaptive import MEETINGS
 from gapengine.allocation.criterion import Tally, criterion_of
 from gapengine.allocation.spreads import Outlook
 from gapengine.errors import SettingsError
@@ -188,6 +190,31 @@ def test_every_pair_of_a_dimension_meets_and_no_item_lags(blueprint: Blueprint) 
     assert max(within) - min(within) <= 1
     assert len(counts) == 22
     assert max(counts.values()) / min(counts.values()) < 1.7
+
+
+@ALL
+def test_every_pair_meets_by_turns_even_where_earlier_forms_are_forgotten(
+    blueprint: Blueprint,
+) -> None:
+    """As where only the latest weeks are looked at. 38 / (0.06 x pairs in a form), rounded up.
+
+    Forms of four items hold six pairs, those of two hold one; the standing is the same each time.
+    """
+    pairs = blueprint.items_per_form * (blueprint.items_per_form - 1) // 2
+    state = standing_of(blueprint)
+    start = 1000
+
+    forms = [
+        adaptive_form(blueprint, state=state, seed=7, sequence=start + number)
+        for number in range(ceil(38 / (MEETINGS * pairs)) + 1)
+    ]
+
+    met = {frozenset(pair) for form in forms for pair in combinations(form.items, 2)}
+    assert {
+        frozenset(pair)
+        for _, items in blueprint.items_by_dimension
+        for pair in combinations(items, 2)
+    } <= met
 
 
 def test_what_differs_most_is_asked_most_within_a_dimension() -> None:

@@ -1,5 +1,6 @@
 """The promises of the tables: each test tries to break one, on both kinds of database."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bot.core.tables import Delivery
 from bot.people.registry import unit_named
 from bot.people.tables import Person
 from bot.surveys import ticks
+from bot.surveys.rolling import ask_some
 from bot.surveys.tables import (
     Answer,
     Comment,
@@ -326,6 +328,34 @@ def test_every_way_an_answer_changes_marks_its_week(house: House) -> None:
     assert marked()
     attempt(house, delete(Answer).where(col(Answer.score) == 3))
     assert marked()
+
+
+def test_forms_of_a_wave_that_people_join_one_by_one_do_not_follow_their_order(
+    small_house: House,
+) -> None:
+    """There invitees lie in the order in which they came, so a form that went by it would tell.
+
+    A form by lot is that of its place in one of 38 cases; six of twelve are once in 3 million.
+    """
+    house = small_house
+    people = [house.add(telegram_id) for telegram_id in range(1, 13)]
+
+    def join(session: Session, person: int) -> None:
+        paper = house.desk.library.keep(session, house.desk.library.read("customers"))
+        unit = unit_named(session, "Riverside")
+        ask_some(session, house.desk, paper=paper, unit=unit, people=[person], now=house.now)
+
+    for person in people:
+        house.database.run(partial(join, person=person))
+
+    [wave] = house.rows(Wave)
+    blueprint = house.desk.library.read("customers").blueprint()
+    by_place = [form_for(blueprint, seed=wave.seed, sequence=n).questions for n in range(12)]
+    runs = sorted(house.rows(Run), key=lambda run: run.invitee_id)
+    forms = [tuple(map(tuple, run.form)) for run in runs]
+    assert len(forms) == 12
+    assert sum(form == place for form, place in zip(forms, by_place, strict=True)) < 6
+    assert wave.drawing is None
 
 
 def test_forms_and_rows_of_a_wave_do_not_follow_the_order_of_its_people(house: House) -> None:

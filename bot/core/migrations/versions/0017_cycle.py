@@ -1,4 +1,4 @@
-"""A notice may go under a picture, as the effect of an action does."""
+"""A notice may go under a picture, as the effect of an action does; waves keep their drawing."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column of this feature."""
+    """Add the columns."""
     op.add_column(
         "notice",
         sa.Column("picture", sa.String(length=64), nullable=False, server_default=""),
     )
+    op.add_column("wave", sa.Column("drawing", sa.LargeBinary(), nullable=True))

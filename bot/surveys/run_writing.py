@@ -1,0 +1,111 @@
+"""Runs as rows: one for everybody a wave asks, with the form drawn for it."""
+
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import date
+from random import SystemRandom
+
+from sqlalchemy import func, insert, select
+from sqlmodel import Session, col
+
+from bot.core.clock import monday_of
+from bot.surveys.desk import Place, StandingOf
+from bot.surveys.drawing import Drawing, forms_by_lot
+from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.versions import Paper
+from gapengine.allocation import Form
+
+ANONYMOUS, NAMED = "anonymous-1", "named-1"
+"""What was promised, with the number of its wording; stored with the run."""
+
+_REMEMBERED_RUNS = 40  # how far back a named person's earlier questions are looked up
+
+
+def write_runs(
+    session: Session,
+    wave: Wave,
+    invitees: Sequence[tuple[int, int]],
+    *,
+    paper: Paper,
+    promised: Collection[str],
+    standing_of: StandingOf | None,
+    today: date,
+) -> None:
+    """Make a run for everybody who is asked, given as (invitee, person).
+
+    Which number of the rotation a person gets is drawn by lot and not stored, and rows are written
+    in the order of their random keys: after an anonymous run has closed, neither its form nor its
+    place in the table leads back to the person.
+    """
+    anonymous = paper.content.anonymous
+    numbered = list(invitees)
+    SystemRandom().shuffle(numbered)
+    before = {} if anonymous else _asked_before(session, [person for _, person in invitees])
+    recent = [before.get(person, ()) for _, person in numbered]
+    blueprint = paper.content.blueprint(promised=promised)
+    if wave.rolling:
+        forms = forms_by_lot(blueprint, seed=wave.seed, recent=recent)
+    else:
+        place = Place(wave.unit_id, paper.content.audience, today)
+        drawing = Drawing(
+            seed=wave.seed,
+            first=_runs_so_far(session, wave, paper.content.id),
+            promised=tuple(sorted(promised)),
+            standing=standing_of(session, blueprint, place) if standing_of else None,
+        )
+        wave.drawing = drawing.packed()
+        forms = drawing.forms(blueprint, recent)
+    _write(session, wave, numbered, forms=forms, anonymous=anonymous, today=today)
+
+
+def _write(
+    session: Session,
+    wave: Wave,
+    invitees: Sequence[tuple[int, int]],
+    *,
+    forms: Sequence[Form],
+    anonymous: bool,
+    today: date,
+) -> None:
+    rows = [
+        {
+            "key": secrets.token_hex(16),
+            "invitee_id": invitee_id,
+            "wave_id": wave.id,
+            "version_id": wave.version_id,
+            "unit_id": wave.unit_id,
+            "week": monday_of(today),
+            "anonymous": anonymous,
+            "promise": ANONYMOUS if anonymous else NAMED,
+            "state": "open",
+            "form": [list(question) for question in form.questions],
+            "position": 0,
+        }
+        for (invitee_id, _), form in zip(invitees, forms, strict=True)
+    ]
+    session.execute(insert(Run), sorted(rows, key=lambda row: str(row["key"])))
+
+
+def _runs_so_far(session: Session, wave: Wave, name: str) -> int:
+    versions = select(col(QuestionnaireVersion.id)).where(col(QuestionnaireVersion.name) == name)
+    counted = session.scalar(
+        select(func.count())
+        .select_from(Run)
+        .where(col(Run.unit_id) == wave.unit_id, col(Run.version_id).in_(versions))
+    )
+    return counted or 0
+
+
+def _asked_before(session: Session, people: Sequence[int]) -> dict[int, list[str]]:
+    """Return what named people were asked in their latest runs, oldest first."""
+    rows = session.execute(
+        select(col(Invitee.person_id), col(Run.form))
+        .join(Run, col(Run.invitee_id) == col(Invitee.id))
+        .where(col(Invitee.person_id).in_(people), ~col(Run.anonymous))
+        .order_by(col(Invitee.id).desc())
+        .limit(_REMEMBERED_RUNS * len(people))
+    )
+    asked: dict[int, list[str]] = {}
+    for person_id, form in reversed(rows.all()):
+        asked.setdefault(person_id, []).extend(dict.fromkeys(item for item, _ in form))
+    return asked
