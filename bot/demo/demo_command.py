@@ -82,7 +82,11 @@ async def _play(args: argparse.Namespace, progress: Progress) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     try:
-        address = await product.start()
+        address = await product.serve()
+        if not args.terminal:
+            progress.done()
+            print(f"Open {address}/?lang={args.lang}   (Ctrl-C ends the demo)", flush=True)
+        await product.start()
         await product.open_chats()
         progress.done()
         if args.terminal:
@@ -100,7 +104,6 @@ async def _play(args: argparse.Namespace, progress: Progress) -> int:
             await asyncio.wait([playing, stopping], return_when=asyncio.FIRST_COMPLETED)
             playing.cancel()
         else:
-            print(f"Open {address}/?lang={args.lang}   (Ctrl-C ends the demo)", flush=True)
             await stop.wait()
     finally:
         await product.stop()
@@ -113,6 +116,7 @@ async def _rehearse(args: argparse.Namespace, progress: Progress) -> int:
 
     product = DemoProduct(language=args.lang, port=args.port, with_played=False, say=progress)
     try:
+        await product.serve()
         await product.start()
         progress.done()
         rehearsal = Rehearsal(product, step=lambda text: print(f"✓ {text}", flush=True))

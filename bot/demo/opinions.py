@@ -11,26 +11,37 @@ from gapengine.vantage import Vantage
 
 NO_RULE_SHARE = 0.06
 """How often a manager says that there is no rule."""
+MENDED_WEEKS_AGO = 6
+"""Since when the first unit's words promise no more than it keeps; see ``company_story``."""
+
+Levels = Mapping[Vantage, float]
 
 _E, _M, _S, _D, _C, _P = Vantage
-_USUAL: Mapping[Vantage, float] = {_E: 6.2, _M: 6.0, _S: 5.8, _D: 5.6, _C: 5.4, _P: 5.5}
+_USUAL: Levels = {_E: 6.2, _M: 6.0, _S: 5.8, _D: 5.6, _C: 5.4, _P: 5.5}
 _USUAL_CAUSE = 5.2
 _RATED = tuple(_USUAL)
 
 # Where each unit differs: Riverside cannot keep its rules on promptness, and lacks the tools;
-# Old Town does good work that customers do not see; Station misjudges what people want.
-_DIFFERENT: tuple[Mapping[str, Mapping[Vantage, float]], ...] = (
+# Old Town does good work that customers do not see; Station misjudges what people want; Market's
+# rooms show their age. All but Station promised more than they keep; Riverside mended that.
+_DIFFERENT: tuple[Mapping[str, Levels], ...] = (
     {
-        "responsiveness": {_E: 6.4, _M: 6.2, _S: 6.0, _D: 4.4, _P: 4.1, _C: 5.0},
+        "responsiveness": {_E: 6.4, _M: 6.2, _S: 6.0, _D: 4.4, _P: 4.1},
         "reliability": {_D: 5.2, _P: 5.0},
     },
     {"assurance": {_D: 5.9, _P: 4.7}, "tangibles": {_P: 5.9}},
     {"empathy": {_E: 6.4, _M: 5.1, _S: 5.0, _D: 4.9, _P: 4.7}},
+    {"tangibles": {_D: 5.0, _P: 4.6}},
+    {},
 )
+_PROMISED = (5.1, 6.4, 5.4, 6.4, 6.4)
+_PROMISED_BEFORE = 6.4
 _CAUSES: tuple[Mapping[str, float], ...] = (
     {"technology_job_fit": 2.9, "role_ambiguity": 4.4},
     {"horizontal_communication": 3.4},
     {"research_orientation": 3.1, "upward_communication": 3.6},
+    {},
+    {},
 )
 WORSE_LATELY = ("responsiveness", _P, -0.5)
 """What has slipped at the first unit within the last week."""
@@ -49,11 +60,11 @@ class Question:
 class Mood:
     """One person's way of rating in one run: what it adds to every answer."""
 
-    def __init__(self, rng: Generator, unit: int, *, lately: bool = False) -> None:
+    def __init__(self, rng: Generator, unit: int, *, weeks_ago: int = 0) -> None:
         """Draw the person; ``unit`` counts the demo's units from 0."""
         self._rng = rng
         self._unit = unit % len(_DIFFERENT)
-        self._lately = lately
+        self._weeks_ago = weeks_ago
         self._personal = float(rng.standard_normal()) * PERSONAL**0.5
 
     def answer(self, question: Question) -> int | None:
@@ -65,19 +76,18 @@ class Mood:
             agreement = 8 - healthy if question.reverse else healthy
             return self._drawn(agreement, 1.0)
         vantage = Vantage(question.vantage)
-        level = _DIFFERENT[self._unit].get(question.dimension, {}).get(vantage, _USUAL[vantage])
-        dimension, slipped, by = WORSE_LATELY
-        if (
-            self._lately
-            and not self._unit
-            and (question.dimension, vantage)
-            == (
-                dimension,
-                slipped,
-            )
-        ):
-            level += by
+        level = self._level(question.dimension, vantage)
         return self._drawn(level, SPREAD[vantage])
+
+    def _level(self, dimension: str, vantage: Vantage) -> float:
+        is_first = self._unit == 0
+        if vantage == _C:
+            is_before = is_first and self._weeks_ago > MENDED_WEEKS_AGO
+            return _PROMISED_BEFORE if is_before else _PROMISED[self._unit]
+        level = _DIFFERENT[self._unit].get(dimension, {}).get(vantage, _USUAL[vantage])
+        slipped_dimension, slipped, by = WORSE_LATELY
+        has_slipped = is_first and self._weeks_ago == 1
+        return level + by * (has_slipped and (dimension, vantage) == (slipped_dimension, slipped))
 
     def _drawn(self, level: float, spread: float) -> int:
         noise = float(self._rng.standard_normal()) * (1 - PERSONAL) ** 0.5

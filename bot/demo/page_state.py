@@ -32,6 +32,7 @@ class PageState:
         self.chat = chat
         self.settings = settings
         self.week: asyncio.Task[None] | None = None
+        self._progress = ""
         self._added: set[int] = set()
         self._streams: set[asyncio.Queue[bytes | None]] = set()
         self._stop_listening = chat.listen(self._spread)
@@ -46,7 +47,8 @@ class PageState:
             "now": chat.now().isoformat(),
             "week": {
                 "offered": self.settings.on_week is not None,
-                "running": self.week is not None,
+                "running": self.week is not None or bool(self._progress),
+                "text": self._progress,
             },
             "people": [
                 person_view(chat, person)
@@ -77,7 +79,8 @@ class PageState:
         self._streams.discard(queue)
 
     def announce(self, text: str, *, state: str = "running") -> None:
-        """Tell all pages how the week goes."""
+        """Tell all pages how the week goes, or what else keeps them waiting."""
+        self._progress = text if state == "running" else ""
         self._send("week", {"state": state, "text": text})
 
     def let_a_week_pass(self) -> bool:

@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 
 from bot.core.database import Database
 from bot.demo.chat import OfflineChat
-from bot.demo.company import Member, questions
+from bot.demo.company import Member
+from bot.demo.company_answers import questions
 from bot.demo.errors import ImpossibleAct
 from bot.demo.model import Event, Message
 from bot.demo.opinions import Mood, Question

@@ -11,17 +11,23 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from bot.analysis.command import windows_of
 from bot.core.clock import Clock, monday_of
 from bot.core.i18n import N_
 from bot.core.migrations import upgrade
 from bot.core.render import Texts
 from bot.core.schedule import local_day, local_to_utc
+from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
-from bot.demo.company import PLAYED, ZONE, crowd, played, seed_company
+from bot.demo.company import PLAYED, ZONE, crowd, found_company, played
+from bot.demo.company_answers import write_answers
+from bot.demo.company_registers import write_registers
+from bot.demo.company_story import Days, Stage, act_on_answers
+from bot.demo.company_talks import let_a_customer_write, let_people_suggest, let_staff_report
 from bot.demo.model import Person, Persona
 from bot.demo.people_at_work import Crowd
 from bot.demo.server import ChatServer
-from bot.demo.words import WORDS
+from bot.demo.words import words_in
 from bot.digests.planning import promise, unprepared
 from bot.people.registry import unit_named
 from bot.people.tables import Person as Member
@@ -70,29 +76,32 @@ class DemoProduct:
         self._stop = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
-    async def start(self) -> str:
-        """Start the chat, the company and the bot; return the address of the page."""
+    async def serve(self) -> str:
+        """Open the page, which says what is being made, and return its address."""
         self._say("starting the offline chat")
         address = await self.server.start()
         self.bot = Gapbot(self._settings(address), clock=self.clock)
-        self._say("making a company with nine weeks behind it")
+        return address
+
+    async def start(self) -> None:
+        """Make the company and start the bot; the page is open by then."""
+        self._tell(N_("Making a company with three months behind it …"))
         await asyncio.to_thread(self._seed)
         self.crowd = Crowd(
             self.chat,
             self.bot.database,
             self.bot.parts.surveys.library,
-            members=crowd(),
-            comments=WORDS[self.language].comments,
+            members=crowd(self.language),
+            comments=words_in(self.language).comments,
         )
         self._let_the_crowd_in()
         self.crowd.listen()
-        self._say("starting the bot")
+        self._tell(N_("Starting the bot …"))
         self._running = asyncio.create_task(self.bot.run(self._stop))
         ready = asyncio.create_task(self.bot.started.wait())
         await asyncio.wait([self._running, ready], return_when=asyncio.FIRST_COMPLETED)
         if self._running.done():
             self._running.result()
-        return address
 
     async def open_chats(self) -> None:
         """Let the three people come in, get a card each, and the manager a digest."""
@@ -100,6 +109,7 @@ class DemoProduct:
             self.chat.say(user_id, "/start")
         await self._until(lambda: all(self._was_answered(user_id) for user_id in PLAYED))
         await self.bot.lane.run(self.ask_first_unit)
+        self.server.announce("", state="done")
 
     async def let_a_week_pass(self) -> str:
         """Move the clock to next Monday morning; people are asked and answer on the way."""
@@ -147,7 +157,12 @@ class DemoProduct:
 
     def first_unit(self) -> str:
         """Return the name of the unit the three people belong to."""
-        return WORDS[self.language].units[0]
+        return words_in(self.language).units[0]
+
+    def _tell(self, msgid: str) -> None:
+        """Say on the terminal and on the page what is being done."""
+        self._say(Texts().label("en", msgid).removesuffix(" …"))
+        self.server.announce(Texts().label(self.language, msgid))
 
     def _settings(self, address: str) -> Settings:
         return Settings(
@@ -168,20 +183,30 @@ class DemoProduct:
 
     def _seed(self) -> None:
         upgrade(self.bot.database)
-        now = self.clock.now()
-        self.bot.database.run(
-            lambda session: seed_company(
-                session,
-                self.bot.parts.surveys,
-                language=self.language,
-                now=now,
-                with_played=self._with_played,
-            )
+        heard = self.bot.database.run(self._write_the_past)
+        company_chats.put_into_chats(self.chat, heard)
+
+    def _write_the_past(self, session: Session) -> list[company_chats.Heard]:
+        """Write the company, its answers and what was done; return what the played were told."""
+        now, parts = self.clock.now(), self.bot.parts
+        parts.fixes.refresh(session)
+        company = found_company(
+            session, language=self.language, now=now, with_played=self._with_played
         )
+        write_answers(session, parts.surveys, company, now=now)
+        stage = Stage(session, parts, Texts(), company, Days(now))
+        write_registers(stage)
+        company_chats.put_away(session)  # staff's questions about rules, answered then
+        act_on_answers(stage, windows_of(self.bot.settings))
+        receipt = let_staff_report(stage)
+        let_a_customer_write(stage)
+        let_people_suggest(stage)
+        heard = company_chats.deliver(session, parts.composers(), now=now)
+        return [*heard, *company_chats.receipt_of(stage, receipt)]
 
     def _let_the_crowd_in(self) -> None:
-        for one in crowd():
-            persona = Persona(one.telegram_id, one.role, self.language)
+        for one in crowd(self.language):
+            persona = Persona(one.telegram_id, one.name, self.language)
             self.chat.people[one.telegram_id] = Person(persona, started=True)
             self.chat.messages[one.telegram_id] = {}
 

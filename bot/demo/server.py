@@ -93,9 +93,9 @@ class ChatServer:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
-    def announce(self, text: str) -> None:
-        """Show a line of progress on the page while a week passes."""
-        self._page.announce(text)
+    def announce(self, text: str, *, state: str = "running") -> None:
+        """Show a line of progress on the page, until it is said that it is ``done``."""
+        self._page.announce(text, state=state)
 
     async def stop(self) -> None:
         """Close all connections, waiting polls and open pages included."""

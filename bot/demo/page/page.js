@@ -374,7 +374,8 @@ async function begin() {
   at("log-empty").hidden = false;
   for (const call of state.calls) showCall(call);
   at("notice").hidden = true;
-  if (state.week.running) showWeek({ state: "running", text: "" });
+  if (state.week.running) showWeek({ state: "running", text: state.week.text });
+  else at("week").disabled = false;
   at("week").hidden = !state.week.offered;
   showNow(state.now);
   for (const phone of phones.values()) toEnd(phone);

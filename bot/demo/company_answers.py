@@ -1,0 +1,172 @@
+"""What the demo's people answered in the past weeks: closed waves, as real ones are.
+
+Runs stand under random keys that lead to nobody. Everything of one questionnaire is written at
+once, in the order of the keys.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.random import Generator
+from sqlalchemy import insert
+from sqlmodel import Session
+
+from bot.core.clock import monday_of
+from bot.demo.company import SIZES, Company
+from bot.demo.opinions import Mood, Question
+from bot.surveys.desk import SurveyDesk
+from bot.surveys.tables import Answer, Comment, Invitee, Run, Wave
+from bot.surveys.versions import Paper
+from bot.surveys.run_writing import ANONYMOUS, NAMED
+from gapengine.allocation import AGREEMENT, form_for
+
+WEEKS = 16
+_MOST_ASKED = {"customer": 26, "staff": 12, "manager": 6}
+_RESPONSE = {"customer": 0.75, "staff": 0.85, "manager": 1.0}
+_MANAGERS_WEEKS = (1, 3, 5, 7, 9, 11, 13, 15)
+_PLAYED_WEEKS = (4, 8, 12)
+"""In which weeks, counted back, the customer who is played was asked."""
+_COMMENTING = 0.3
+
+
+def write_answers(
+    session: Session, desk: SurveyDesk, company: Company, *, now: datetime, seed: int = 7
+) -> None:
+    """Write the closed waves of every questionnaire, unit and past week."""
+    rng = np.random.default_rng(seed)
+    for name in desk.library.names():
+        paper = desk.library.keep(session, desk.library.read(name))
+        _Past(session, paper, rng, company=company).write(now=now)
+
+
+@dataclass
+class _Past:
+    """Writes the closed waves of one questionnaire."""
+
+    session: Session
+    paper: Paper
+    rng: Generator
+    company: Company
+    invitees: list[dict[str, Any]] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    sequence: int = 0
+
+    def write(self, *, now: datetime) -> None:
+        """Write one wave of each unit for each past week in which this audience was asked."""
+        audience = self.paper.content.audience
+        self.blueprint = self.paper.content.blueprint()
+        weeks = range(WEEKS, 0, -1) if audience != "manager" else _MANAGERS_WEEKS
+        waves = [
+            (index, ago, _wave(self.paper, unit_id, ago, now=now))
+            for index, unit_id in enumerate(self.company.units)
+            for ago in weeks
+        ]
+        self.session.add_all(wave for *_, wave in waves)
+        self.session.flush()
+        for index, ago, wave in waves:
+            self._ask(wave, index, ago)
+        for table, rows in (
+            (Invitee, self.invitees),
+            (Run, self.runs),
+            (Answer, self.answers),
+            (Comment, self.comments),
+        ):
+            if rows:
+                self.session.execute(insert(table), sorted(rows, key=_by_key))
+
+    def _ask(self, wave: Wave, index: int, ago: int) -> None:
+        audience = self.paper.content.audience
+        people = self.company.crowd[index, audience]
+        asked = self.rng.permutation(people)[: min(_MOST_ASKED[audience], SIZES[index][audience])]
+        own = self.company.played.get(audience)
+        is_asked = audience == "customer" and own and not index and ago in _PLAYED_WEEKS
+        self.invitees += [
+            {
+                "wave_id": wave.id,
+                "person_id": int(one),
+                "state": "closed",
+                "reason": "",
+            }
+            for one in [*asked, *([own] if is_asked else [])]
+        ]
+        answering = int(self.rng.binomial(len(asked), _RESPONSE[audience]))
+        for _ in range(answering):
+            self._answer(wave, self._run(wave, "finished"), index, ago)
+        for _ in range(len(asked) - answering):
+            self._run(wave, "expired")
+
+    def _answer(self, wave: Wave, run: Mapping[str, Any], index: int, ago: int) -> None:
+        same = {"run_key": run["key"], "unit_id": wave.unit_id, "week": wave.due_on}
+        same["language"] = self.company.language
+        mood = Mood(self.rng, index, weeks_ago=ago)
+        for question in questions(self.paper, run["form"]):
+            score = mood.answer(question)
+            self.answers.append(
+                {
+                    "item": question.key,
+                    "vantage": question.vantage,
+                    "score": score,
+                    "no_rule": score is None,
+                    "version_id": wave.version_id,
+                    "answered_on": wave.due_on + timedelta(days=1),
+                    **same,
+                }
+            )
+        if self.paper.content.open_question and self.rng.random() < _COMMENTING:
+            text = str(self.rng.choice(self.company.words.comments))
+            self.comments.append({"text": text, **same})
+
+    def _run(self, wave: Wave, state: str) -> dict[str, Any]:
+        form = form_for(self.blueprint, seed=1, sequence=self.sequence).questions
+        self.sequence += 1
+        run = {
+            "key": secrets.token_hex(16),
+            "invitee_id": None,
+            "wave_id": wave.id,
+            "version_id": wave.version_id,
+            "unit_id": wave.unit_id,
+            "week": wave.due_on,
+            "anonymous": self.paper.content.anonymous,
+            "promise": ANONYMOUS if self.paper.content.anonymous else NAMED,
+            "state": state,
+            "form": [list(one) for one in form],
+            "position": len(form) if state == "finished" else 0,
+        }
+        self.runs.append(run)
+        return run
+
+
+def questions(paper: Paper, form: Sequence[Sequence[str]]) -> Iterator[Question]:
+    """Say of each question of a form what it is about."""
+    dimensions = paper.content.dimensions
+    causes = paper.content.causes
+    reverse = {one.id: one.reverse for one in causes.statements} if causes else {}
+    for key, vantage in form:
+        if vantage == AGREEMENT:
+            yield Question(key, vantage, reverse=reverse[key])
+        else:
+            yield Question(key, vantage, dimension=dimensions[key])
+
+
+def _wave(paper: Paper, unit_id: int, ago: int, *, now: datetime) -> Wave:
+    week: date = monday_of(now.date()) - timedelta(days=7 * ago)
+    planned = now - (now.date() - week)
+    return Wave(
+        version_id=paper.version_id,
+        unit_id=unit_id,
+        due_on=week,
+        planned_at=planned,
+        expires_at=planned + timedelta(days=5),
+        seed=0,
+        closed=True,
+    )
+
+
+def _by_key(row: Mapping[str, Any]) -> str:
+    return str(row.get("key") or row.get("run_key") or "")
