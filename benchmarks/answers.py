@@ -22,7 +22,7 @@ from sqlmodel import Session
 from bot.core.database import Database, WriteLane
 from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
-from bot.demo.company import seed_company
+from bot.demo.company_answers import seed_company
 from bot.surveys import answers
 from bot.surveys.answers import Standing
 from bot.surveys.desk import SurveyDesk
@@ -40,8 +40,8 @@ def prepare(folder: Path, runs: int) -> tuple[Database, list[Standing]]:
     database = Database(f"sqlite:///{folder / 'answers.sqlite'}", Keyring([new_key()]))
     upgrade(database)
     with database.transaction() as session:
-        units = seed_company(session, SurveyDesk(), language="en", now=NOW)
-        unit_id = units[0].id or 0
+        company = seed_company(session, SurveyDesk(), language="en", now=NOW)
+        unit_id = company.units[0]
         for number in range(runs):
             session.add(
                 Run(

@@ -21,7 +21,7 @@ from bot.core.database import Database
 from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.core.render import Texts
-from bot.demo.company import seed_company
+from bot.demo.company_answers import seed_company
 from bot.digests.chart import chain_svg, draw_png
 from bot.digests.reading import view_of
 from bot.digests.view import DigestView
@@ -75,13 +75,13 @@ def _view() -> DigestView:
         database = Database(f"sqlite:///{Path(folder) / 'images.sqlite'}", Keyring([new_key()]))
         upgrade(database)
         with database.transaction() as session:
-            unit = seed_company(session, SurveyDesk(), language="en", now=now)[0]
+            company = seed_company(session, SurveyDesk(), language="en", now=now)
             while refresh(session):
                 pass
             report_id = make_report(session, now, Windows())
             view = view_of(
                 session,
-                unit_id=unit.id or 0,
+                unit_id=company.units[0],
                 report_id=report_id,
                 language="en",
                 fixes=(),

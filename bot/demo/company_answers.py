@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from bot.core.clock import monday_of
-from bot.demo.company import SIZES, Company
+from bot.demo.company import SIZES, Company, found_company
 from bot.demo.opinions import Mood, Question
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.tables import Answer, Comment, Invitee, Run, Wave
@@ -41,6 +41,20 @@ def write_answers(
     for name in desk.library.names():
         paper = desk.library.keep(session, desk.library.read(name))
         _Past(session, paper, rng, company=company).write(now=now)
+
+
+def seed_company(
+    session: Session,
+    desk: SurveyDesk,
+    *,
+    language: str,
+    now: datetime,
+    with_played: bool = True,
+) -> Company:
+    """Write the company with its people and their answers."""
+    company = found_company(session, language=language, now=now, with_played=with_played)
+    write_answers(session, desk, company, now=now)
+    return company
 
 
 @dataclass

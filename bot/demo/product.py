@@ -19,12 +19,12 @@ from bot.core.render import Texts
 from bot.core.schedule import local_day, local_to_utc
 from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
-from bot.demo.company import PLAYED, ZONE, crowd, found_company, played
-from bot.demo.company_answers import write_answers
+from bot.demo.company import PLAYED, ZONE, crowd, played
+from bot.demo.company_answers import seed_company
 from bot.demo.company_registers import write_registers
 from bot.demo.company_story import Days, Stage, act_on_answers
 from bot.demo.company_talks import let_a_customer_write, let_people_suggest, let_staff_report
-from bot.demo.model import Person, Persona
+from bot.demo.model import Message, Person, Persona
 from bot.demo.people_at_work import Crowd
 from bot.demo.server import ChatServer
 from bot.demo.words import words_in
@@ -105,9 +105,8 @@ class DemoProduct:
 
     async def open_chats(self) -> None:
         """Let the three people come in, get a card each, and the manager a digest."""
-        for user_id in PLAYED:
-            self.chat.say(user_id, "/start")
-        await self._until(lambda: all(self._was_answered(user_id) for user_id in PLAYED))
+        said = [self.chat.say(user_id, "/start") for user_id in PLAYED]
+        await self._until(lambda: all(self._was_answered(one) for one in said))
         await self.bot.lane.run(self.ask_first_unit)
         self.server.announce("", state="done")
 
@@ -190,10 +189,13 @@ class DemoProduct:
         """Write the company, its answers and what was done; return what the played were told."""
         now, parts = self.clock.now(), self.bot.parts
         parts.fixes.refresh(session)
-        company = found_company(
-            session, language=self.language, now=now, with_played=self._with_played
+        company = seed_company(
+            session,
+            parts.surveys,
+            language=self.language,
+            now=now,
+            with_played=self._with_played,
         )
-        write_answers(session, parts.surveys, company, now=now)
         stage = Stage(session, parts, Texts(), company, Days(now))
         write_registers(stage)
         company_chats.put_away(session)  # staff's questions about rules, answered then
@@ -210,8 +212,9 @@ class DemoProduct:
             self.chat.people[one.telegram_id] = Person(persona, started=True)
             self.chat.messages[one.telegram_id] = {}
 
-    def _was_answered(self, user_id: int) -> bool:
-        return any(message.from_bot for message in self.chat.timeline(user_id))
+    def _was_answered(self, said: Message) -> bool:
+        newest = self.chat.timeline(said.user_id)[-1]
+        return newest.from_bot and newest.message_id > said.message_id
 
     async def _until(self, is_so: Callable[[], bool]) -> None:
         loop = asyncio.get_running_loop()

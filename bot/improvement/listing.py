@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, or_, select
 from sqlmodel import Session, col
 
-from bot.improvement.actions import LIVE, UNDONE
+from bot.improvement.actions import DONE, LIVE, UNDONE
 from bot.improvement.tables import Action
 
 PER_PAGE = 6
 SHOWN_AFTER = timedelta(days=28)
-"""How long an action that is closed stays in the list."""
+"""How long an action that is closed, or whose effect was looked at, stays in the list."""
 
 
 def actions_of(
@@ -22,8 +22,11 @@ def actions_of(
     ``only_of`` leaves those of one person: their own, and those they were asked to take over.
     """
     is_live = col(Action.state).in_(LIVE)
+    since = now - SHOWN_AFTER
+    checked_lately = and_(col(Action.state) == DONE, col(Action.check_on) > since.date())
     closed_lately = and_(
-        col(Action.closed_at) > now - SHOWN_AFTER, col(Action.dropped_reason) != UNDONE
+        or_(col(Action.closed_at) > since, checked_lately),
+        col(Action.dropped_reason) != UNDONE,
     )
     query = select(Action).where(col(Action.unit_id) == unit_id, or_(is_live, closed_lately))
     if only_of is not None:
