@@ -24,6 +24,8 @@ _LARGE = {"customer": 26, "staff": 12, "manager": 6}
 _SMALL = {"customer": 26, "staff": 12, "manager": 2}
 SIZES: tuple[Mapping[str, int], ...] = (_LARGE, _LARGE, _LARGE, _SMALL, _SMALL)
 """How many of each role work at, or come to, each unit."""
+LARGE_UNITS = 3
+"""The first so many units are large; the others ask their people less often."""
 _CONSENT_DAYS = 120
 
 

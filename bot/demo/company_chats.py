@@ -7,18 +7,18 @@ played are written as the product writes them, so that their buttons work.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from bot.core.dialogue import Button, Call, keyboard, message_call
 from bot.core.outbox import Composer
-from bot.core.tables import Delivery
+from bot.core.tables import Delivery, Picture
 from bot.demo.chat import OfflineChat
 from bot.demo.company import PLAYED
 from bot.demo.company_story import Stage
 from bot.demo.company_talks import Receipt
+from bot.demo.files import Upload
 from bot.demo.markup import parse_html
 from bot.demo.model import Message
 from bot.people import roster
@@ -34,6 +34,7 @@ class Heard:
 
     at: datetime
     call: Call
+    picture: bytes = b""
 
 
 def deliver(session: Session, composers: Mapping[str, Composer], *, now: datetime) -> list[Heard]:
@@ -45,7 +46,7 @@ def deliver(session: Session, composers: Mapping[str, Composer], *, now: datetim
         if to is not None and to.telegram_id in PLAYED and row.due_at < now:
             composer = composers[row.kind]
             calls = composer.compose(session, row, to, row.due_at) or []
-            heard += [Heard(row.due_at, call) for call in calls]
+            heard += [Heard(row.due_at, call, _picture(session, call)) for call in calls]
             composer.sent(session, row, [{} for _ in calls])
     session.execute(update(Delivery).where(_QUEUED).values(state="sent"))
     return heard
@@ -84,15 +85,23 @@ def put_into_chats(chat: OfflineChat, heard: list[Heard]) -> None:
     """Show these messages in the chats, oldest first, as sent on their days."""
     for one in sorted(heard, key=lambda each: each.at):
         chat.people[one.call["chat_id"]].started = True
-        chat.post(_message(chat, one.at, one.call))
+        chat.post(_message(chat, one))
 
 
-def _message(chat: OfflineChat, at: datetime, call: Mapping[str, Any]) -> Message:
+def _picture(session: Session, call: Call) -> bytes:
+    kept = session.get(Picture, call["picture"]) if "picture" in call else None
+    return (kept.png if kept else None) or b""
+
+
+def _message(chat: OfflineChat, heard: Heard) -> Message:
+    call = heard.call
+    photo = chat.files.add_photo(Upload("chart.png", heard.picture)) if heard.picture else None
     return Message(
         chat.next_message_id(),
         call["chat_id"],
         from_bot=True,
-        at=at,
-        body=parse_html(call["text"]),
+        at=heard.at,
+        body=parse_html(call.get("text") or call.get("caption") or ""),
+        photo=photo,
         keyboard=call.get("reply_markup", {}).get("inline_keyboard", []),
     )

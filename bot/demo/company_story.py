@@ -16,12 +16,13 @@ from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.core.schedule import local_day, local_to_utc
 from bot.demo.company import ZONE, Company
+from bot.digests.chart import draw_png, effect_svg
 from bot.improvement import actions, told
 from bot.improvement.actions import DIGEST
-from bot.improvement.effects_looking import look_at_due
+from bot.improvement.effects import measured
+from bot.improvement.effects_looking import due_actions, keep
 from bot.improvement.tables import Action
 from bot.improvement.telling import tell
-from bot.improvement.told_words import draft_words
 from bot.parts import Parts
 from bot.people import roster
 
@@ -88,7 +89,7 @@ def act_on_answers(stage: Stage, windows: Windows) -> None:
     _finished(stage, STATION, WORDS_FIX, "communication", report_id, taken_at)
     _finished(stage, RIVERSIDE, STEPS_FIX, "delivery", report_id, taken_at)
     _tell_customers(stage, mended)
-    look_at_due(session, days.ago(CHECKED_DAYS_AGO, 9), stage.parts.actions)
+    _look_at_effects(stage, days.ago(CHECKED_DAYS_AGO, 9))
     _under_way(stage)
 
 
@@ -168,6 +169,25 @@ def _taken(
     return made
 
 
+def _look_at_effects(stage: Stage, now: datetime) -> None:
+    """Let the engine say of each action whose day has come whether it worked, under a chart."""
+    session, language = stage.session, stage.company.language
+    for action_id in due_actions(session, now.date()):
+        action = session.get_one(Action, action_id)
+        found = measured(session, action, now)
+        unit_name = roster.unit_name(session, action.unit_id)
+        svg = effect_svg(
+            stage.texts,
+            found.content,
+            verdict=found.verdict,
+            unit_name=unit_name,
+            language=language,
+        )
+        is_seen = svg is not None and action.unit_id == stage.riverside
+        pngs = {language: draw_png(svg or "", language)} if is_seen else {}
+        keep(session, action, found, now=now, desk=stage.parts.actions, pngs=pngs)
+
+
 def _tell_customers(stage: Stage, action: Action) -> None:
     """Tell the customers who were asked what was done about what they said."""
     session, days, language = stage.session, stage.days, stage.company.language
@@ -178,7 +198,7 @@ def _tell_customers(stage: Stage, action: Action) -> None:
         by=stage.manager,
         audience="customer",
         language=language,
-        words=draft_words(stage.texts, stage.parts.actions, action, language),
+        words=stage.company.words.told,
         asked_from=action.before_first,
         now=at,
         action_id=action.id,

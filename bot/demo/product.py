@@ -19,7 +19,7 @@ from bot.core.render import Texts
 from bot.core.schedule import local_day, local_to_utc
 from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
-from bot.demo.company import PLAYED, ZONE, crowd, played
+from bot.demo.company import LARGE_UNITS, PLAYED, ZONE, crowd, played
 from bot.demo.company_answers import seed_company
 from bot.demo.company_registers import write_registers
 from bot.demo.company_story import Days, Stage, act_on_answers
@@ -31,6 +31,7 @@ from bot.demo.words import words_in
 from bot.digests.planning import promise, unprepared
 from bot.people.registry import unit_named
 from bot.people.tables import Person as Member
+from bot.people.tables import Unit
 from bot.settings import Settings
 from bot.surveys.tables import Schedule
 from bot.surveys.waves import plan_for, write_wave
@@ -244,10 +245,16 @@ class DemoProduct:
         )
 
     def _make_schedules_due(self, session: Session) -> None:
-        """Let every unit ask its customers and staff today: in the demo each week counts."""
+        """Let the large units ask customers and staff today: in the demo each week counts."""
         today = local_day(self.clock.now(), ZONE)
+        large = words_in(self.language).units[:LARGE_UNITS]
         session.execute(
-            update(Schedule).where(col(Schedule.questionnaire) != "managers").values(next_due=today)
+            update(Schedule)
+            .where(
+                col(Schedule.questionnaire) != "managers",
+                col(Schedule.unit_id).in_(select(col(Unit.id)).where(col(Unit.name).in_(large))),
+            )
+            .values(next_due=today)
         )
 
     async def _go_to(self, at: time, *, days: int) -> None:

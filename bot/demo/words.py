@@ -91,6 +91,7 @@ class CompanyWords(_Part):
     case: CaseWords
     ideas: IdeaWords
     note: str
+    told: str
 
 
 @cache

@@ -26,7 +26,7 @@ async def _start(folder: Path, *words: str) -> asyncio.subprocess.Process:
 async def test_the_whole_loop_plays_once_and_prints_the_digest(tmp_path: Path) -> None:
     demo = await _start(tmp_path, "--once", "--lang", "es", "--out", "pictures")
 
-    out, err = await asyncio.wait_for(demo.communicate(), 90)
+    out, err = await asyncio.wait_for(demo.communicate(), 150)
 
     assert demo.returncode == 0, err.decode()
     assert out.decode().count("✓") == 9
