@@ -22,6 +22,8 @@ from bot.core.dialogue import Routes
 from bot.core.notices import NoticeComposer
 from bot.core.outbox import Composer
 from bot.core.render import Texts
+from bot.cycle import chat as cycle_chat
+from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
 from bot.digests.around import SectionMaker
 from bot.digests.planning import promise_mondays
@@ -125,6 +127,7 @@ class Parts:
         features = [
             surveys_chat.routes(self.surveys),
             digests_chat.routes(self.fixes, self.actions),
+            cycle_chat.routes(self.actions),
             actions_chat.routes(self.actions),
             told_chat.routes(self.told),
             own_fixes_chat.routes(self.fixes.refresh),
@@ -168,6 +171,7 @@ class Parts:
             cases_section.section,
             RegisterSection(self.registers),
             ideas_section.section,
+            CycleSection(self.actions),
         )
 
     def planning(self) -> Sequence[Tick]:

@@ -95,6 +95,9 @@ RULES: Mapping[str, Rule] = {
         commands="fixes",
         presses="fixes fix take no nr yes",
     ),
+    "cycle": Rule(
+        "see improvement as a whole, by unit", _STEER, commands="cycle", presses="cycle cyu"
+    ),
     "own_fixes": Rule(
         "write fixes of the organisation's own",
         (OWNER,),
