@@ -6,6 +6,8 @@ demo test bot:
 
 pictures:
 	.venv/bin/python docs/pictures/make.py
+	for name in chain planned coverage groups units change effect; do \
+	  PYTHONPATH=. .venv/bin/python docs/pictures/$$name.py; done
 
 catalogues:
 	.venv/bin/python -m tests.support.fill_catalogues

@@ -1,6 +1,6 @@
 """Draw change.svg: one unit's weekly gap, its EWMA and limits, as the engine computes them.
 
-.venv/bin/python docs/pictures/change.py
+PYTHONPATH=. .venv/bin/python docs/pictures/change.py
 """
 
 from collections.abc import Sequence
