@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     questionnaires: Path = Field(
         Path(), description="Folder of questionnaire files; empty: the shipped ones."
     )
+    social_responsibility: bool = Field(
+        False, description="true: ask about social responsibility too, the sixth dimension."
+    )
     fixes: Path = Field(
         Path(), description="Folder of your own fix files, beside the shipped ones; empty: none."
     )

@@ -1,6 +1,6 @@
 """The levels a figure is given at: overall, weighted overall, one dimension, one item."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -14,6 +14,8 @@ from gapengine.errors import SettingsError
 FloatArray = NDArray[np.float64]
 OVERALL = "overall"
 WEIGHTED = "weighted"
+OPTIONAL = frozenset({"social_responsibility"})
+"""Dimensions beyond the five, which an organisation may ask about or not."""
 DIMENSION = "dimension"
 ITEM = "item"
 
@@ -30,12 +32,20 @@ class Levels:
     dimension_of: tuple[str, ...]
     dimensions: tuple[str, ...]
     weights: tuple[float, ...] | None = None
+    apart: frozenset[str] = frozenset()
+    """Dimensions that stand beside the overall figures and do not count in them."""
 
     @classmethod
     def of(
-        cls, dimension_by_item: Mapping[str, str], *, weights: Mapping[str, float] | None = None
+        cls,
+        dimension_by_item: Mapping[str, str],
+        *,
+        weights: Mapping[str, float] | None = None,
+        apart: Collection[str] = (),
     ) -> Self:
         """Lay out the levels in the mapping's own order.
+
+        Where every dimension would stand ``apart``, all of them count.
 
         Raises
         ------
@@ -50,6 +60,7 @@ class Levels:
             dimension_of=tuple(dimension_by_item.values()),
             dimensions=dimensions,
             weights=None if weights is None else tuple(_checked(weights, dimensions)),
+            apart=frozenset(apart) if set(dimensions) - set(apart) else frozenset(),
         )
 
     @property
@@ -88,12 +99,18 @@ class Levels:
         """Shape (upper levels, items): 1 where the item counts at that level."""
         return np.vstack([np.ones((self.top, len(self.items))), self.member])
 
+    @cached_property
+    def counted(self) -> FloatArray:
+        """Shape (items,): 1 where the item counts in the overall figures."""
+        return np.array([float(own not in self.apart) for own in self.dimension_of])
+
     def shares(self, asked: NDArray[np.bool_]) -> FloatArray:
         """Weight of each item in each upper level, from the items that were asked.
 
         ``asked`` has shape (units, items). The result has shape (units, upper levels, items);
         a row adds up to 1, or to 0 where nothing was asked. A dimension is the plain mean of its
-        items, the overall figure the mean of the dimensions of which anything was asked.
+        items, the overall figure the mean of the dimensions of which anything was asked, without
+        those that stand apart.
         """
         inside = self.member * asked[:, None, :]
         many = inside.sum(axis=2, keepdims=True)
@@ -107,7 +124,9 @@ class Levels:
     def _importance(self) -> FloatArray:
         """Shape (top levels, dimensions): how much each dimension counts in them."""
         plain = np.ones(len(self.dimensions))
-        return np.array([plain] if self.weights is None else [plain, self.weights])
+        counted = np.array([float(name not in self.apart) for name in self.dimensions])
+        weighed: FloatArray = np.array([plain] if self.weights is None else [plain, self.weights])
+        return counted * weighed
 
 
 def _checked(weights: Mapping[str, float], dimensions: tuple[str, ...]) -> Iterator[float]:

@@ -14,12 +14,12 @@ from gapengine.disclosure import Floors, Withheld, release, withhold
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
 from gapengine.intervals import Bounds, Errors, Method
-from gapengine.levels import DIMENSION, FloatArray, Levels
+from gapengine.levels import DIMENSION, OPTIONAL, FloatArray, Levels
 from gapengine.moments import Moments
 from gapengine.plain import Written
 from gapengine.sheets import Plain
 from gapengine.stacking import Stacked, nobody, stack
-from gapengine.vantage import Group
+from gapengine.vantage import CHAIN_ORDER, GROUPS, Group, Vantage
 
 SCHEMA = "gapbot.report/1"
 WHOLE = "*"
@@ -149,7 +149,7 @@ def analyse(
     """
     return _analyse(
         units,
-        Levels.of(dimension_by_item, weights=weights),
+        Levels.of(dimension_by_item, weights=weights, apart=_apart(units, dimension_by_item)),
         regions=regions or {},
         floors=floors or Floors(),
         method=Method(confidence, errors, bounds),
@@ -173,7 +173,7 @@ def analyse_own_table(
     """
     return _analyse(
         units,
-        Levels.of(dimension_by_item, weights=weights),
+        Levels.of(dimension_by_item, weights=weights, apart=_apart(units, dimension_by_item)),
         regions=regions or {},
         floors=None,
         method=Method(confidence, bounds=bounds),
@@ -243,6 +243,28 @@ def _analyse(
     )
 
 
+def _apart(units: Mapping[str, UnitMoments], dimension_by_item: Mapping[str, str]) -> set[str]:
+    """Optional dimensions that are not asked from every point of the chain that is asked at all.
+
+    They would move one end of the chain and not the other, so they count in no overall figure.
+    """
+    found = OPTIONAL.intersection(dimension_by_item.values())
+    if not found:
+        return set()
+    asked: dict[Vantage, set[str]] = {}
+    for own in units.values():
+        for group, moments in own.items():
+            for vantage, answers in zip(GROUPS[group], moments.histogram, strict=True):
+                told = answers.any(axis=1) if len(answers) else ()
+                asked.setdefault(vantage, set()).update(
+                    dimension
+                    for dimension, any_told in zip(moments.dimension_of, told, strict=True)
+                    if any_told
+                )
+    chain = [told for vantage in CHAIN_ORDER if (told := asked.get(vantage))]
+    return {dimension for dimension in found if not all(dimension in told for told in chain)}
+
+
 def _portions(many: int) -> list[slice]:
     return [slice(k, k + _UNITS_AT_ONCE) for k in range(0, many, _UNITS_AT_ONCE)]
 
@@ -280,5 +302,6 @@ def _head(levels: Levels, *, floors: Floors | None, method: Method) -> Plain:
         "weights": None
         if levels.weights is None
         else dict(zip(levels.dimensions, levels.weights, strict=True)),
+        "apart": sorted(levels.apart),
         "dimensions": dict(zip(levels.items, levels.dimension_of, strict=True)),
     }

@@ -54,7 +54,18 @@ def own_side(stacked: Stacked, column: str) -> Side:
     """A vantage point over all items it was asked of."""
     shares = stacked.levels.shares(stacked.answers[column] > 0)
     mean = level_means(stacked, column, shares)
-    return Side(stacked, column, shares, mean=mean, people=stacked.people(column))
+    people = stacked.people(column)
+    if stacked.levels.apart:
+        side = Side(stacked, column, shares, mean=mean, people=people)
+        people = np.hstack([_counted_people(side), people[:, stacked.levels.top :]])
+    return Side(stacked, column, shares, mean=mean, people=people)
+
+
+def _counted_people(side: Side) -> FloatArray:
+    """People behind the overall figures, where some dimensions do not count in them."""
+    levels = side.levels
+    counted = np.broadcast_to(levels.counted, side.stacked.answers[side.column].shape)
+    return at_least(side, counted)[:, : levels.top]
 
 
 def common_side(side: Side, common: FloatArray) -> Side:

@@ -46,6 +46,8 @@ def known_items(session: Session, library: Library) -> dict[str, KnownItem]:
     of_customers: set[str] = set()
     for content in _contents(session, library):
         for item in content.items:
+            if item.dimension in library.left_out:
+                continue
             if item.id in of_customers and content.audience != "customer":
                 continue
             wordings = {point.value: text for point, text in item.text.items()}

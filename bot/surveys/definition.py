@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.core.i18n import NEAR
 from gapengine.allocation import Blueprint
+from gapengine.levels import OPTIONAL
 from gapengine.vantage import Vantage
 
 Audience = Literal["customer", "staff", "manager", "partner"]
@@ -213,22 +214,26 @@ class Questionnaire(_Part):
         """The dimension of each item id."""
         return {item.id: item.dimension for item in self.items}
 
-    def blueprint(self, *, promised: Collection[str] = ()) -> Blueprint:
+    def blueprint(
+        self, *, promised: Collection[str] = (), left_out: Collection[str] = OPTIONAL
+    ) -> Blueprint:
         """Say what may be asked, in the engine's terms: ``gapengine.allocation.form_for``.
 
         Of ``promised`` items C is asked too, under the stem of C, where the questionnaire asks it
-        at all.
+        at all. Nothing is asked about the dimensions that are ``left_out``, unless there is
+        nothing else.
         """
-        present = dict.fromkeys(item.dimension for item in self.items)
+        items = [item for item in self.items if item.dimension not in left_out] or self.items
+        present = dict.fromkeys(item.dimension for item in items)
         return Blueprint(
             items_by_dimension=tuple(
-                (name, tuple(item.id for item in self.items if item.dimension == name))
+                (name, tuple(item.id for item in items if item.dimension == name))
                 for name in present
             ),
             together=tuple(v for v in self.asked if v not in NOT_EVERY_ITEM) or self.asked,
             extra=tuple(
                 (item.id, vantage)
-                for item in self.items
+                for item in items
                 for vantage in NOT_EVERY_ITEM
                 if vantage in self.asked and self.asked != NOT_EVERY_ITEM
                 if vantage in item.text or item.id in promised

@@ -12,6 +12,7 @@ from bot.reach.moments import QuietHours
 from bot.settings import Settings
 from bot.surveys.versions import Library
 from gapengine.allocation import Blueprint, Standing
+from gapengine.levels import OPTIONAL
 
 Scores = Mapping[tuple[str, str], int | None]
 AfterThanks = Callable[[Turn, Scores, int], Section | None]
@@ -72,7 +73,10 @@ def survey_desk(
 ) -> SurveyDesk:
     """Build the desk that the settings describe."""
     return SurveyDesk(
-        library=Library(settings.questionnaires),
+        library=Library(
+            settings.questionnaires,
+            left_out=frozenset() if settings.social_responsibility else OPTIONAL,
+        ),
         reach=reach or reach_desk(settings),
         after_thanks=after_thanks,
         promised=promised,

@@ -1,8 +1,8 @@
 """Which questions the runs of a wave ask: drawn by number, by one of two rules, replayable.
 
-A wave keeps the rule, the first number, what was promised and, for the adaptive rule, what was
-known of the unit's answers; with its seed these draw the same forms again. Which number a person
-got is drawn by lot elsewhere and never stored.
+A wave keeps the rule, the first number, what was promised and left out and, for the adaptive rule,
+what was known of the unit's answers; with its seed these draw the same forms again. Which number a
+person got is drawn by lot elsewhere and never stored.
 """
 
 import json
@@ -37,6 +37,7 @@ class Drawing:
     seed: int
     first: int
     promised: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     standing: Standing | None = None
 
     @property
@@ -45,7 +46,10 @@ class Drawing:
         return BALANCED if self.standing is None else RULE
 
     def forms(self, blueprint: Blueprint, recent: Recent) -> list[Form]:
-        """Draw a form for each number from the first one on; ``blueprint`` is the promised one."""
+        """Draw a form for each number from the first one on.
+
+        ``blueprint`` is that of what was promised and left out.
+        """
         numbered = enumerate(recent, self.first)
         if self.standing is None:
             return [
@@ -64,7 +68,7 @@ class Drawing:
     def packed(self) -> bytes:
         """Everything but the seed, for the wave to keep."""
         known: dict[str, Any] = {"rule": self.rule, "first": self.first}
-        known["promised"] = list(self.promised)
+        known |= {"promised": list(self.promised), "left_out": list(self.left_out)}
         if self.standing is not None:
             known["standing"] = self.standing.plain()
         return zlib.compress(json.dumps(known, separators=(",", ":")).encode())
@@ -74,7 +78,13 @@ class Drawing:
         """Read back what ``packed`` gave; an error when this version draws by another rule."""
         known = json.loads(zlib.decompress(packed))
         standing = Standing.from_plain(known["standing"]) if "standing" in known else None
-        found = cls(seed, known["first"], tuple(known["promised"]), standing)
+        found = cls(
+            seed,
+            known["first"],
+            promised=tuple(known["promised"]),
+            left_out=tuple(known["left_out"]),
+            standing=standing,
+        )
         if found.rule != known["rule"]:
             raise SettingsError(
                 f"this wave was drawn by {known['rule']}, and this version draws by {found.rule}; "

@@ -28,6 +28,7 @@ def write_runs(
     *,
     paper: Paper,
     promised: Collection[str],
+    left_out: Collection[str],
     standing_of: StandingOf | None,
     today: date,
 ) -> None:
@@ -42,7 +43,7 @@ def write_runs(
     SystemRandom().shuffle(numbered)
     before = {} if anonymous else _asked_before(session, [person for _, person in invitees])
     recent = [before.get(person, ()) for _, person in numbered]
-    blueprint = paper.content.blueprint(promised=promised)
+    blueprint = paper.content.blueprint(promised=promised, left_out=left_out)
     if wave.rolling:
         forms = forms_by_lot(blueprint, seed=wave.seed, recent=recent)
     else:
@@ -51,6 +52,7 @@ def write_runs(
             seed=wave.seed,
             first=_runs_so_far(session, wave, paper.content.id),
             promised=tuple(sorted(promised)),
+            left_out=tuple(sorted(left_out)),
             standing=standing_of(session, blueprint, place) if standing_of else None,
         )
         wave.drawing = drawing.packed()

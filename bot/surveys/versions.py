@@ -20,6 +20,7 @@ from bot.surveys.check import load
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.allocation import AGREEMENT
+from gapengine.levels import OPTIONAL
 
 SHIPPED = TEMPLATES / "questionnaires"
 
@@ -60,8 +61,12 @@ class Library:
     version is immutable, and a file is known by its size and time of change.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Read files from this folder; without one, the shipped questionnaires."""
+    def __init__(self, folder: Path | None = None, *, left_out: frozenset[str] = OPTIONAL) -> None:
+        """Read files from this folder; without one, the shipped questionnaires.
+
+        ``left_out`` are the dimensions that this organisation does not ask about.
+        """
+        self.left_out = left_out
         self.folder = SHIPPED if folder in {None, Path()} else Path(folder or SHIPPED)
         self._papers: dict[tuple[int, str], Paper] = {}
 

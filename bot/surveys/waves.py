@@ -36,14 +36,15 @@ CARD, REMINDER = "card", "reminder"
 class Plan:
     """Who would be asked, when their card comes, and who is skipped why.
 
-    ``promised`` are the items that the unit's customers are promised something about;
-    ``standing_of`` is the desk's, for drawing the forms.
+    ``promised`` are the items that the unit's customers are promised something about, ``left_out``
+    the dimensions nobody is asked about; ``standing_of`` is the desk's, for drawing the forms.
     """
 
     contacts: tuple[Contact, ...]
     occasion: Occasion
     promised: frozenset[str] = frozenset()
     standing_of: StandingOf | None = None
+    left_out: frozenset[str] = frozenset()
 
     @property
     def due(self) -> list[tuple[int, datetime]]:
@@ -111,7 +112,13 @@ def plan_for(
     contacts = contact.look(session, desk.reach, occasion, looked_at, now=now)
     today = local_day(now, unit_zone(session, unit))
     promised = frozenset(desk.promised(session, unit.id or 0, today))
-    return Plan(tuple(contacts), occasion, promised, desk.standing_of)
+    return Plan(
+        tuple(contacts),
+        occasion,
+        promised,
+        standing_of=desk.standing_of,
+        left_out=desk.library.left_out,
+    )
 
 
 def write_wave(
@@ -154,6 +161,7 @@ def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetim
         invitees,
         paper=paper,
         promised=plan.promised,
+        left_out=plan.left_out,
         standing_of=plan.standing_of,
         today=local_day(now, unit_zone(session, plan.occasion.unit)),
     )

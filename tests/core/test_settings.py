@@ -103,7 +103,7 @@ def _default(name: str) -> str:
     default = Settings.model_fields[name.removeprefix("GAPBOT_").lower()].default
     if name == "GAPBOT_TOKEN" or default == Path():
         return ""
-    return str(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def test_the_example_file_equals_the_settings() -> None:

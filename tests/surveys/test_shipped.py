@@ -36,14 +36,23 @@ def test_every_text_is_there_in_all_five_languages(name: str) -> None:
 
 
 @EACH
-def test_the_items_are_the_same_22_in_five_dimensions(name: str) -> None:
+def test_the_items_are_the_same_22_in_five_dimensions_and_4_in_the_optional_one(name: str) -> None:
     form = FORMS[name]
 
     sizes = [
         list(form.dimensions.values()).count(d) for d in dict.fromkeys(form.dimensions.values())
     ]
-    assert sizes == [4, 5, 4, 4, 5]
+    assert sizes == [4, 5, 4, 4, 5, 4]
+    assert list(form.dimensions.values())[-1] == "social_responsibility"
     assert form.dimensions == FORMS["customers"].dimensions
+
+
+@EACH
+def test_the_optional_dimension_is_asked_only_where_it_is_switched_on(name: str) -> None:
+    usual, whole = FORMS[name].blueprint(), FORMS[name].blueprint(left_out=())
+
+    assert "social_responsibility" not in usual.dimension_of.values()
+    assert len(whole.items) == len(usual.items) + 4 == 26
 
 
 def test_the_vantage_points_are_asked_of_those_who_can_speak_for_them() -> None:
@@ -62,8 +71,8 @@ def test_managers_guess_the_very_statements_that_customers_rate() -> None:
 def test_promises_are_asked_about_in_every_dimension() -> None:
     promised = [item for item in FORMS["customers"].items if Vantage.COMMUNICATED in item.text]
 
-    assert len(promised) == 8
-    assert len({item.dimension for item in promised}) == 5
+    assert len(promised) == 9
+    assert len({item.dimension for item in promised}) == 6
 
 
 def test_no_rule_is_an_answer_to_s_alone() -> None:

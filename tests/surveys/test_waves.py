@@ -13,8 +13,11 @@ from bot.core.tables import Delivery
 from bot.people.registry import all_units, unit_named
 from bot.people.tables import Person, Role
 from bot.surveys import schedules, ticks
+from bot.surveys.desk import SurveyDesk
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Schedule, Wave
+from bot.surveys.versions import Library
 from gapengine.allocation import form_for
+from gapengine.levels import OPTIONAL
 from tests.support.keys import fixed_keys
 from tests.support.surveys import House
 from tests.support.updates import press, pressable
@@ -139,6 +142,20 @@ def test_forms_go_on_rotating_over_people_and_waves_of_the_unit(house: House) ->
     forms = [form_for(blueprint, seed=seed, sequence=number) for number in range(22)]
     asked = sorted(tuple(map(tuple, run.form)) for run in house.rows(Run))
     assert asked == sorted(form.questions for form in forms)
+
+
+@pytest.mark.parametrize(("left_out", "asked"), [(OPTIONAL, False), (frozenset(), True)])
+def test_social_responsibility_is_asked_where_it_is_switched_on(
+    house: House, left_out: frozenset[str], asked: bool
+) -> None:
+    house.desk = SurveyDesk(library=Library(left_out=left_out))
+    for telegram_id in range(1, 27):
+        house.add(telegram_id)
+
+    house.send()
+
+    items = {item for run in house.rows(Run) for item, _ in run.form}
+    assert any(item.startswith("social_responsibility") for item in items) is asked
 
 
 def test_a_manager_is_not_asked_the_same_again_until_all_was_asked(house: House) -> None:
