@@ -81,7 +81,9 @@ def test_what_a_wave_keeps_draws_the_same_forms_again(adaptive: bool) -> None:
 
 
 def test_a_wave_of_another_rule_is_not_replayed_by_this_one() -> None:
-    kept = zlib.compress(json.dumps({"rule": "balanced-0", "first": 0, "promised": []}).encode())
+    kept = zlib.compress(
+        json.dumps({"rule": "balanced-0", "first": 0, "promised": [], "left_out": []}).encode()
+    )
 
     with pytest.raises(SettingsError, match="drawn by balanced-0"):
         Drawing.unpacked(kept, seed=1)
