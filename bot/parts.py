@@ -55,8 +55,11 @@ from bot.issues import ticks as issues_ticks
 from bot.issues.desk import IssueDesk, issue_desk
 from bot.people import audit_chat, audit_reading
 from bot.people import chat as people_chat
+from bot.reach import chat as reach_chat
+from bot.reach import time_chat
 from bot.reach.contact import forget_old as forget_contacts
 from bot.reach.desk import ReachDesk, reach_desk
+from bot.reach.settings_chat import SettingsChat
 from bot.reach.waiting import Waiting
 from bot.registers import chat as registers_chat
 from bot.registers import ticks as registers_ticks
@@ -126,6 +129,7 @@ class Parts:
         """Return what people may write and press; the order is that of the menu."""
         features = [
             surveys_chat.routes(self.surveys),
+            reach_chat.routes(self.reach),
             digests_chat.routes(self.fixes, self.actions),
             cycle_chat.routes(self.actions),
             actions_chat.routes(self.actions),
@@ -144,6 +148,8 @@ class Parts:
                 *surveys_chat.cancellers(self.surveys),
                 own_fixes_chat.cancel_draft,
             ),
+            promise=SettingsChat(self.reach).promise,
+            newcomers=(time_chat.ask_newcomer,),
             username=self._username,
             invitation_days=self._settings.invitation_days,
         )

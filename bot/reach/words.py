@@ -19,3 +19,30 @@ REASONS: Mapping[str, str] = {
     TALKING: N_("were in the middle of something here"),
 }
 """What a manager reads behind the number of those who were skipped."""
+
+HOURS: Mapping[str, str] = {
+    "-": N_("As for everybody"),
+    "m": N_("Mornings, 8 to 12"),
+    "a": N_("Afternoons, 12 to 17"),
+    "e": N_("Evenings, 17 to 21"),
+    "l": N_("Not before 10"),
+}
+"""Hours in which somebody may be written to, by the letter of their button."""
+
+SHIFTS: Mapping[str, str] = {
+    "-": N_("At different hours"),
+    "e": N_("Early, 6 to 14"),
+    "d": N_("Day, 8 to 17"),
+    "l": N_("Late, 14 to 22"),
+    "n": N_("Night, 22 to 6"),
+}
+
+WEEKDAYS: Mapping[str, str] = {
+    "0": N_("Mon"),
+    "1": N_("Tue"),
+    "2": N_("Wed"),
+    "3": N_("Thu"),
+    "4": N_("Fri"),
+    "5": N_("Sat"),
+    "6": N_("Sun"),
+}

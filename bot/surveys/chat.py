@@ -24,6 +24,7 @@ from bot.surveys.card import (
     number,
 )
 from bot.surveys.desk import SurveyDesk
+from bot.surveys.outcomes_chat import OutcomesChat
 from bot.surveys.send_chat import SendChat
 from bot.surveys.versions import Paper
 from bot.surveys.waves import CARD
@@ -33,10 +34,12 @@ def routes(desk: SurveyDesk) -> Routes:
     """Return what this feature answers to."""
     card = CardChat(desk)
     sending = SendChat(desk).routes()
+    reach = OutcomesChat(desk).routes()
     return Routes(
         commands=(
             Command("questions", card.show_open, menu=N_("Questions waiting for you")),
             *sending.commands,
+            *reach.commands,
         ),
         presses=(
             Press(ANSWER, card.answer),
@@ -46,6 +49,7 @@ def routes(desk: SurveyDesk) -> Routes:
             Press(FINISH, card.finish),
             Press(SHOW, card.show_again),
             *sending.presses,
+            *reach.presses,
         ),
         texts=(card.take_comment,),
     )
