@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, str] = {
     "idea.planned": N_("An idea was planned"),
     "idea.done": N_("An idea was done"),
     "idea.reopened": N_("An idea was opened again"),
+    "wish.changed": N_("Somebody changed when they are asked"),
+    "wish.paused": N_("Somebody began a break"),
+    "wish.resumed": N_("Somebody ended a break"),
+    "unit.calendar": N_("Holidays or closed days were changed"),
     "person.seen": N_("Somebody's personal data were looked at"),
 }
 
@@ -74,6 +78,7 @@ SUBJECTS: Mapping[str, str] = {
     "person": N_("person %(number)s"),
     "promise": N_("promise %(number)s"),
     "standard": N_("rule %(number)s"),
+    "unit": N_("unit %(number)s"),
     "forecast card": N_("forecast %(number)s"),
 }
 """What a subject such as ``action 12`` is called, by the words before its number."""

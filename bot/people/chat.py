@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
-from bot.people.entrance import Canceller, Entrance, greet_stranger, leave_all
+from bot.people.entrance import Canceller, Entrance, Promise, greet_stranger, leave_all
 from bot.people.inviting import Inviting
 from bot.people.languages import ask_language, change_language
 from bot.people.menu import Menu
@@ -20,28 +20,42 @@ from bot.people.tables import Person
 _MAY_INVITE = who_may("invite")
 
 
+def _nothing_promised(turn: Turn, role: str) -> str:  # noqa: ARG001
+    return ""
+
+
 def routes(
     *,
     others: Sequence[Routes] = (),
     cancellers: Sequence[Canceller] = (),
+    newcomers: Sequence[Callable[[Turn], None]] = (),
+    promise: Promise = _nothing_promised,
     username: Callable[[], str],
     invitation_days: int = 30,
 ) -> Routes:
     """Return what this feature answers to.
 
     ``others`` are the routes of the other features; ``cancellers`` put aside what a person is in
-    the middle of; ``username`` gives the bot's name at Telegram, or nothing while it is unknown.
+    the middle of; ``newcomers`` may ask whoever came in one thing more; ``promise`` says how often
+    somebody is asked at most; ``username`` gives the bot's name at Telegram, or nothing while it is
+    unknown.
     """
     inviting = Inviting(username=username, days=invitation_days)
+
+    def helping(turn: Turn) -> None:
+        help_people(turn, menu, promise)
+
     own = (
         Command("invite", inviting.ask_role, roles=_MAY_INVITE, menu=N_("Invite somebody")),
-        Command("help", lambda turn: help_people(turn, menu), menu=N_("What you can do here")),
+        Command(
+            "help", lambda turn: help_people(turn, menu, promise), menu=N_("What you can do here")
+        ),
         Command("language", ask_language, menu=N_("Choose your language")),
         Command("cancel", lambda turn: cancel(turn, cancellers), menu=N_("Leave what is open")),
         Command("stop", stop, menu=N_("Get no more messages")),
     )
     menu = menu_of(others, own)
-    entrance = Entrance(menu, cancellers)
+    entrance = Entrance(menu, cancellers, promise=promise, newcomers=newcomers)
     return Routes(
         commands=(Command("start", entrance.start), *own),
         presses=(
@@ -61,12 +75,12 @@ def menu_of(others: Sequence[Routes], own: Sequence[Command]) -> Menu:
     return Menu([*(command for part in others for command in part.commands), *own])
 
 
-def help_people(turn: Turn, menu: Menu) -> None:
+def help_people(turn: Turn, menu: Menu, promise: Promise) -> None:
     """``/help``: the commands open to this person, one line each."""
     if turn.who is None:
         greet_stranger(turn)
     else:
-        turn.say("people/help.html", lines=menu.lines(turn))
+        turn.say("people/help.html", lines=menu.lines(turn), promise=promise(turn, ""))
 
 
 def cancel(turn: Turn, cancellers: Sequence[Canceller]) -> None:

@@ -28,14 +28,29 @@ Canceller = Callable[[Turn], bool]
 """Puts aside what a person is in the middle of; tells whether there was anything. What was saved
 stays. It may say what it left; otherwise that is said for it."""
 
+Promise = Callable[[Turn, str], str]
+"""Says how often somebody is asked at most, in a role or (none named) in all of theirs."""
+
 
 class Entrance:
     """Lets people in. It keeps nothing: the buttons carry all that is needed."""
 
-    def __init__(self, menu: Menu, cancellers: Sequence[Canceller]) -> None:
-        """Know the menu to set, and what ``/start`` is a way out of."""
+    def __init__(
+        self,
+        menu: Menu,
+        cancellers: Sequence[Canceller],
+        *,
+        promise: Promise,
+        newcomers: Sequence[Callable[[Turn], None]] = (),
+    ) -> None:
+        """Know the menu to set, what ``/start`` is a way out of, and what is asked at the end.
+
+        ``newcomers`` may ask whoever has just come in one thing more.
+        """
         self._menu = menu
         self._cancellers = cancellers
+        self._promise = promise
+        self._newcomers = newcomers
 
     def start(self, turn: Turn) -> None:
         """``/start``, with the payload of an invitation or without."""
@@ -52,7 +67,7 @@ class Entrance:
         """Show the consent in another language, in place."""
         invitation = self._carried(turn)
         if invitation is not None:
-            _ask(turn, invitation)
+            self._ask(turn, invitation)
 
     def accept(self, turn: Turn) -> None:
         """Somebody agrees: they are stored, their menu is set, and they hear what comes next."""
@@ -60,16 +75,18 @@ class Entrance:
         if invitation is None:
             return
         if has_role(turn.who, invitation):
-            _say_known(turn, edit=True, already=True)
+            self._say_known(turn, edit=True, already=True)
             return
         newcomer = Newcomer(turn.telegram_id, _first_name(turn), turn.language)
         if not join(turn.session, invitation, newcomer, who=turn.who, now=turn.now):
             _refuse(turn, why_closed(invitation, turn.now) or Closed.USED_UP)
             return
         turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
-        turn.edit("people/consent.html", **_consent(turn, invitation), agreed=True)
+        turn.edit("people/consent.html", **self._consent(turn, invitation), agreed=True)
         self._menu.show(turn)
         turn.say("people/joined.html", role=invitation.role, name=_first_name(turn))
+        for newcomer_asked in self._newcomers:
+            newcomer_asked(turn)
 
     def decline(self, turn: Turn) -> None:
         """Somebody does not agree: nothing is stored, and they hear so."""
@@ -77,7 +94,7 @@ class Entrance:
         if invitation is None:
             return
         if has_role(turn.who, invitation):
-            _say_known(turn, edit=True, already=True)
+            self._say_known(turn, edit=True, already=True)
         else:
             turn.edit("people/declined.html", known=turn.who is not None)
 
@@ -92,23 +109,23 @@ class Entrance:
             .values(state="active")
         )
         turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
-        _say_known(turn, edit=True)
+        self._say_known(turn, edit=True)
         self._menu.show(turn)
 
     def _open(self, turn: Turn, payload: str) -> None:
         invitation = opened(turn.session, payload)
         if invitation is not None and has_role(turn.who, invitation):
-            _say_known(turn, already=True)
+            self._say_known(turn, already=True)
             self._menu.show(turn)
             return
         closed = why_closed(invitation, turn.now)
         if invitation is None or closed is not None:
             _refuse(turn, closed or Closed.UNKNOWN)
         else:
-            _ask(turn, invitation)
+            self._ask(turn, invitation)
 
     def _greet(self, turn: Turn) -> None:
-        _say_known(turn)
+        self._say_known(turn)
         self._menu.show(turn)
 
     def _carried(self, turn: Turn) -> Invitation | None:
@@ -120,6 +137,43 @@ class Entrance:
         if invitation is None:
             _refuse(turn, Closed.UNKNOWN)
         return invitation
+
+    def _ask(self, turn: Turn, invitation: Invitation) -> None:
+        carried = f"{invitation.id}"
+        rows = [
+            [Button(turn.label("I agree"), f"join:{carried}:{turn.language}")],
+            [Button(turn.label("No, thanks"), f"nojoin:{carried}:{turn.language}")],
+            *language_rows(turn, f"reread:{carried}"),
+        ]
+        turn.edit("people/consent.html", rows=rows, **self._consent(turn, invitation), agreed=False)
+
+    def _consent(self, turn: Turn, invitation: Invitation) -> dict[str, Any]:
+        organisation = find_organisation(turn.session)
+        unit = turn.session.get(Unit, invitation.unit_id) if invitation.unit_id else None
+        return {
+            "name": _first_name(turn),
+            "organisation": organisation.name if organisation else "",
+            "unit": unit.name if unit else "",
+            "role": invitation.role,
+            "known": turn.who is not None,
+            "today": turn.now.date(),
+            "promise": self._promise(turn, invitation.role),
+        }
+
+    def _say_known(self, turn: Turn, *, edit: bool = False, already: bool = False) -> None:
+        who = turn.known
+        stopped = who.state == "stopped"
+        rows = [[Button(turn.label("Yes, write to me again"), "again")]] if stopped else []
+        show = turn.edit if edit else turn.say
+        show(
+            "people/known.html",
+            rows=rows,
+            name=_first_name(turn),
+            roles=_role_lines(turn, who),
+            already=already,
+            stopped=stopped,
+            promise=self._promise(turn, ""),
+        )
 
 
 def leave_all(turn: Turn, cancellers: Sequence[Canceller]) -> bool:
@@ -135,46 +189,8 @@ def greet_stranger(turn: Turn) -> None:
     turn.say("people/stranger.html", organisation=organisation.name if organisation else "")
 
 
-def _ask(turn: Turn, invitation: Invitation) -> None:
-    carried = f"{invitation.id}"
-    rows = [
-        [Button(turn.label("I agree"), f"join:{carried}:{turn.language}")],
-        [Button(turn.label("No, thanks"), f"nojoin:{carried}:{turn.language}")],
-        *language_rows(turn, f"reread:{carried}"),
-    ]
-    turn.edit("people/consent.html", rows=rows, **_consent(turn, invitation), agreed=False)
-
-
-def _consent(turn: Turn, invitation: Invitation) -> dict[str, Any]:
-    organisation = find_organisation(turn.session)
-    unit = turn.session.get(Unit, invitation.unit_id) if invitation.unit_id else None
-    return {
-        "name": _first_name(turn),
-        "organisation": organisation.name if organisation else "",
-        "unit": unit.name if unit else "",
-        "role": invitation.role,
-        "known": turn.who is not None,
-        "today": turn.now.date(),
-    }
-
-
 def _refuse(turn: Turn, closed: Closed) -> None:
     turn.edit("people/refused.html", why=str(closed))
-
-
-def _say_known(turn: Turn, *, edit: bool = False, already: bool = False) -> None:
-    who = turn.known
-    stopped = who.state == "stopped"
-    rows = [[Button(turn.label("Yes, write to me again"), "again")]] if stopped else []
-    show = turn.edit if edit else turn.say
-    show(
-        "people/known.html",
-        rows=rows,
-        name=_first_name(turn),
-        roles=_role_lines(turn, who),
-        already=already,
-        stopped=stopped,
-    )
 
 
 def _role_lines(turn: Turn, who: Identity) -> list[tuple[str, str]]:

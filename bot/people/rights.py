@@ -154,6 +154,24 @@ RULES: Mapping[str, Rule] = {
         "publish, join, plan and decline ideas", _STEER, presses="idp idd idm ida idl idf ido"
     ),
     "send": Rule("send a questionnaire now", _STEER, commands="send", presses="wq wu wg"),
+    "own_time": Rule(
+        "say when and how often one is asked, take a break, be away",
+        EVERYBODY,
+        commands="settings pause resume away time",
+        presses="rh rq rd rf rp ra rt",
+        replies="pause_day away_day place",
+    ),
+    "shifts": Rule("say when one works", _WORK, commands="shifts", presses="rs"),
+    "reach": Rule(
+        "look up who was asked and who was not", _STEER, commands="reach", presses="reach"
+    ),
+    "closed": Rule(
+        "keep holidays and closed days of a unit",
+        _STEER,
+        commands="closed",
+        presses="closed rca rco rcc",
+        replies="closed_day closed_country",
+    ),
     "invite": Rule("let people in", _STEER, commands="invite", presses="inv invp"),
     "audit": Rule("read who changed what", _STEER, commands="audit", presses="au auu"),
 }

@@ -8,12 +8,13 @@ from sqlmodel import Session, col
 
 from bot.core.audit import record_turn
 from bot.core.database import insert_into
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Reply, Routes, Turn
+from bot.core.dialogue import Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people import roster
 from bot.people.places import chosen_unit, stale
 from bot.people.registry import find_organisation
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 from bot.people.zones import zone_of
 from bot.reach.calendars import HERE, known_countries, known_country
@@ -24,7 +25,7 @@ from bot.reach.tables import ClosedDay, UnitCalendar
 CLOSED = "closed"
 ADD, OPEN, COUNTRY = "rca", "rco", "rcc"
 _DAY, _CODE = "closed_day", "closed_country"
-_ROLES = (OWNER, MANAGER)
+_ROLES = who_may("closed")
 _SHOWN = 12
 _NONE = "-"
 
@@ -40,7 +41,7 @@ class ClosedChat:
         """Return what this page answers to."""
         return Routes(
             commands=(
-                Command(CLOSED, self.show, roles=_ROLES, menu=N_("Holidays and closed days")),
+                Command("closed", self.show, roles=_ROLES, menu=N_("Holidays and closed days")),
             ),
             presses=(
                 Press(CLOSED, self.show, roles=_ROLES),

@@ -91,7 +91,7 @@ def _month_names(language: str) -> dict[str, int]:
 
 @cache
 def _month_comes_first(language: str) -> bool:
-    pattern = Locale.parse(language.replace("-", "_")).date_formats["short"].pattern
+    pattern = str(Locale.parse(language.replace("-", "_")).date_formats["short"].pattern)
     return pattern.casefold().index("m") < pattern.casefold().index("d")
 
 

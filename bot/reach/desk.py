@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from bot.core.dialogue import MANAGER
+from bot.core.dialogue import MANAGER, REGIONAL
 from bot.core.tables import Delivery
 from bot.reach.budget import Limit
 from bot.reach.moments import QuietHours
@@ -32,7 +32,8 @@ class ReachDesk:
 
     def limit_of(self, role: str) -> Limit:
         """Return the budget of people who are asked in a role."""
-        return self.by_role.get(role, self.limit)
+        asked_as = MANAGER if role == REGIONAL else role
+        return self.by_role.get(asked_as, self.limit)
 
 
 def reach_desk(settings: Settings, *, talks: tuple[Talk, ...] = ()) -> ReachDesk:

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from babel.dates import get_day_names
 from markupsafe import Markup
 
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Command, Press, Routes, Rows, Turn
+from bot.core.dialogue import Button, Command, Press, Routes, Rows, Turn
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.places import stale
+from bot.people.rights import who_may
 from bot.people.tables import Person
 from bot.reach import breaks_chat, places, time_chat, wishes
 from bot.reach.desk import ReachDesk
-from bot.reach.words import HOURS, SHIFTS, WEEKDAYS
+from bot.reach.words import HOURS, SHIFTS
 
 HOME, QUIET, DAYS, OFTEN, SHIFT = "rh", "rq", "rd", "rf", "rs"
-_WORKS = (STAFF, MANAGER, OWNER)
+_WORKS = who_may("shifts")
 
 OPEN_HOURS = {
     "m": (time(8), time(12)),
@@ -200,8 +202,13 @@ def _letter(spans: dict[str, tuple[time, time]], start: time | None, end: time |
     return next((key for key, span in spans.items() if span == (start, end)), "-")
 
 
+def _day_name(turn: Turn, day: str) -> str:
+    names = get_day_names("abbreviated", "stand-alone", locale=turn.language.replace("-", "_"))
+    return str(names[int(day)])
+
+
 def _day_names(turn: Turn, days: str) -> list[str]:
-    return [turn.label(WEEKDAYS[day]) for day in days]
+    return [_day_name(turn, day) for day in days]
 
 
 def _day_rows(turn: Turn, chosen: str, verb: str) -> Rows:
@@ -210,7 +217,7 @@ def _day_rows(turn: Turn, chosen: str, verb: str) -> Rows:
     buttons = []
     for day in EVERY_DAY:
         then = now.replace(day, "") if day in now else "".join(sorted(now + day))
-        label = _marked(turn.label(WEEKDAYS[day]), is_chosen=day in now)
+        label = _marked(_day_name(turn, day), is_chosen=day in now)
         buttons.append(Button(label, f"{verb}:{then or EVERY_DAY}"))
     return [
         buttons[:4],

@@ -36,13 +36,3 @@ SHIFTS: Mapping[str, str] = {
     "l": N_("Late, 14 to 22"),
     "n": N_("Night, 22 to 6"),
 }
-
-WEEKDAYS: Mapping[str, str] = {
-    "0": N_("Mon"),
-    "1": N_("Tue"),
-    "2": N_("Wed"),
-    "3": N_("Thu"),
-    "4": N_("Fri"),
-    "5": N_("Sat"),
-    "6": N_("Sun"),
-}

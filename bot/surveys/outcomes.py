@@ -167,9 +167,7 @@ def _count_invitees(
             one.skipped[note if note in REASONS else "no_time"] += count
 
 
-def _beside(
-    session: Session, units: Sequence[int], week: date, *, name: str, role: str
-) -> Outcome:
+def _beside(session: Session, units: Sequence[int], week: date, *, name: str, role: str) -> Outcome:
     days = (col(Contact.on_day) >= week, col(Contact.on_day) < week + timedelta(days=7))
     here = exists().where(
         col(Role.person_id) == col(Contact.person_id),

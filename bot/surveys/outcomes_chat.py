@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from bot.core.clock import monday_of
-from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
+from bot.core.dialogue import Button, Command, Press, Routes, Turn
 from bot.core.errors import GapbotError
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.places import own_units, stale
 from bot.people.registry import find_organisation
+from bot.people.rights import who_may
 from bot.people.tables import Unit
 from bot.people.zones import zone_of
 from bot.reach.words import REASONS
@@ -20,7 +21,7 @@ from bot.surveys.outcomes import FLOOR, Outcome, outcomes
 
 REACH = "reach"
 EVERYWHERE = 0
-_ROLES = (OWNER, MANAGER)
+_ROLES = who_may("reach")
 _MOST_WEEKS = 26
 _MOST_UNITS = 40
 
@@ -42,7 +43,7 @@ class OutcomesChat:
         """Return what this page answers to."""
         return Routes(
             commands=(
-                Command(REACH, self.show, roles=_ROLES, menu=N_("Who was asked and who was not")),
+                Command("reach", self.show, roles=_ROLES, menu=N_("Who was asked and who was not")),
             ),
             presses=(Press(REACH, self.show, roles=_ROLES),),
         )
@@ -75,7 +76,7 @@ class OutcomesChat:
             content = self.desk.library.read(one.name)
         except GapbotError:
             return one.name
-        return content.words(content.title, turn.language)
+        return content.say(content.title, turn.language)
 
 
 def _chosen(turn: Turn, own: Mapping[int, Unit]) -> tuple[int | None, int]:
@@ -88,14 +89,12 @@ def _chosen(turn: Turn, own: Mapping[int, Unit]) -> tuple[int | None, int]:
         stale(turn)
         return None, 0
     if unit_id and unit_id not in own:
-        turn.toast("This is not open to you.", alert=True)
+        stale(turn)
         return None, 0
     return unit_id, min(back, _MOST_WEEKS)
 
 
-def _ways(
-    turn: Turn, own: Mapping[int, Unit], *, unit_id: int, back: int
-) -> list[list[Button]]:
+def _ways(turn: Turn, own: Mapping[int, Unit], *, unit_id: int, back: int) -> list[list[Button]]:
     around = []
     if back < _MOST_WEEKS:
         around.append(Button(turn.label("Week before"), _action(unit_id, back + 1)))

@@ -21,7 +21,15 @@ def test_consent_says_who_asks_what_is_kept_for_how_long_and_how_to_leave(house:
 
     said = chat.send(f"/start {house.payload('customer')}")
 
-    for part in ("Blue Cup", "Riverside", "Telegram id", "anonym", "a week", "/stop", "statistics"):
+    for part in (
+        "Blue Cup",
+        "Riverside",
+        "Telegram id",
+        "anonym",
+        "a minute",
+        "/stop",
+        "statistics",
+    ):
         assert part in said
     first, second, *languages = list(chat.last[0]["reply_markup"]["inline_keyboard"])
     assert [one["text"] for one in first] == ["I agree"]
