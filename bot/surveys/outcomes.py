@@ -186,7 +186,9 @@ def _beside(session: Session, units: Sequence[int], week: date, *, name: str, ro
         )
         .group_by(col(ContactSkipped.reason))
     )
-    return Outcome(name, asked=asked or 0, skipped=Counter(dict(list(skipped.tuples()))))
+    return Outcome(
+        name, asked=asked or 0, skipped=Counter({reason: count for reason, count in skipped})
+    )
 
 
 def _due_in(units: Sequence[int], week: date) -> tuple[ColumnElement[bool], ...]:

@@ -22,6 +22,7 @@ from bot.people.tables import REGION, Person, Role
 from bot.settings import Settings
 from tests.conftest import NOW
 from tests.support.catalogues import ROOT
+from tests.support.keys import fixed_keys
 from tests.support.updates import User, message, press, said
 
 REFUSED = "This is not open to you."
@@ -189,7 +190,7 @@ def matrix(
     """The bot and its people, made once: every update is rolled back."""
     path = tmp_path_factory.mktemp("matrix") / "gapbot.sqlite"
     shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
+    database = Database(f"sqlite:///{path}", fixed_keys())
     yield Matrix(Company(database, NOW), texts)
     database.close()
 

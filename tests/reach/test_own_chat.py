@@ -19,13 +19,14 @@ EVERYBODYS = ["settings", "pause", "resume", "away", "time"]
 
 
 def person(house: ReachHouse) -> Person:
-    [one] = house.rows(Person)
-    return one
+    found: list[Person] = house.rows(Person)
+    return found[0]
 
 
 def wish(house: ReachHouse) -> Wish:
-    [one] = house.rows(Wish)
-    return one
+    found: list[Wish] = house.rows(Wish)
+    assert len(found) == 1
+    return found[0]
 
 
 def reasons(house: ReachHouse) -> list[str]:
