@@ -177,7 +177,7 @@ def _beside(session: Session, units: Sequence[int], week: date, *, name: str, ro
     asked = session.scalar(
         select(func.count()).select_from(Contact).where(col(Contact.what) == name, *days, here)
     )
-    skipped = session.execute(
+    rows = session.execute(
         select(col(ContactSkipped.reason), func.count())
         .where(
             col(ContactSkipped.what) == name,
@@ -186,9 +186,10 @@ def _beside(session: Session, units: Sequence[int], week: date, *, name: str, ro
         )
         .group_by(col(ContactSkipped.reason))
     )
-    return Outcome(
-        name, asked=asked or 0, skipped=Counter({reason: count for reason, count in skipped})
-    )
+    found = Outcome(name, asked=asked or 0)
+    for reason, count in rows:
+        found.skipped[reason] += count
+    return found
 
 
 def _due_in(units: Sequence[int], week: date) -> tuple[ColumnElement[bool], ...]:
