@@ -25,6 +25,7 @@ from bot.core.render import Texts
 from bot.cycle import chat as cycle_chat
 from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
+from bot.digests import regions
 from bot.digests.around import SectionMaker
 from bot.digests.planning import promise_mondays
 from bot.digests.sending import DigestComposer
@@ -161,7 +162,10 @@ class Parts:
             CardComposer(self._texts, self.surveys),
             ReminderComposer(self._texts, self.surveys),
             DigestComposer(
-                self._texts, self.fixes, self.sections(), personal=(forecasts_section.section,)
+                self._texts,
+                self.fixes,
+                self.sections(),
+                personal=(forecasts_section.section, regions.section),
             ),
             NoticeComposer(self._texts),
             ToldComposer(self._texts),

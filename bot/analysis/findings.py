@@ -3,7 +3,7 @@
 What is asked of all units is asked in one query; the key None stands for the whole organisation.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,6 +15,8 @@ from sqlmodel import Session, col
 from bot.analysis.refresh import unpack_causes
 from bot.analysis.tables import CAUSES, MomentBlock
 from bot.core.clock import monday_of
+from bot.people.tables import REGION
+from bot.people.tree import Tree, read_tree
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
 from gapengine.vantage import Group
@@ -69,8 +71,8 @@ def wording_since(session: Session, last: date) -> date:
     return max((week for week in weeks if week <= last), default=date.min)
 
 
-def responses(session: Session, span: Span) -> dict[int | None, dict[str, int]]:
-    """Count per unit the customers' questionnaires that went out, and those that came back.
+def responses(session: Session, span: Span, tree: Tree) -> dict[int | None, dict[str, int]]:
+    """Count per unit and region the customers' questionnaires that went out and that came back.
 
     One counts as back when any of its questions about the service was answered.
     """
@@ -96,17 +98,17 @@ def responses(session: Session, span: Span) -> dict[int | None, dict[str, int]]:
     found: dict[int | None, dict[str, int]] = defaultdict(lambda: {"asked": 0, "answered": 0})
     for name, query in (("asked", asked), ("answered", answered)):
         for unit_id, count in session.execute(query):
-            found[unit_id][name] = int(count)
-            found[None][name] += int(count)
+            for place in _places(tree, unit_id):
+                found[place][name] += int(count)
     return found
 
 
-def causes(session: Session, span: Span) -> dict[int | None, list[dict[str, Any]]]:
+def causes(session: Session, span: Span, tree: Tree) -> dict[int | None, list[dict[str, Any]]]:
     """Return per unit each cause's mean, high = healthy, from staff and managers together.
 
     A group too small to be shown is left out; a cause nobody may be shown for is not listed. In
     the whole, units that are too small by themselves count only where together they are not: or
-    they could be told by taking the others away.
+    they could be told by taking the others away. In a region they do not count at all.
     """
     statements = _statements(session)
     blocks = session.execute(
@@ -119,34 +121,36 @@ def causes(session: Session, span: Span) -> dict[int | None, list[dict[str, Any]
     for unit_id, payload in blocks:
         for version_id, cause, times, total in unpack_causes(payload):
             audience, _, reverse = statements[version_id, cause]
-            by_unit = ratings[cause, audience]
-            before = by_unit.get(unit_id, Rating(0, 0))
+            by_unit, home = ratings[cause, audience], tree.goes_on_in(unit_id)
+            before = by_unit.get(home, Rating(0, 0))
             healthy = 8 * times - total if reverse else total
-            by_unit[unit_id] = Rating(before.times + times, before.total + healthy)
+            by_unit[home] = Rating(before.times + times, before.total + healthy)
     gaps = {cause: gap for (_, cause), (_, gap, _) in statements.items()}
-    return _scores(ratings, gaps)
+    return _scores(ratings, gaps, tree)
 
 
-def weeks_of_history(session: Session, last: date) -> dict[int | None, int]:
+def weeks_of_history(session: Session, last: date, tree: Tree) -> dict[int | None, int]:
     """Count per unit the weeks with customers' answers up to one week."""
     heard = (
         col(MomentBlock.audience) == Group.CUSTOMER.value,
         col(MomentBlock.week) <= last,
     )
-    weeks = func.count(func.distinct(col(MomentBlock.week)))
-    rows = session.execute(
-        select(col(MomentBlock.unit_id), weeks).where(*heard).group_by(col(MomentBlock.unit_id))
-    )
-    found: dict[int | None, int] = defaultdict(int)
-    found.update({row[0]: row[1] for row in rows})
-    found[None] = session.scalar(select(weeks).where(*heard)) or 0
-    return found
+    rows = session.execute(select(col(MomentBlock.unit_id), col(MomentBlock.week)).where(*heard))
+    weeks: dict[int | None, set[date]] = defaultdict(set)
+    for unit_id, week in rows:
+        for place in _places(tree, unit_id):
+            weeks[place].add(week)
+    return defaultdict(int, {place: len(own) for place, own in weeks.items()})
 
 
 def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str, str]]:
-    """Return customers' comments, in an order that tells nothing; none when they are too few."""
+    """Return customers' comments, in an order that tells nothing; none when they are too few.
+
+    Of a region those of its units are shown that may be shown by themselves: what stood in the
+    region and in none of its units would be known to come from the few of another.
+    """
     query = (
-        select(col(Comment.text), col(Comment.language))
+        select(col(Comment.text), col(Comment.language), col(Comment.unit_id))
         .join(Run, col(Run.key) == col(Comment.run_key))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
@@ -155,19 +159,26 @@ def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str
         )
         .order_by(col(Comment.run_key))
     )
+    tree = read_tree(session)
     if unit_id is not None:
-        query = query.where(col(Comment.unit_id) == unit_id)
-    found = [{"text": text, "language": language} for text, language in session.execute(query)]
-    return found if len(found) >= COMMENT_FLOOR else []
+        query = query.where(col(Comment.unit_id).in_(list(tree.below(unit_id))))
+    found = [
+        (tree.goes_on_in(where), {"text": text, "language": language})
+        for text, language, where in session.execute(query)
+    ]
+    many = Counter(where for where, _ in found)
+    is_region = unit_id is not None and tree.units[unit_id].kind == REGION
+    shown = [one for where, one in found if not is_region or many[where] >= COMMENT_FLOOR]
+    return shown if len(shown) >= COMMENT_FLOOR else []
 
 
 def _scores(
-    ratings: Mapping[tuple[str, str], Mapping[int, Rating]], gaps: Mapping[str, str]
+    ratings: Mapping[tuple[str, str], Mapping[int, Rating]], gaps: Mapping[str, str], tree: Tree
 ) -> dict[int | None, list[dict[str, Any]]]:
     """Join what staff and managers say of a cause, as far as each group may be shown."""
     shown: dict[tuple[int | None, str], list[Rating]] = defaultdict(list)
     for (cause, audience), by_unit in ratings.items():
-        for unit_id, rating in _released(by_unit, FLOOR[audience]):
+        for unit_id, rating in _released(by_unit, FLOOR[audience], tree):
             shown[unit_id, cause].append(rating)
     found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
     for unit_id, cause in sorted(shown, key=lambda one: one[1]):
@@ -179,13 +190,25 @@ def _scores(
     return found
 
 
-def _released(by_unit: Mapping[int, Rating], floor: int) -> Iterable[tuple[int | None, Rating]]:
+def _places(tree: Tree, unit_id: int) -> list[int | None]:
+    """Return where what was said in a unit counts: there, in its regions, and in the whole."""
+    home = tree.goes_on_in(unit_id)
+    return [home, *tree.above(home), None]
+
+
+def _released(
+    by_unit: Mapping[int, Rating], floor: int, tree: Tree
+) -> Iterable[tuple[int | None, Rating]]:
     large = {unit_id: one for unit_id, one in by_unit.items() if one.times >= floor}
     small = [one for unit_id, one in by_unit.items() if unit_id not in large]
     yield from large.items()
     counted = list(large.values())
     if sum(one.times for one in small) >= floor:
         counted += small
+    for region, own in tree.regions().items():
+        inside = [large[unit_id] for unit_id in own if unit_id in large]
+        if inside:
+            yield region, Rating(sum(one.times for one in inside), sum(one.total for one in inside))
     if counted:
         yield None, Rating(sum(one.times for one in counted), sum(one.total for one in counted))
 

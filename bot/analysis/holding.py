@@ -7,6 +7,7 @@ last told moments stand in every report; also a correction waits. It limits what
 row tell; what many reports in a row tell is measured in docs/explanation/small-groups.md.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +44,9 @@ def carried(session: Session, blocks: Mapping[Place, Sequence[MomentBlock]]) -> 
     anew: list[ToldMoments] = []
     for (unit_id, group), own in blocks.items():
         before = known.get((unit_id, group))
-        runs = {block.week: block.runs for block in own}
+        runs: Counter[date] = Counter()
+        for block in own:
+            runs[block.week] += block.runs
         if before is not None and not may_be_told(_weeks(before), runs, floor=Floors().of(group)):
             moments[unit_id, group] = from_bytes(before.payload)
             continue

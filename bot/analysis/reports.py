@@ -17,7 +17,7 @@ from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport, ToldMoments
 from bot.core.clock import monday_of
-from bot.people.tables import Unit
+from bot.people.tree import Tree, read_tree
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.change import Change, Comparison, recent_changes
 from gapengine.disclosure import Floors
@@ -73,8 +73,9 @@ def prepare_report(
     When neither inputs nor engine changed since an earlier report, nothing is computed again.
     """
     last = last_week or latest_week(session, now.date())
+    tree = read_tree(session)
     blocks = _blocks(session, windows, last)
-    fingerprint = _fingerprint(session, blocks, windows, last=last)
+    fingerprint = _fingerprint(session, blocks, windows, last=last, tree=tree)
     stored = StoredReport(
         made_at=now,
         engine_version=gapengine.__version__,
@@ -86,10 +87,10 @@ def prepare_report(
     known = _id_of(session, fingerprint)
     if known is not None:
         return PreparedReport(stored, known_id=known)
-    told = holding.carried(session, _by_place(blocks, windows.spans(last)))
+    told = holding.carried(session, _by_place(blocks, windows.spans(last), tree))
     parts = tuple(
         (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
-        for part in _analysed(session, blocks, told.moments, windows=windows, last=last)
+        for part in _analysed(session, blocks, told.moments, windows=windows, last=last, tree=tree)
     )
     return PreparedReport(stored, parts, told.anew)
 
@@ -131,21 +132,23 @@ def _analysed(
     *,
     windows: Windows,
     last: date,
+    tree: Tree,
 ) -> list[dict[str, Any]]:
-    names: dict[int | None, str] = {unit.id: unit.name for unit in session.scalars(select(Unit))}
+    names = tree.telling()
     dimension_by_item = item_dimensions(session)
     spans = windows.spans(last)
     units: UnitMoments = {name: {} for name in names.values()}
     for (told_of, group), moments in told.items():
         units[names[told_of]][group] = moments
-    whole = _report(units, dimension_by_item)
-    changes = _changes(session, blocks, names, last=last)
-    causes = findings.causes(session, spans[Group.MANAGER.value])
-    responses = findings.responses(session, spans[Group.CUSTOMER.value])
-    history = findings.weeks_of_history(session, last)
+    whole = _report(units, dimension_by_item, _region_names(tree))
+    changes = _changes(session, blocks, tree, last=last)
+    causes = findings.causes(session, spans[Group.MANAGER.value], tree)
+    responses = findings.responses(session, spans[Group.CUSTOMER.value], tree)
+    history = findings.weeks_of_history(session, last, tree)
     today = last + timedelta(days=7)
     parts = []
-    places: list[tuple[int | None, str]] = [(None, WHOLE), *names.items()]
+    regions = {number: tree.units[number].name for number in tree.regions()}
+    places: list[tuple[int | None, str]] = [(None, WHOLE), *regions.items(), *names.items()]
     for unit_id, name in places:
         part: dict[str, Any] = {
             "unit": name,
@@ -155,7 +158,7 @@ def _analysed(
             "response": responses[unit_id],
             "weeks_of_history": history[unit_id],
         }
-        if unit_id is not None:
+        if unit_id in names:
             rated = sources.rated_standards(session, unit_id, today)
             part["causes"] = sources.with_opinions(causes[unit_id], rated)
             part["sources"] = sources.second_sources(
@@ -165,41 +168,59 @@ def _analysed(
     return parts
 
 
-def _report(units: UnitMoments, dimension_by_item: dict[str, str]) -> Report | None:
+def _report(
+    units: UnitMoments, dimension_by_item: dict[str, str], regions: Mapping[str, list[str]]
+) -> Report | None:
     if not units or not dimension_by_item:
         return None
-    return analyse(units, dimension_by_item, errors=Errors.CORRECTED)
+    return analyse(units, dimension_by_item, regions=regions, errors=Errors.CORRECTED)
+
+
+def _region_names(tree: Tree) -> dict[str, list[str]]:
+    """Return the names of the units of each region; a region without any has no figures."""
+    return {
+        tree.units[region].name: [tree.units[one].name for one in own]
+        for region, own in tree.regions().items()
+        if own
+    }
 
 
 def _changes(
-    session: Session, blocks: list[MomentBlock], names: dict[int | None, str], *, last: date
+    session: Session, blocks: list[MomentBlock], tree: Tree, *, last: date
 ) -> dict[str, list[Change]]:
-    """Return what moved in each unit, and in the whole, in the latest weeks.
+    """Return what moved in each unit, in each region and in the whole, in the latest weeks.
 
     A week of an audience counts only where its waves reached the floor, as in the report itself.
     No line is drawn across a change of wording: weeks before it are left out.
     """
     since = findings.wording_since(session, last)
     back = (last - timedelta(days=7 * ago) for ago in range(_WEEKS_COMPARED - 1, -1, -1))
-    weeks = [_of_week(blocks, names, week) if week >= since else {} for week in back]
-    everything = [_whole(week) | week for week in weeks]
-    units = [WHOLE, *names.values()]
+    weeks = [_of_week(blocks, tree, week) if week >= since else {} for week in back]
+    sums = {WHOLE: list(tree.telling().values())} | _region_names(tree)
+    everything = [_sums(week, sums) | week for week in weeks]
+    units = [WHOLE, *(tree.units[region].name for region in tree.regions()), *sums[WHOLE]]
     found = recent_changes([[week.get(unit, {}) for week in everything] for unit in units])
     return dict(zip(units, found, strict=True))
 
 
-def _whole(week: UnitMoments) -> UnitMoments:
-    groups = {group for own in week.values() for group in own}
-    return {
-        WHOLE: {
-            group: merge(group, (own[group] for own in week.values() if group in own))
+def _sums(week: UnitMoments, members: Mapping[str, list[str]]) -> UnitMoments:
+    """Return a week's moments of several units together, under the name of each sum."""
+    summed: UnitMoments = {}
+    for name, own in members.items():
+        parts = [week[unit] for unit in own if unit in week]
+        groups = {group for part in parts for group in part}
+        summed[name] = {
+            group: merge(group, (part[group] for part in parts if group in part))
             for group in groups
         }
-    }
+    return summed
 
 
 def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
-    return dict(report.units[name]) if report is not None and name in report.units else None
+    if report is None:
+        return None
+    found = report.units if name in report.units else report.regions
+    return dict(found[name]) if name in found else None
 
 
 def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]:
@@ -215,9 +236,10 @@ def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]
 
 
 def _by_place(
-    blocks: list[MomentBlock], spans: Mapping[str, Span]
+    blocks: list[MomentBlock], spans: Mapping[str, Span], tree: Tree
 ) -> dict[holding.Place, list[MomentBlock]]:
-    """Sort the blocks within the spans by unit and audience.
+    """Sort the blocks within the spans by unit and audience; those of a merged unit count where
+    its history goes on.
 
     Left out is an audience of which no wave had as many runs as the floor: a person has one run in
     a wave, so its answers may come from fewer people, however many they are.
@@ -226,7 +248,8 @@ def _by_place(
     for block in blocks:
         span = spans.get(block.audience)
         if span is not None and span.first <= block.week <= span.last:
-            places.setdefault((block.unit_id, Group(block.audience)), []).append(block)
+            home = tree.goes_on_in(block.unit_id)
+            places.setdefault((home, Group(block.audience)), []).append(block)
     floors = Floors()
     return {
         place: own
@@ -235,23 +258,25 @@ def _by_place(
     }
 
 
-def _of_week(blocks: list[MomentBlock], names: dict[int | None, str], week: date) -> UnitMoments:
+def _of_week(blocks: list[MomentBlock], tree: Tree, week: date) -> UnitMoments:
     """Return what customers and staff said in one week alone: different people each week."""
     only = Span(week, week)
     spans = {Group.CUSTOMER.value: only, Group.STAFF.value: only}
     units: UnitMoments = {}
-    for (unit_id, group), own in _by_place(blocks, spans).items():
+    for (unit_id, group), own in _by_place(blocks, spans, tree).items():
         moments = merge(group, (from_bytes(one.payload) for one in own))
-        units.setdefault(names[unit_id], {})[group] = moments
+        units.setdefault(tree.units[unit_id].name, {})[group] = moments
     return units
 
 
 def _fingerprint(
-    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date
+    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date, tree: Tree
 ) -> str:
     digest = hashlib.sha256(f"{gapengine.__version__} {windows} {last}".encode())
     for block in blocks:
         digest.update(f"{block.unit_id} {block.week} {block.audience} {block.fingerprint}".encode())
+    for number, unit in tree.units.items():
+        digest.update(f"{number} {unit.parent_id} {unit.kind} {unit.state}".encode())
     digest.update(sources.state_of_registers(session).encode())
     return digest.hexdigest()
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlmodel import Session, col
 
 from bot.cases import cases
@@ -24,33 +24,49 @@ _log = Events("gapbot.cases")
 WHAT = "settled"
 """How this is called where everything is counted that people are asked."""
 
+LATER = timedelta(days=1)
+"""How long after those above its managers the owners hear of an overdue case."""
+
 GIVEN_UP_AFTER = timedelta(days=30)
 """When nobody is asked any more whether a closed case is settled."""
 
 
 def escalate(session: Session, now: datetime, desk: CaseDesk) -> int:
-    """Tell the owners, once for each due time, of cases in which nobody has answered in time."""
+    """Tell of cases in which nobody has answered in time, once for each due time and level.
+
+    First who is above the unit's managers hears of it: its regional managers, else the owners;
+    then, a day later, the owners where they have not heard yet. ``escalated_for`` is the due time
+    of the level that was told last.
+    """
     late = session.scalars(
         select(Case).where(
             col(Case.state).in_(cases.OURS),
             col(Case.due_at) <= now,
-            col(Case.escalated_for).is_distinct_from(col(Case.due_at)),
+            or_(
+                col(Case.escalated_for).is_(None),
+                col(Case.escalated_for) < col(Case.due_at),
+                and_(col(Case.escalated_for) == col(Case.due_at), col(Case.due_at) <= now - LATER),
+            ),
         )
     ).all()
     told = 0
     for one in late:
         same = col(Case.due_at) == one.due_at
-        if not _claim(
-            session, one, col(Case.state).in_(cases.OURS), same, escalated_for=one.due_at
-        ):
+        again = one.escalated_for == one.due_at
+        level = one.due_at + LATER if again else one.due_at
+        if not _claim(session, one, col(Case.state).in_(cases.OURS), same, escalated_for=level):
+            continue
+        above = {person.id for person in roster.above(session, one.unit_id)}
+        to = [person.id for person in roster.owners(session) if person.id not in above]
+        if again and not to:
             continue
         told += tell(
             session,
             desk,
             one,
             "cases/overdue.html",
-            to=[person.id for person in roster.owners(session)],
-            occasion=f"overdue:{one.due_at:%Y%m%d%H%M%S}",
+            to=to if again else above,
+            occasion=f"overdue:{level:%Y%m%d%H%M%S}",
             now=now,
             offers=[[(N_("Open it"), f"cso:{one.id}")]],
             owner=roster.person_name(session, one.owner_id),

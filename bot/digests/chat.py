@@ -11,12 +11,12 @@ digest's figures. A report that is gone is replaced by the newest.
 from collections.abc import Callable, Sequence
 
 from bot.analysis.refresh import item_dimensions
-from bot.core.dialogue import ANALYST, Command, Press, Routes, Turn
+from bot.core.dialogue import ANALYST, MANAGER, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.digests import pages
 from bot.digests.deciding import DecidingHandlers
 from bot.digests.message import compose
-from bot.digests.places import place_of, rest_of, show_page, stale, view_at
+from bot.digests.places import decides, place_of, rest_of, show_page, stale, view_at
 from bot.digests.planning import promise
 from bot.digests.reading import item_names
 from bot.digests.sending import rows_of
@@ -57,7 +57,7 @@ class DigestHandlers:
 
     def digest(self, turn: Turn) -> None:
         """Promise a digest of a unit at once; asking again within the minute makes no second."""
-        unit_id = chosen_unit(turn, "digest")
+        unit_id = chosen_unit(turn, "digest", MANAGER, ANALYST, figures=True)
         if unit_id is None:
             return
         if turn.known.state == "stopped":  # the outbox writes to nobody who said stop
@@ -83,7 +83,8 @@ class DigestHandlers:
         if place is not None:
             view = view_at(turn, place, self._fixes())
             page = pages.gaps_page(turn.texts, view, turn.language)
-            show_page(turn, place, page, more=guess_rows(turn, place.unit_id))
+            guess = guess_rows(turn, place.unit_id) if decides(turn, place.unit_id) else ()
+            show_page(turn, place, page, more=guess)
 
     def gap(self, turn: Turn) -> None:
         """Show one gap by dimension."""
@@ -130,11 +131,12 @@ class DigestHandlers:
 
     def back(self, turn: Turn) -> None:
         """Show the digest's text again where a page was."""
-        place = place_of(turn, "gaps")
+        place = place_of(turn, "gaps", ANALYST)
         if place is not None:
             view = view_at(turn, place, self._fixes())
             page = compose(turn.texts, view, turn.language, fixes=self._fixes()).pages[-1]
-            turn.put(page.text, rows_of(page, *place))
+            decided = decides(turn, place.unit_id)
+            turn.put(page.text, rows_of(page, *place, decides=decided))
 
 
 def routes(fixes: Callable[[], Sequence[Fix]], desk: ActionDesk | None = None) -> Routes:

@@ -10,11 +10,14 @@ from sqlmodel import Session, col
 
 from bot.core.clock import monday_of
 from bot.core.database import insert_into
-from bot.core.dialogue import MANAGER, OWNER
+from bot.core.dialogue import MANAGER, OWNER, REGIONAL
 from bot.core.schedule import local_day, local_to_utc
 from bot.digests.tables import Digest
+from bot.people import roster
+from bot.people.door import identity_of
 from bot.people.registry import the_organisation
-from bot.people.tables import Person, Role, Unit
+from bot.people.tables import OPEN, UNIT, Person, Role, Unit
+from bot.people.tree import read_tree
 
 DAYS_TO_CATCH_UP = 1
 """After a Monday without the bot the digest comes on Tuesday; later it is left out."""
@@ -78,23 +81,15 @@ def promise(
 
 
 def readers(session: Session, unit_id: int) -> list[Person]:
-    """Return who reads the digest of a unit: its managers, or the owners where it has none."""
-    active = (
-        select(Person)
-        .join(Role, col(Role.person_id) == col(Person.id))
-        .where(col(Person.state) == "active")
-        .order_by(col(Person.id))
-    )
-    managers = active.where(col(Role.kind) == MANAGER, col(Role.unit_id) == unit_id)
-    found = list(session.scalars(managers))
-    return found or list(session.scalars(active.where(col(Role.kind) == OWNER)))
+    """Return who reads the digest of a unit: its managers, else who stands above it; of a region
+    its regional managers, else who stands above them."""
+    return roster.in_charge(session, unit_id)
 
 
 def may_read(session: Session, person_id: int, unit_id: int) -> bool:
-    """Tell whether a person is a manager of this unit, or an owner, at this moment."""
-    of_unit = and_(col(Role.kind) == MANAGER, col(Role.unit_id) == unit_id)
-    role = exists().where(col(Role.person_id) == person_id, or_(of_unit, col(Role.kind) == OWNER))
-    return bool(session.scalar(select(role)))
+    """Tell whether the figures of a unit or region are open to a person at this moment."""
+    who = identity_of(session, person_id)
+    return who is not None and who.may_count(unit_id)
 
 
 def unprepared(session: Session, most: int = 50) -> list[Digest]:
@@ -152,16 +147,38 @@ def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
 
 
 def _unserved(session: Session, monday: date, now: datetime) -> Iterator[Reader]:
-    """Everybody who reads a digest each week and has not been promised this one."""
-    manages = and_(col(Role.kind) == MANAGER, col(Role.unit_id) == col(Unit.id))
+    """Everybody who reads a digest each week and has not been promised this one.
+
+    Managers read that of their units, regional managers that of their region. Owners read those of
+    units that nobody else reads: without a manager, and in no region that somebody leads.
+    """
+    manages = and_(col(Role.kind).in_((MANAGER, REGIONAL)), col(Role.unit_id) == col(Unit.id))
     managed = (
         exists()
         .where(manages, col(Person.id) == col(Role.person_id), col(Person.state) == "active")
         .correlate(Unit)
     )
-    for joined in (manages, and_(col(Role.kind) == OWNER, ~managed)):
-        for row in session.execute(_unserved_by(joined, monday.isoformat(), now)):
+    occasion = monday.isoformat()
+    for row in session.execute(_unserved_by(manages, occasion, now)):
+        yield Reader(*row)
+    led = _units_that_are_led(session)
+    of_units = and_(col(Role.kind) == OWNER, ~managed, col(Unit.kind) == UNIT)
+    for row in session.execute(_unserved_by(of_units, occasion, now)):
+        if row[0] not in led:
             yield Reader(*row)
+
+
+def _units_that_are_led(session: Session) -> set[int]:
+    """Return what lies in a region that somebody leads who can be reached."""
+    regions = session.scalars(
+        select(col(Role.unit_id))
+        .join(Person, col(Person.id) == col(Role.person_id))
+        .where(col(Role.kind) == REGIONAL, col(Person.state) == "active")
+    ).all()
+    if not regions:
+        return set()
+    tree = read_tree(session)
+    return {unit_id for region in regions if region for unit_id in tree.below(region)}
 
 
 def _unserved_by(role_fits: ColumnElement[bool], occasion: str, now: datetime) -> Any:
@@ -176,6 +193,7 @@ def _unserved_by(role_fits: ColumnElement[bool], occasion: str, now: datetime) -
         .join(Role, role_fits)
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(
+            col(Unit.state) == OPEN,
             col(Person.state) == "active",
             or_(col(Person.paused_until).is_(None), col(Person.paused_until) <= now),
             ~served,

@@ -47,8 +47,12 @@ def view_of(
     language: str,
     fixes: Sequence[Fix],
     today: date,
+    figures_only: bool = False,
 ) -> DigestView:
-    """Return what a stored report says of a unit to a reader of this language."""
+    """Return what a stored report says of a unit, or a region, to a reader of this language.
+
+    ``figures_only`` is for analysts: nothing that people wrote, no names, nothing to decide.
+    """
     unit = session.get_one(Unit, unit_id)
     found = read_findings(session, report_id, unit.name)
     found = replace(found, report=dict(like_for_like(found.report)))
@@ -57,6 +61,9 @@ def view_of(
     settled = {one.fix for one in decided if not _has_grown(one, gaps)}
     choices = [_engine_fix(fix) for fix in fixes if not (fix.retired or fix.code in settled)]
     choices = _with_record(session, choices)
+    advised = [_focus(one) for one in found.advice(choices)] if found.report.get("gaps") else []
+    if figures_only:
+        advised = [replace(one, fixes=()) for one in advised]
     return digest_view(
         unit_name=unit.name,
         report_unit=found.report,
@@ -64,13 +71,13 @@ def view_of(
         response=Response(found.response["asked"], found.response["answered"]),
         comments=[
             Comment(one["text"], one["language"])
-            for one in findings.comments(session, unit_id, found.span)
+            for one in ([] if figures_only else findings.comments(session, unit_id, found.span))
         ],
-        advice=[_focus(one) for one in found.advice(choices)] if found.report["gaps"] else [],
+        advice=advised,
         window=(found.span.first, found.span.last_day),
         weeks_of_history=found.weeks_of_history,
         language=language,
-        earlier_actions=_taken(session, unit_id, decided),
+        earlier_actions=[] if figures_only else _taken(session, unit_id, decided),
         sources=found.sources,
     )
 

@@ -15,11 +15,13 @@ from bot.core.tables import Delivery
 from bot.digests import view as views
 from bot.digests.around import SectionMaker, around
 from bot.digests.message import compose
-from bot.digests.planning import may_read
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest
 from bot.improvement.catalogue import Fix
+from bot.people.door import identity_of
+from bot.people.tables import MERGED, UNIT, Unit
 
+_FIGURES = frozenset({"gaps", "gap", "dimension"})
 VERBS = {"decline": "no", "dimension": "dim"}
 """Actions whose names would not leave room for the rest in a button's 64 bytes."""
 
@@ -53,8 +55,10 @@ class DigestComposer:
         digest = session.get(Digest, int(delivery.subject))
         if digest is None or digest.report_id is None:
             return None
-        if not may_read(session, to.person_id, digest.unit_id):
+        who = identity_of(session, to.person_id)
+        if who is None or not who.may_count(digest.unit_id):
             return None
+        steers = who.may_see(digest.unit_id)
         fixes = self._fixes()
         view = view_of(
             session,
@@ -63,6 +67,7 @@ class DigestComposer:
             language=to.language,
             fixes=fixes,
             today=now.date(),
+            figures_only=not steers,
         )
         made = compose(self._texts, view, to.language, fixes=fixes)
         calls: list[Call] = []
@@ -79,10 +84,15 @@ class DigestComposer:
         elif made.caption:
             calls.append(message_call(to.telegram_id, made.caption))
         for page in made.pages:
-            markup = to.keyboard(rows_of(page, digest.unit_id, digest.report_id))
+            decides = steers and is_unit(session, digest.unit_id)
+            rows = rows_of(page, digest.unit_id, digest.report_id, decides=decides)
+            markup = to.keyboard(rows)
             calls.append(message_call(to.telegram_id, page.text, markup))
+        if not steers:
+            return calls
         own = {"reader_id": to.person_id, "report_id": digest.report_id}
-        makers = [*self._sections, *(partial(maker, **own) for maker in self._personal)]
+        beside = self._sections if is_unit(session, digest.unit_id) else ()
+        makers = [*beside, *(partial(maker, **own) for maker in self._personal)]
         return [*calls, *self._beside(session, makers, digest.unit_id, to=to, now=now)]
 
     def _beside(
@@ -107,10 +117,25 @@ class DigestComposer:
         """Nothing follows from a digest's arrival."""
 
 
-def rows_of(page: views.Page, unit_id: int, report_id: int, *, back: str = "") -> Rows:
-    """Return a page's buttons as ``verb:unit:report:argument``; ``back`` leads to the digest."""
+def is_unit(session: Session, unit_id: int) -> bool:
+    """Tell whether something is decided here: in a unit, not in a region or what was merged."""
+    unit = session.get_one(Unit, unit_id)
+    return unit.kind == UNIT and unit.state != MERGED
+
+
+def rows_of(
+    page: views.Page, unit_id: int, report_id: int, *, back: str = "", decides: bool = True
+) -> Rows:
+    """Return a page's buttons as ``verb:unit:report:argument``; ``back`` leads to the digest.
+
+    Without ``decides`` only those are left that lead to figures.
+    """
     rows = [
-        [Button(one.label, action_of(one, unit_id, report_id)) for one in row]
+        [
+            Button(one.label, action_of(one, unit_id, report_id))
+            for one in row
+            if decides or one.action in _FIGURES
+        ]
         for row in page.buttons
     ]
     if back:

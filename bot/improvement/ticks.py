@@ -74,10 +74,13 @@ def tell_of_late(session: Session, now: datetime, desk: ActionDesk) -> int:
 
 
 def _others_in_charge(session: Session, action: Action) -> list[int | None]:
-    """Return who is told of a late action: the managers, or the owners over its only manager."""
+    """Return who is told of a late action: the managers, or who is above its only manager."""
     managers = [one.id for one in roster.in_charge(session, action.unit_id)]
     others = [one for one in managers if one != action.owner_id]
-    return others or [one.id for one in roster.owners(session) if one.id != action.owner_id]
+    over = [one.id for one in roster.above(session, action.unit_id) if one.id != action.owner_id]
+    if others or over:
+        return others or over
+    return [one.id for one in roster.owners(session) if one.id != action.owner_id]
 
 
 def _remind(

@@ -105,13 +105,19 @@ def tell_of_answer(
 def tell_owners(
     session: Session, desk: IssueDesk, issue: Issue, *, stage: str, days: int, now: datetime
 ) -> int:
-    """Tell the owners that an issue has waited for too long."""
+    """Tell who is above the managers that an issue has waited for too long.
+
+    At the first deadline these are the regional managers, where there are any; at the second the
+    owners hear of it too.
+    """
+    above = roster.above(session, issue.unit_id)
+    told = above if stage == "acknowledge" else [*above, *roster.owners(session)]
     return _tell(
         session,
         desk,
         issue,
         "issues/late.html",
-        to=[one.id for one in roster.owners(session)],
+        to=[one.id for one in told],
         key=f"late:{stage}",
         offers=opening(issue),
         now=now,

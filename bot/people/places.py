@@ -1,26 +1,27 @@
 """Which unit a command or a button is about: chosen by its manager, checked before all else."""
 
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.core.dialogue import MANAGER, Button, Turn
 from bot.people.registry import name_key, open_units
-from bot.people.tables import UNIT, Unit
+from bot.people.tables import OPEN, REGION, UNIT, Unit
 
 MOST_OFFERED = 40
 _LARGEST_ID = 2**31 - 1
 
 
-def chosen_unit(turn: Turn, verb: str, *roles: str) -> int | None:
+def chosen_unit(turn: Turn, verb: str, *roles: str, figures: bool = False) -> int | None:
     """Return the unit that is meant; ask, where there are several, and return None.
 
     ``verb`` is what the buttons mean by which somebody with several units chooses one; a press
     names the unit as its first argument. ``roles`` are those whose units count, managers' unless
-    it is said otherwise; an owner has all units.
+    it is said otherwise; an owner has all units. ``figures`` lets regions be chosen too, and what
+    was closed: they have figures, though nobody works there.
     """
     kinds = roles or (MANAGER,)
     if turn.update.callback_query is not None:
-        return _pressed_unit(turn, kinds)
-    own = own_units(turn, *kinds)
+        return _pressed_unit(turn, kinds, figures=figures)
+    own = own_places(turn, *kinds) if figures else own_units(turn, *kinds)
     wanted = name_key(" ".join(turn.arguments))
     named = [unit for unit in own if unit.name_key == wanted]
     alike = named or [unit for unit in own if wanted in unit.name_key] or own
@@ -46,6 +47,16 @@ def own_units(turn: Turn, *roles: str) -> list[Unit]:
     return list(turn.session.exec(query))
 
 
+def own_places(turn: Turn, *roles: str) -> list[Unit]:
+    """Return what has figures that a person may look at: regions, open units, closed ones."""
+    everything = select(Unit).order_by(
+        col(Unit.state) != OPEN, col(Unit.kind) != REGION, col(Unit.name_key)
+    )
+    if not turn.known.has_all(*roles):
+        everything = everything.where(col(Unit.id).in_(turn.known.units(*roles)))
+    return list(turn.session.exec(everything))
+
+
 def number_at(turn: Turn, place: int) -> int | None:
     """Return a number from a button; None for a command, or where there is none at this place."""
     if turn.update.callback_query is None or len(turn.arguments) <= place:
@@ -60,10 +71,10 @@ def stale(turn: Turn) -> None:
     turn.toast("This button is no longer in use. Please send /start.", alert=True)
 
 
-def _pressed_unit(turn: Turn, kinds: tuple[str, ...]) -> int | None:
+def _pressed_unit(turn: Turn, kinds: tuple[str, ...], *, figures: bool) -> int | None:
     unit_id = number_at(turn, 0)
     unit = turn.session.get(Unit, unit_id) if unit_id is not None else None
-    if unit_id is None or unit is None or unit.kind != UNIT:
+    if unit_id is None or unit is None or not (figures or unit.kind == UNIT):
         stale(turn)
         return None
     if not (turn.known.has_all(*kinds) or unit_id in turn.known.units(*kinds)):

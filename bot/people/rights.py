@@ -88,7 +88,12 @@ RULES: Mapping[str, Rule] = {
         commands="gaps",
         presses="gaps gap dim",
     ),
-    "digest": Rule("read the digest", _STEER, commands="digest", presses="digest back"),
+    "digest": Rule(
+        "read the digest; analysts without comments, names and fixes",
+        (*_STEER, ANALYST),
+        commands="digest",
+        presses="digest back",
+    ),
     "fixes": Rule(
         "read fixes, take and decline them",
         _STEER,
