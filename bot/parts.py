@@ -54,6 +54,8 @@ from bot.issues import section as issues_section
 from bot.issues import talking as issues_talking
 from bot.issues import ticks as issues_ticks
 from bot.issues.desk import IssueDesk, issue_desk
+from bot.organisation import people_chat as organisation_people_chat
+from bot.organisation import units_chat
 from bot.people import audit_chat, audit_reading
 from bot.people import chat as people_chat
 from bot.reach import chat as reach_chat
@@ -141,6 +143,8 @@ class Parts:
             cases_chat.routes(self.cases),
             registers_chat.routes(self.registers),
             ideas_chat.routes(self.ideas),
+            units_chat.routes(),
+            organisation_people_chat.routes(),
             audit_chat.routes(),
         ]
         people = people_chat.routes(

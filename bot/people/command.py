@@ -110,7 +110,7 @@ def run_invite(args: argparse.Namespace) -> int:
     uses = _uses(args.uses, role)
     days = _number(args.days, place="--days", most=MOST_DAYS) or settings.invitation_days
     expires_at = Clock().now() + timedelta(days=days)
-    _require_file(settings)
+    require_file(settings)
     with closing(Database(settings.database_address(), settings.keyring())) as database:
         upgrade(database)
         with database.transaction() as session:
@@ -139,7 +139,7 @@ def _print_link(
     sys.stderr.write(f"It works {often}, until {expires_at:%Y-%m-%d %H:%M} UTC.\n")
 
 
-def _require_file(settings: Settings) -> None:
+def require_file(settings: Settings) -> None:
     """Do not make an empty database where one was to be found."""
     url = make_url(settings.database_address())
     if url.drivername.startswith("sqlite") and url.database and not Path(url.database).exists():

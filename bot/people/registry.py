@@ -98,6 +98,21 @@ def create_unit(
     InputError
         When the name is empty, too long, taken (case and spaces do not tell names apart) or ``*``.
     """
+    plain, key = checked_name(session, name)
+    unit = Unit(
+        name=plain,
+        name_key=key,
+        zone=known_zone(zone, "--zone") if zone else None,
+        kind=kind,
+        parent_id=parent_id,
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
+def checked_name(session: Session, name: str) -> tuple[str, str]:
+    """Return a new unit's name as it is kept, and its key; the errors are ``create_unit``'s."""
     plain = _plain_name(name, place="--unit", most=UNIT_NAME)
     key = name_key(plain)
     if len(key) > NAME_KEY:
@@ -112,16 +127,7 @@ def create_unit(
         raise InputError(
             "S403", "--unit", f"there is a unit '{plain}' already.", "Name each unit once."
         )
-    unit = Unit(
-        name=plain,
-        name_key=key,
-        zone=known_zone(zone, "--zone") if zone else None,
-        kind=kind,
-        parent_id=parent_id,
-    )
-    session.add(unit)
-    session.flush()
-    return unit
+    return plain, key
 
 
 def unit_named(session: Session, name: str, *, kinds: Sequence[str] = UNITS) -> Unit:
@@ -132,13 +138,21 @@ def unit_named(session: Session, name: str, *, kinds: Sequence[str] = UNITS) -> 
     InputError
         When there is none; the nearest names are in the cure.
     """
+    unit = unit_of_any_state(session, name, kinds=kinds)
+    if unit.state != OPEN:
+        raise InputError("S404", "--unit", f"'{unit.name}' was {unit.state}.", "Name an open one.")
+    return unit
+
+
+def unit_of_any_state(
+    session: Session, name: str, *, kinds: Sequence[str] = (*UNITS, *REGIONS)
+) -> Unit:
+    """Like ``unit_named``, closed and merged ones too; the errors are the same."""
     unit = _by_key(session, name_key(name))
     if unit is None:
         raise InputError(
             "S404", "--unit", f"there is no unit '{name}'.", _nearest(name, all_units(session))
         )
-    if unit.state != OPEN:
-        raise InputError("S404", "--unit", f"'{unit.name}' was {unit.state}.", "Name an open one.")
     if unit.kind not in kinds:
         raise InputError(
             "S404",

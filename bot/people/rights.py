@@ -178,6 +178,28 @@ RULES: Mapping[str, Rule] = {
         replies="closed_day closed_country",
     ),
     "invite": Rule("let people in", _STEER, commands="invite", presses="inv invp"),
+    "structure": Rule(
+        "make, rename, move, merge, close and open units and regions",
+        (OWNER,),
+        commands="units",
+        presses="un unn unr unm unmt unj unjt unjy unc uncy uno unt",
+        replies="un_new un_name",
+    ),
+    "people": Rule(
+        "see who holds which role, change and take away the roles one may give",
+        _STEER,
+        commands="people",
+        presses="people pe pex pexy pec pem pemt",
+    ),
+    "hand_over": Rule(
+        "see the owners, and offer the ownership to somebody", (OWNER,), presses="peo pof"
+    ),
+    "leave": Rule(
+        "give up one's own roles, accept an ownership that was offered",
+        EVERYBODY,
+        commands="leave",
+        presses="poa lv lvy",
+    ),
     "audit": Rule("read who changed what", _STEER, commands="audit", presses="au auu"),
 }
 

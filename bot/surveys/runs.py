@@ -60,6 +60,16 @@ _COMMENT = text(
     """
 ).bindparams(bindparam("text", type_=Sealed))
 
+_OPEN_OF = text(
+    """
+    SELECT r.key FROM run r
+    JOIN invitee i ON i.id = r.invitee_id
+    JOIN questionnaire_version v ON v.id = r.version_id
+    WHERE i.person_id = :person AND r.unit_id = :unit AND v.audience = :audience
+        AND r.state = 'open'
+    """
+).columns(column("key"))
+
 _CARD_IS_AT = text(
     "UPDATE invitee SET message_id = :message WHERE id = :invitee AND state = 'asked'"
 )
@@ -134,3 +144,10 @@ def begun_elsewhere(session: Session, delivery: Delivery, now: datetime) -> bool
 def unfinished() -> ColumnElement[bool]:
     """Return the condition that a run is open and still has questions to show."""
     return (col(Run.state) == "open") & (col(Run.position) < func.json_array_length(col(Run.form)))
+
+
+def close_of(session: Session, person_id: int, unit_id: int, *, audience: str) -> int:
+    """Close the open runs that a person was asked for in a unit in one role; return how many."""
+    keys = session.scalars(_OPEN_OF, {"person": person_id, "unit": unit_id, "audience": audience})
+    closed = [session.execute(_CLOSE, {"key": key, "state": "stopped"}) for key in keys.all()]
+    return len(closed)

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from bot.core.logs import Events
 from bot.core.schedule import local_day
 from bot.core.tables import Delivery
-from bot.people.tables import Person, Unit
+from bot.people.tables import OPEN, Person, Unit
 from bot.surveys import pace, planning, schedules
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.runs import expire_runs, unfinished
@@ -30,7 +30,8 @@ def plan_due(session: Session, now: datetime, desk: SurveyDesk) -> int:
     latest = (now + timedelta(days=1)).date()  # the day may be a date ahead east of Greenwich
     due = session.scalars(
         select(Schedule)
-        .where(col(Schedule.active), col(Schedule.next_due) <= latest)
+        .join(Unit, col(Unit.id) == col(Schedule.unit_id))
+        .where(col(Schedule.active), col(Schedule.next_due) <= latest, col(Unit.state) == OPEN)
         .order_by(col(Schedule.next_due), col(Schedule.id))
     ).all()
     made = 0

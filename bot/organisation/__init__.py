@@ -1,0 +1,1 @@
+"""The organisation's shape: units and regions, and who holds which role in them."""
