@@ -38,8 +38,8 @@ def house(sqlite_database: Database) -> House:
 
 
 def unit(house: House, name: str) -> Unit:
-    [found] = [one for one in house.rows(Unit) if one.name == name]
-    return found
+    found: list[Unit] = [one for one in house.rows(Unit) if one.name == name]
+    return found[0]
 
 
 def number(house: House, name: str) -> int:
