@@ -42,6 +42,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
             "sendMessage": messages.send_message,
             "sendPhoto": messages.send_photo,
             "sendDocument": messages.send_document,
+            "sendVoice": messages.send_voice,
             "editMessageText": messages.edit_text,
             "editMessageCaption": messages.edit_caption,
             "editMessageReplyMarkup": messages.edit_keyboard,

@@ -44,6 +44,8 @@ def message_object(
         found["photo"] = photo_sizes(message.photo)
     if message.document:
         found["document"] = document_object(message.document)
+    if message.voice:
+        found["voice"] = voice_object(message.voice)
     if message.keyboard:
         found["reply_markup"] = {"inline_keyboard": message.keyboard}
     if reply is not None:
@@ -77,6 +79,17 @@ def document_object(document: StoredFile) -> dict[str, Any]:
         "file_name": document.name,
         "mime_type": document.mime,
         "file_size": len(document.content),
+    }
+
+
+def voice_object(voice: StoredFile) -> dict[str, Any]:
+    """Return the ``Voice``."""
+    return {
+        "file_id": voice.file_id,
+        "file_unique_id": voice.unique_id,
+        "duration": voice.seconds,
+        "mime_type": voice.mime,
+        "file_size": len(voice.content),
     }
 
 

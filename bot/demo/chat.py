@@ -97,6 +97,22 @@ class OfflineChat:
         message.photo = self.files.add_photo(upload)
         return self._arrive(message)
 
+    def send_voice(
+        self, user_id: int, upload: Upload, caption: str = "", *, seconds: int = 1
+    ) -> Message:
+        """Let a person send what they spoke."""
+        self._acting(user_id).started = True
+        message = Message(next(self._message_ids), user_id, False, self.now(), plain(caption))
+        message.voice = self.files.add_voice(upload, seconds=seconds)
+        return self._arrive(message)
+
+    def send_document(self, user_id: int, upload: Upload, caption: str = "") -> Message:
+        """Let a person send a file as it is."""
+        self._acting(user_id).started = True
+        message = Message(next(self._message_ids), user_id, False, self.now(), plain(caption))
+        message.document = self.files.add_document(upload)
+        return self._arrive(message)
+
     def press(
         self, user_id: int, message_id: int, callback_data: str, *, forged: bool = False
     ) -> Press:

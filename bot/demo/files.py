@@ -11,6 +11,9 @@ from bot.demo.model import StoredFile
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
+SOUNDS = (b"OggS", b"\x1aE\xdf\xa3", b"ID3", b"\xff\xfb")
+"""How a recorded sound begins: Ogg, as Telegram's apps record; WebM, as browsers do; MP3."""
+_PLACES = {"photo": ("photos", "Ag"), "document": ("documents", "BQ"), "voice": ("voice", "Aw")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,29 @@ class FileStore:
             raise bad_request("IMAGE_PROCESS_FAILED")
         if width + height > 10_000 or max(width, height) > 20 * min(width, height):
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
-        return self._store(upload, folder="photos", width=width, height=height)
+        return self._store(upload, kind="photo", width=width, height=height)
 
     def add_document(self, upload: Upload) -> StoredFile:
         """Store any file of at most 50 MB."""
         _refuse_empty(upload)
         if len(upload.content) > MAX_UPLOAD_BYTES:
             raise bad_request("file is too big")
-        return self._store(upload, folder="documents")
+        return self._store(upload, kind="document")
+
+    def add_voice(self, upload: Upload, *, seconds: int = 0) -> StoredFile:
+        """Store a voice of at most 50 MB.
+
+        Raises
+        ------
+        ApiError
+            When it is empty, too big, or no sound that an app records.
+        """
+        _refuse_empty(upload)
+        if len(upload.content) > MAX_UPLOAD_BYTES:
+            raise bad_request("file is too big")
+        if not upload.content.startswith(SOUNDS):
+            raise bad_request("VOICE_FILE_INVALID")
+        return self._store(upload, kind="voice", seconds=seconds)
 
     def by_id(self, file_id: str) -> StoredFile | None:
         """Find a stored file by its id, or by the id of its small version."""
@@ -67,9 +85,12 @@ class FileStore:
         """Find a stored file by the path that getFile gave."""
         return self._by_path.get(path)
 
-    def _store(self, upload: Upload, *, folder: str, width: int = 0, height: int = 0) -> StoredFile:
+    def _store(
+        self, upload: Upload, *, kind: str, width: int = 0, height: int = 0, seconds: int = 0
+    ) -> StoredFile:
+        folder, mark = _PLACES[kind]
         unique = hashlib.sha256(folder.encode() + b"\0" + upload.content).hexdigest()[:24]
-        file_id = f"{'Ag' if folder == 'photos' else 'BQ'}AC-{unique}"
+        file_id = f"{mark}AC-{unique}"
         if file_id not in self._by_id:
             ending = upload.name.rpartition(".")[2] if "." in upload.name else "bin"
             guessed = mimetypes.guess_type(upload.name)[0] or "application/octet-stream"
@@ -82,6 +103,8 @@ class FileStore:
                 content=upload.content,
                 width=width,
                 height=height,
+                kind=kind,
+                seconds=seconds,
             )
             self._by_id[file_id] = self._by_path[stored.path] = stored
         return self._by_id[file_id]

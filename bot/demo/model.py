@@ -40,7 +40,10 @@ class Formatted:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """An uploaded file. ``width`` and ``height`` are pixels, 0 when it is no picture."""
+    """An uploaded file: of which kind, ``photo``, ``document`` or ``voice``, it is sent as.
+
+    ``width`` and ``height`` are pixels, 0 when it is no picture; ``seconds`` is a voice's length.
+    """
 
     file_id: str
     unique_id: str
@@ -50,6 +53,8 @@ class StoredFile:
     content: bytes
     width: int = 0
     height: int = 0
+    kind: str = "document"
+    seconds: int = 0
 
 
 @dataclass(slots=True)
@@ -63,6 +68,7 @@ class Message:
     body: Formatted = field(default_factory=Formatted)
     photo: StoredFile | None = None
     document: StoredFile | None = None
+    voice: StoredFile | None = None
     keyboard: Keyboard = field(default_factory=list)
     edited_at: datetime | None = None
     reply_to: int | None = None
@@ -70,8 +76,8 @@ class Message:
 
     @property
     def file(self) -> StoredFile | None:
-        """The photo or the document of the message."""
-        return self.photo or self.document
+        """The photo, the document or the voice of the message."""
+        return self.photo or self.document or self.voice
 
 
 @dataclass(frozen=True, slots=True)

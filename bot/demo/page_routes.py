@@ -1,13 +1,15 @@
 """The page: its files, the state of all chats, what people do, and a stream of what happens."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from bot.demo.errors import ImpossibleAct
+from bot.demo.errors import ApiError, ImpossibleAct
+from bot.demo.files import Upload
 from bot.demo.model import Persona
 from bot.demo.page_state import PageState
 
@@ -17,11 +19,13 @@ _FILES = {
     "/page/style.css": ("style.css", "text/css"),
     "/page/page.js": ("page.js", "text/javascript"),
     "/page/bubbles.js": ("bubbles.js", "text/javascript"),
+    "/page/attaching.js": ("attaching.js", "text/javascript"),
     "/page/words.json": ("words.json", "application/json"),
 }
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "media-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -61,10 +65,11 @@ async def _uploaded(request: web.Request) -> web.Response:
     if file is None:
         raise web.HTTPNotFound
     headers = dict(_HEADERS)
-    if not file.width:  # only pictures are shown; anything else is saved, never run
+    is_shown = file.kind in {"photo", "voice"}
+    if not is_shown:  # pictures are shown, voices played; anything else is saved, never run
         name = "".join(sign for sign in file.name if sign.isalnum() or sign in "._- ")
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    mime = file.mime if file.width else "application/octet-stream"
+    mime = file.mime if is_shown else "application/octet-stream"
     return web.Response(body=file.content, content_type=mime, headers=headers)
 
 
@@ -98,7 +103,7 @@ async def _act(request: web.Request) -> web.Response:
     try:
         body = await request.json()
         found = _ACTS[request.path.rpartition("/")[2]](request.app[_STATE], body)
-    except ImpossibleAct as error:
+    except (ImpossibleAct, ApiError) as error:
         return web.json_response({"error": str(error)}, status=409)
     except (KeyError, TypeError, ValueError):
         return web.json_response({"error": "a field is missing or wrong"}, status=400)
@@ -107,6 +112,21 @@ async def _act(request: web.Request) -> web.Response:
 
 def _say(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
     return {"message_id": page.chat.say(int(body["user"]), str(body["text"])).message_id}
+
+
+def _send(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
+    """Let a person send a photo, a voice or a file; what it is goes by the type it claims."""
+    user_id, caption, mime = int(body["user"]), str(body.get("caption") or ""), str(body["type"])
+    upload = Upload(str(body["name"]), b64decode(body["content"], validate=True), mime)
+    kind = mime.partition("/")[0]
+    if kind == "image":
+        sent = page.chat.send_photo(user_id, upload, caption)
+    elif kind == "audio":
+        seconds = int(body.get("seconds") or 1)
+        sent = page.chat.send_voice(user_id, upload, caption, seconds=seconds)
+    else:
+        sent = page.chat.send_document(user_id, upload, caption)
+    return {"message_id": sent.message_id}
 
 
 def _press(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
@@ -136,6 +156,7 @@ def _person(page: PageState, body: dict[str, Any]) -> dict[str, Any]:
 
 _ACTS: dict[str, Callable[[PageState, dict[str, Any]], dict[str, Any]]] = {
     "say": _say,
+    "send": _send,
     "press": _press,
     "block": _block,
     "week": _week,

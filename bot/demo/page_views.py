@@ -47,6 +47,9 @@ def message_view(message: Message) -> dict[str, Any]:
             "name": document.name,
             "bytes": len(document.content),
         }
+    if message.voice:
+        voice = message.voice
+        view["voice"] = {"url": f"/chat/files/{voice.file_id}", "seconds": voice.seconds}
     return view
 
 

@@ -12,7 +12,7 @@ from bot.demo.chat import OfflineChat
 from bot.demo.errors import ApiError
 from bot.demo.files import FileStore, Upload, picture_size
 
-ALICE = 1001
+ALICE, CHEN = 1001, 1003
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -83,3 +83,34 @@ async def test_media_of_another_kind_is_refused(bot: Any) -> None:
 
     with pytest.raises(BadRequest, match=r"(?i)media is empty"):
         await bot.edit_message_media(None, ALICE, sent.message_id)
+
+
+async def test_a_voice_reaches_the_bot_and_goes_on_by_its_id(bot: Any, chat: OfflineChat) -> None:
+    spoken = b"OggS" + bytes(60)
+    chat.send_voice(ALICE, Upload("voice.ogg", spoken, "audio/ogg"), seconds=3)
+    (update,) = await bot.get_updates()
+    voice = update.message.voice
+
+    await bot.send_voice(CHEN, voice.file_id, caption="Listen")
+
+    file = await bot.get_file(voice.file_id)
+    passed_on = chat.timeline(CHEN)[-1]
+    assert (voice.mime_type, passed_on.body.text) == ("audio/ogg", "Listen")
+    assert passed_on.voice is not None
+    assert bytes(await file.download_as_bytearray()) == passed_on.voice.content == spoken
+
+
+async def test_a_file_is_sent_only_as_what_it_is(
+    bot: Any, chat: OfflineChat, draw: Callable[..., bytes]
+) -> None:
+    photo = chat.send_photo(ALICE, Upload("a.png", draw())).photo
+    voice = chat.send_voice(ALICE, Upload("voice.ogg", b"OggS1", "audio/ogg")).voice
+    assert photo
+    assert voice
+
+    with pytest.raises(BadRequest, match=r"(?i)file of type photo as voicenote"):
+        await bot.send_voice(ALICE, photo.file_id)
+    with pytest.raises(BadRequest, match=r"(?i)file of type voicenote as document"):
+        await bot.send_document(ALICE, voice.file_id)
+    with pytest.raises(BadRequest, match=r"(?i)voice_file_invalid"):
+        await bot.send_voice(ALICE, b"not a sound")

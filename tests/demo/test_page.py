@@ -29,6 +29,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
 )
 WATCH = """
 window.failures = [];
@@ -179,6 +181,24 @@ async def test_a_person_begins_with_one_tap_and_writes(page: Page, chat: Offline
 
     await expect(page.locator(f"#person-{BRUNO} .mine").last).to_contain_text("¿<b>Qué</b> tal?")
     assert chat.timeline(BRUNO)[2].body.text == "¿<b>Qué</b> tal?"
+
+
+async def test_a_person_sends_a_picture_with_words_and_a_voice(
+    page: Page, chat: OfflineChat, draw: Callable[..., bytes]
+) -> None:
+    picture = {"name": "table.png", "mimeType": "image/png", "buffer": draw(300, 200)}
+    await page.fill(f"#person-{ALICE} .entry", "A dirty table")
+
+    await page.set_input_files(f"#person-{ALICE} .chooser", files=[picture])
+    await expect(page.locator(f"#person-{ALICE} .mine .photo img")).to_be_visible()
+    await page.click(f"#person-{ALICE} .speak")
+    await expect(page.locator(f"#person-{ALICE} .speak")).to_have_attribute("aria-pressed", "true")
+    await page.click(f"#person-{ALICE} .speak")
+
+    await expect(page.locator(f"#person-{ALICE} .mine audio")).to_be_visible()
+    sent = [one for one in chat.timeline(ALICE) if not one.from_bot]
+    assert [one.file.kind for one in sent if one.file] == ["photo", "voice"]
+    assert sent[-2].body.text == "A dirty table"
 
 
 async def test_a_pressed_button_edits_the_card_in_place(page: Page) -> None:

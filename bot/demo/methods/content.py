@@ -12,6 +12,7 @@ from bot.demo.model import Formatted, Keyboard, StoredFile
 from bot.demo.parameters import Parameters
 
 MAX_CAPTION = 1024
+_NAMES = {"photo": "Photo", "document": "Document", "voice": "VoiceNote"}
 
 
 def text_of(parameters: Parameters) -> Formatted:
@@ -56,6 +57,18 @@ def document_of(
     )
 
 
+def voice_of(chat: OfflineChat, parameters: Parameters) -> StoredFile:
+    """Return the voice of a call: uploaded, or known by its file_id."""
+    seconds = parameters.integer("duration")
+    return _file(
+        chat,
+        parameters,
+        reference=None,
+        kind="voice",
+        store=lambda upload: chat.files.add_voice(upload, seconds=seconds),
+    )
+
+
 def media_of(chat: OfflineChat, parameters: Parameters) -> tuple[str, StoredFile, Formatted]:
     """Return kind, file and caption of an ``InputMedia``."""
     media: Any = parameters.structure("media", called="media")
@@ -89,9 +102,8 @@ def _file(
     found = chat.files.by_id(named)
     if found is None:
         raise bad_request("wrong file identifier/HTTP URL specified")
-    if (kind == "photo") != bool(found.width):
-        types = ("Document", "Photo") if kind == "photo" else ("Photo", "Document")
-        raise bad_request(f"can't use file of type {types[0]} as {types[1]}")
+    if found.kind != kind:
+        raise bad_request(f"can't use file of type {_NAMES[found.kind]} as {_NAMES[kind]}")
     return found
 
 

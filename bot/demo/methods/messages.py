@@ -13,6 +13,7 @@ from bot.demo.methods.content import (
     media_of,
     photo_of,
     text_of,
+    voice_of,
 )
 from bot.demo.model import Formatted, Keyboard, Message, Person, StoredFile
 from bot.demo.parameters import Parameters
@@ -42,6 +43,12 @@ async def send_document(chat: OfflineChat, parameters: Parameters) -> Any:
     return _send(chat, parameters, body=caption_of(parameters), document=document)
 
 
+async def send_voice(chat: OfflineChat, parameters: Parameters) -> Any:
+    """Answer ``sendVoice``."""
+    voice = voice_of(chat, parameters)
+    return _send(chat, parameters, body=caption_of(parameters), voice=voice)
+
+
 def _send(
     chat: OfflineChat,
     parameters: Parameters,
@@ -49,6 +56,7 @@ def _send(
     body: Formatted,
     photo: StoredFile | None = None,
     document: StoredFile | None = None,
+    voice: StoredFile | None = None,
 ) -> Any:
     keyboard = keyboard_of(parameters)
     person = addressee(chat, parameters)
@@ -63,6 +71,7 @@ def _send(
         body=body,
         photo=photo,
         document=document,
+        voice=voice,
         keyboard=keyboard,
         reply_to=reply_to,
     )
@@ -114,6 +123,7 @@ async def edit_media(chat: OfflineChat, parameters: Parameters) -> Any:
         message.file != file or message.body != caption or message.keyboard != keyboard
     )
     message.photo, message.document = (file, None) if kind == "photo" else (None, file)
+    message.voice = None
     message.body, message.keyboard = caption, keyboard
     chat.edited(message)
     return chat.as_object(message)

@@ -17,6 +17,7 @@ export function bubble(message, { words, clock, name, onKey }) {
   body.append(element("span", "visually-hidden", `${name}: `));
   if (message.photo) body.append(picture(message, words));
   if (message.document) body.append(file(message.document));
+  if (message.voice) body.append(voice(message.voice, words));
   if (message.html) {
     const text = element("div", "words");
     text.dir = "auto";
@@ -53,6 +54,15 @@ function file(document_) {
   link.href = document_.url;
   link.download = document_.name;
   return link;
+}
+
+function voice(spoken, words) {
+  const player = element("audio", "voice");
+  player.controls = true;
+  player.preload = "none";
+  player.src = spoken.url;
+  player.setAttribute("aria-label", words.voice.replace("{seconds}", spoken.seconds));
+  return player;
 }
 
 function keyboard(message, words, onKey) {

@@ -1,5 +1,6 @@
 // The page of the offline chat: several people, one bot, everything as it happens.
 
+import { attaching } from "/page/attaching.js";
 import { bubble, element, logLine, typing } from "/page/bubbles.js";
 
 const at = (id) => document.getElementById(id);
@@ -69,6 +70,7 @@ function listenTo(phone) {
     if (entry.value.trim()) say(entry.value);
     entry.value = "";
   });
+  attaching(phone, { act, words, toast });
   find(".start").addEventListener("click", () => say("/start"));
   find(".switch input").addEventListener("change", (event) =>
     act("block", { user: person.id, blocked: event.target.checked }));
