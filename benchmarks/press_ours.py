@@ -88,6 +88,7 @@ async def main(address: str, people: int, client: str) -> None:
             replies=Replies(telegram, blocked),
             handle=handle,
             sorry=lambda _: "sorry",
+            is_light=router.is_light,
         )
         courier = Courier(
             telegram=telegram,

@@ -88,6 +88,7 @@ class Gapbot:
             replies=self.replies,
             handle=self._handle,
             sorry=self._sorry,
+            is_light=self._router.is_light,
         )
         self.courier = Courier(
             telegram=self.telegram,

@@ -226,11 +226,16 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button's verb: its handler, and who may press it (nobody named: everybody)."""
+    """A button's verb: its handler, and who may press it (nobody named: everybody).
+
+    ``light``: the handler reads nothing of the message that the button stands under, beside its
+    number. Such presses are handled sooner; it is for the buttons that are pressed most.
+    """
 
     verb: str
     handler: Handler
     roles: tuple[str, ...] = ()
+    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +294,11 @@ class Router:
         self.presses = {one.verb: one for part in listed for one in part.presses}
         self._takers = [taker for part in listed for taker in part.texts]
         self.replies = {one.topic: one for part in listed for one in part.replies}
+
+    def is_light(self, data: str) -> bool:
+        """Tell whether the press of a button with this data needs no message beside it."""
+        press = self.presses.get(data.partition(":")[0])
+        return press is not None and press.light
 
     def handle(self, session: Session, update: Update, *, now: datetime, secret: str) -> list[Call]:
         """Handle one update and return the calls to make after the commit."""

@@ -47,8 +47,12 @@ class Receiver:
         replies: Replies,
         handle: Handle,
         sorry: Callable[[dict[str, Any]], str],
+        is_light: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """``handle`` turns an update into calls; ``sorry`` is said when it fails for good."""
+        """``handle`` turns an update into calls; ``sorry`` is said when it fails for good.
+
+        ``is_light`` tells of a button's data that no handler reads the message it stands under.
+        """
         self._telegram = telegram
         self._database = database
         self._lane = lane
@@ -56,6 +60,7 @@ class Receiver:
         self._replies = replies
         self._handle = handle
         self._sorry = sorry
+        self._is_light = is_light
         self._lines: dict[int, deque[_Waiting]] = {}
         self._busy: set[asyncio.Task[None]] = set()
         self._answered: list[int] = []
@@ -198,7 +203,9 @@ class Receiver:
 
     async def _handled(self, waiting: "_Waiting") -> list[Call]:
         try:
-            update = Update.de_json(_bare(waiting.parsed()), None)
+            raw = waiting.parsed()
+            is_light = self._is_light(raw.get("callback_query", {}).get("data") or "")
+            update = Update.de_json(_bare(raw) if is_light else raw, None)
             return await self._kept(
                 lambda session: self._work(session, update, is_new=waiting.is_new)
             )
@@ -252,7 +259,7 @@ class Receiver:
 
 
 def _bare(update: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what a press carries along and no handler reads: the text and the keyboard.
+    """Leave out what a press on a card carries along: the text and the keyboard.
 
     Making objects of a dozen buttons would take longer than handling the press.
     """

@@ -27,20 +27,26 @@ from gapengine.allocation import AGREEMENT, form_for
 WEEKS = 16
 _MOST_ASKED = {"customer": 26, "staff": 12, "manager": 6}
 _RESPONSE = {"customer": 0.75, "staff": 0.85, "manager": 1.0}
-_MANAGERS_WEEKS = (1, 3, 5, 7, 9, 11, 13, 15)
+MANAGERS_EVERY = 2
 _PLAYED_WEEKS = (4, 8, 12)
 """In which weeks, counted back, the customer who is played was asked."""
 _COMMENTING = 0.3
 
 
 def write_answers(
-    session: Session, desk: SurveyDesk, company: Company, *, now: datetime, seed: int = 7
+    session: Session,
+    desk: SurveyDesk,
+    company: Company,
+    *,
+    now: datetime,
+    weeks: int = WEEKS,
+    seed: int = 7,
 ) -> None:
-    """Write the closed waves of every questionnaire, unit and past week."""
+    """Write the closed waves of every questionnaire and unit in so many past weeks."""
     rng = np.random.default_rng(seed)
     for name in desk.library.names():
         paper = desk.library.keep(session, desk.library.read(name))
-        _Past(session, paper, rng, company=company).write(now=now)
+        _Past(session, paper, rng, company=company).write(now=now, weeks=weeks)
 
 
 def seed_company(
@@ -50,10 +56,11 @@ def seed_company(
     language: str,
     now: datetime,
     with_played: bool = True,
+    weeks: int = WEEKS,
 ) -> Company:
     """Write the company with its people and their answers."""
     company = found_company(session, language=language, now=now, with_played=with_played)
-    write_answers(session, desk, company, now=now)
+    write_answers(session, desk, company, now=now, weeks=weeks)
     return company
 
 
@@ -71,15 +78,15 @@ class _Past:
     comments: list[dict[str, Any]] = field(default_factory=list)
     sequence: int = 0
 
-    def write(self, *, now: datetime) -> None:
+    def write(self, *, now: datetime, weeks: int) -> None:
         """Write one wave of each unit for each past week in which this audience was asked."""
         audience = self.paper.content.audience
         self.blueprint = self.paper.content.blueprint()
-        weeks = range(WEEKS, 0, -1) if audience != "manager" else _MANAGERS_WEEKS
+        every = 1 if audience != "manager" else MANAGERS_EVERY
         waves = [
             (index, ago, _wave(self.paper, unit_id, ago, now=now))
             for index, unit_id in enumerate(self.company.units)
-            for ago in weeks
+            for ago in range(weeks, 0, -every)
         ]
         self.session.add_all(wave for *_, wave in waves)
         self.session.flush()

@@ -42,9 +42,9 @@ def routes(desk: SurveyDesk) -> Routes:
             *reach.commands,
         ),
         presses=(
-            Press(ANSWER, card.answer),
-            Press(SKIP, card.skip),
-            Press(BACK, card.back),
+            Press(ANSWER, card.answer, light=True),
+            Press(SKIP, card.skip, light=True),
+            Press(BACK, card.back, light=True),
             Press(STOP, card.stop),
             Press(FINISH, card.finish),
             Press(SHOW, card.show_again),
