@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Page,
+    async_playwright,
+    expect,
+)
 from telegram import Bot, BotCommand, Update
 from telegram.request import HTTPXRequest
 
@@ -186,7 +193,7 @@ async def test_a_person_begins_with_one_tap_and_writes(page: Page, chat: Offline
 async def test_a_person_sends_a_picture_with_words_and_a_voice(
     page: Page, chat: OfflineChat, draw: Callable[..., bytes]
 ) -> None:
-    picture = {"name": "table.png", "mimeType": "image/png", "buffer": draw(300, 200)}
+    picture = FilePayload(name="table.png", mimeType="image/png", buffer=draw(300, 200))
     await page.fill(f"#person-{ALICE} .entry", "A dirty table")
 
     await page.set_input_files(f"#person-{ALICE} .chooser", files=[picture])
