@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.core.clock import monday_of
-from bot.core.dialogue import Button, Command, Press, Routes, Turn
+from bot.core.dialogue import MANAGER, Button, Command, Press, Routes, Turn
 from bot.core.errors import GapbotError
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
@@ -50,7 +50,7 @@ class OutcomesChat:
 
     def show(self, turn: Turn) -> None:
         """Show a week of a unit, or of all units of this person together."""
-        own = {unit.id or 0: unit for unit in own_units(turn)}
+        own = {unit.id or 0: unit for unit in own_units(turn, MANAGER)}
         unit_id, back = _chosen(turn, own)
         if unit_id is None:
             return

@@ -1,4 +1,4 @@
-"""What the outbox sends for questionnaires: the card when it is due, and the one reminder.
+"""What the outbox sends for questionnaires: the card when it is due, and reminders.
 
 Both are composed at the moment of sending, from the run as it stands then and in the language the
 person reads then. Who has closed the questionnaire meanwhile gets nothing.
@@ -59,7 +59,7 @@ class CardComposer:
 
 
 class ReminderComposer:
-    """Sends the one reminder to whoever has questions left. Never sent twice."""
+    """Sends a reminder to whoever has questions left. Never sent twice."""
 
     kind = REMINDER
     repeatable = False
@@ -84,6 +84,7 @@ class ReminderComposer:
             title=paper.content.say(paper.content.title, to.language),
             left=len(run.form) - run.position,
             closes_on=local_day(run.expires_at, run.zone),
+            is_last=delivery.key.startswith(f"{REMINDER}{len(paper.content.reminders)}:"),
         )
         go_on = self._texts.label(to.language, "Go on")
         rows = [[Button(go_on, f"{SHOW}:{written(run.invitee_id)}")]]

@@ -7,10 +7,17 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bot.core.schedule import is_quiet, local_day, local_to_utc, next_allowed
+from bot.core.schedule import (
+    have_common_hours,
+    is_quiet,
+    local_day,
+    local_to_utc,
+    next_allowed,
+    next_moment,
+)
 
 ZONES = sorted(available_timezones() - {"localtime", "Factory"})
-FIRST, LAST = datetime(2008, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
+FIRST, LAST = datetime(2008, 1, 1, tzinfo=UTC), datetime(2036, 1, 1, tzinfo=UTC)
 
 
 def _offset(moment: datetime, zone: str) -> timedelta:
@@ -93,6 +100,9 @@ def test_a_later_local_date_never_comes_earlier():
             "Pacific/Apia", (2011, 12, 30), (8, 0), (2011, 12, 30, 10, 0), id="Samoa's lost day"
         ),
         pytest.param("Pacific/Apia", (2011, 12, 31), (8, 0), (2011, 12, 30, 18, 0), id="next day"),
+        pytest.param(  # Kwajalein left out 21 August 1993: the 22nd begins at 12:00 UTC of the 21st
+            "Pacific/Kwajalein", (1993, 8, 21), (8, 0), (1993, 8, 21, 12, 0), id="Kwajalein's day"
+        ),
         pytest.param("Asia/Kathmandu", (2026, 5, 1), (9, 0), (2026, 5, 1, 3, 15), id="quarters"),
     ],
 )
@@ -129,6 +139,71 @@ def test_no_hour_is_quiet_where_quiet_begins_as_it_ends():
     moments = [datetime(2026, 1, 14, hour, tzinfo=UTC) for hour in range(24)]
 
     assert not any(is_quiet(one, "UTC", quiet_from=8, quiet_until=8) for one in moments)
+
+
+def test_around_every_change_of_ten_years_the_first_moment_of_a_day_is_found_once():
+    """All zones, all changes of 2026 to 2035 that the database foresees, and Samoa's lost day.
+
+    Asked for the first moment of each day around a change on which clocks show 00:30 or later, each
+    date that the calendars show gets one, in order; a date that does not exist gets none.
+    """
+    checked = 0
+    for zone in ZONES:
+        clock = ZoneInfo(zone)
+        changes = [one[0] for one in _changes(zone) if one[0].year >= 2026]
+        changes += [one[0] for one in _changes(zone) if one[2] - one[1] > timedelta(hours=12)]
+        for moment in changes:
+            start = moment - timedelta(days=2)
+            first = local_day(start, zone) + timedelta(days=1)
+            for day in (first + timedelta(days=ahead) for ahead in range(3)):
+                found = next_moment(
+                    start,
+                    zone,
+                    spans=[(time(0, 30), time(0, 0)), (time(0), time(0))],
+                    may_come=lambda one, day=day: one == day,
+                    until=start + timedelta(days=6),
+                )
+                exists = _is_shown(day, zone)
+                assert (found is not None) == exists, (zone, day)
+                if found is not None:
+                    shown = found.astimezone(clock)
+                    assert shown.date() == day
+                    before = (found - timedelta(seconds=1)).astimezone(clock)
+                    assert before.date() < day or before.time() < time(0, 30), (zone, day)
+                checked += 1
+
+    assert checked > 2_000
+
+
+def _is_shown(day: date, zone: str) -> bool:
+    """Tell whether calendars of a zone show a day: at noon of it, or not at all."""
+    return local_day(local_to_utc(day, time(12), zone), zone) == day
+
+
+def test_a_second_pass_of_the_clocks_counts_as_well():
+    """Berlin, 25 October 2026: at 02:10 of the second pass the next 02:30 is twenty minutes off."""
+    second = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    found = next_moment(
+        second,
+        "Europe/Berlin",
+        spans=[(time(2, 30), time(3))],
+        may_come=lambda day: True,
+        until=second + timedelta(days=2),
+    )
+
+    assert found == second + timedelta(minutes=20)
+
+
+def test_where_hours_have_nothing_in_common_there_is_no_moment():
+    spans = [(time(9), time(12)), (time(13), time(18))]
+    now = datetime(2026, 1, 14, tzinfo=UTC)
+
+    assert not have_common_hours(spans)
+    found = next_moment(
+        now, "UTC", spans=spans, may_come=lambda day: True, until=now + timedelta(days=9)
+    )
+    assert found is None
 
 
 def _next(moment: datetime, *, start: int, end: int, zone: str = "Europe/Berlin") -> datetime:

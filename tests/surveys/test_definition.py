@@ -93,3 +93,19 @@ def test_every_question_of_a_form_has_its_text(customers: Questionnaire) -> None
 
     for number in range(132):
         assert set(form_for(customers.blueprint(), seed=1, sequence=number).questions) <= texts
+
+
+def test_files_that_name_one_reminder_keep_their_fingerprint_and_two_are_read(
+    customers: Questionnaire, tmp_path: Path
+) -> None:
+    """The canonical form of a file without the newer keys holds none of them."""
+    source = (SHIPPED / "customers.yaml").read_text("utf-8")
+    file = tmp_path / "customers.yaml"
+    file.write_text(source.replace("reminder_after_days: 2", "reminder_after_days: [2, 4]"))
+    two = load(file)
+
+    assert '"reminder_after_days":2,' in customers.canonical()
+    assert '"contact"' not in customers.canonical()
+    assert '"weekdays"' not in customers.canonical()
+    assert (customers.reminders, two.reminders) == ((2,), (2, 4))
+    assert Questionnaire.from_canonical(two.canonical()) == two

@@ -1,5 +1,6 @@
 """Waves: who is asked, who is skipped and why, what is written, how the clock moves them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Thread
@@ -284,6 +285,58 @@ def test_the_reminder_becomes_the_card_where_the_run_stands(house: House) -> Non
     assert (card["message_id"], "reply_markup" in card) == (2002, True)
     assert house.rows(Invitee)[0].message_id == 2002
     assert house.rows(Run)[0].position == 1
+
+
+def with_two_reminders(house: House, folder: Path) -> None:
+    source = (house.desk.library.folder / "customers.yaml").read_text()
+    text = source.replace("reminder_after_days: 2", "reminder_after_days: [2, 4]")
+    (folder / "customers.yaml").write_text(text)
+    house.desk = replace(house.desk, library=Library(folder))
+
+
+def test_two_reminders_at_most_and_none_to_who_has_finished(house: House, tmp_path: Path) -> None:
+    with_two_reminders(house, tmp_path)
+    talk = house.asked(1)
+    house.add(2)
+
+    house.later(days=2, minutes=1)
+    assert [tick(house)[1], tick(house)[1], len(house.deliver())] == [1, 0, 1]
+    house.later(days=2)
+    assert tick(house)[1] == 1
+    talk.press("Stop")
+    assert house.deliver() == []
+    house.later(minutes=30)
+
+    assert tick(house)[1] == 0
+
+
+def test_only_the_last_reminder_says_that_it_is_the_last(
+    small_house: House, tmp_path: Path
+) -> None:
+    with_two_reminders(small_house, tmp_path)
+    small_house.asked(1)
+    said = []
+    for _ in range(2):
+        small_house.later(days=2, minutes=1)
+        tick(small_house)
+        said += [call["text"] for call in small_house.deliver()]
+
+    assert ["not remind you again" in text for text in said] == [False, True]
+
+
+def test_a_closed_wave_keeps_no_trace_of_its_reminders(house: House, tmp_path: Path) -> None:
+    with_two_reminders(house, tmp_path)
+    house.asked(1)
+    for _ in range(2):
+        house.later(days=2, minutes=1)
+        tick(house)
+        house.deliver()
+    assert len(house.rows(Delivery)) == 3
+    house.later(days=2)
+
+    tick(house)
+
+    assert [row.kind for row in house.rows(Delivery)] == ["card"]
 
 
 def test_a_reminder_that_finds_the_run_closed_is_not_sent(house: House) -> None:
