@@ -160,7 +160,7 @@ def test_around_every_change_of_ten_years_the_first_moment_of_a_day_is_found_onc
                     start,
                     zone,
                     spans=[(time(0, 30), time(0, 0)), (time(0), time(0))],
-                    may_come=lambda one, day=day: one == day,
+                    may_come=day.__eq__,
                     until=start + timedelta(days=6),
                 )
                 exists = _is_shown(day, zone)
