@@ -15,7 +15,7 @@ from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.registry import all_units
 from bot.people.rights import who_may
-from bot.people.tables import Unit
+from bot.people.tables import OPEN, UNIT, Unit
 from bot.reach.words import REASONS
 from bot.surveys.card import number, written
 from bot.surveys.definition import Questionnaire
@@ -159,7 +159,8 @@ class SendChat:
         """Read a button's questionnaire and unit; else answer politely and return None."""
         name, unit_id = _argument(turn, 0), _number(turn, 1)
         unit = turn.session.get(Unit, unit_id) if unit_id else None
-        if unit is None or not turn.known.may_see(unit.id or 0):
+        is_asked = unit is not None and (unit.kind, unit.state) == (UNIT, OPEN)
+        if unit is None or not is_asked or not turn.known.may_see(unit.id or 0):
             turn.toast("This unit is not open to you.", alert=True)
             return None
         try:
