@@ -19,6 +19,7 @@ from sqlmodel import Session, col
 from bot.cases.tables import Case, CaseNote
 from bot.core import audit
 from bot.core.database import insert_into
+from bot.core.rows import change_row
 
 NEW, TAKEN, WAITING, CLOSED, WITHDRAWN = "new", "taken", "waiting", "closed", "withdrawn"
 LIVE = (NEW, TAKEN, WAITING)
@@ -63,7 +64,7 @@ def live_case(session: Session, person_id: int, unit_id: int) -> Case | None:
 
 def take(session: Session, one: Case, *, by: int, from_whom: int | None, now: datetime) -> bool:
     """Answer for a case from now on; False when it is no longer whose it was."""
-    taken = _change(
+    taken = change_row(
         session,
         one,
         col(Case.state).in_(LIVE),
@@ -79,7 +80,7 @@ def take(session: Session, one: Case, *, by: int, from_whom: int | None, now: da
 def write_to_customer(session: Session, one: Case, words: str, *, by: int, now: datetime) -> bool:
     """Add what the unit writes; who writes in a case that nobody has taken, takes it."""
     owner = func.coalesce(col(Case.owner_id), by)
-    if not _change(session, one, col(Case.state).in_(LIVE), state=WAITING, owner_id=owner):
+    if not change_row(session, one, col(Case.state).in_(LIVE), state=WAITING, owner_id=owner):
         return False
     _add_note(session, one, words, author_id=by, from_customer=False, now=now)
     _note_change(session, one, "case.answered", now=now, by=by)
@@ -91,7 +92,7 @@ def write_as_customer(
 ) -> bool:
     """Add what the customer writes; where we waited for it, the time to answer begins anew."""
     was_waiting = col(Case.state) == WAITING
-    changed = _change(
+    changed = change_row(
         session,
         one,
         col(Case.state).in_(LIVE),
@@ -106,7 +107,7 @@ def write_as_customer(
 
 def close(session: Session, one: Case, outcome: str, *, by: int, now: datetime) -> bool:
     """Close a case with what came of it; False when it is not open any more."""
-    closed = _change(
+    closed = change_row(
         session,
         one,
         col(Case.state).in_(LIVE),
@@ -124,7 +125,7 @@ def close(session: Session, one: Case, outcome: str, *, by: int, now: datetime) 
 
 def explain_outcome(session: Session, one: Case, words: str, *, by: int, now: datetime) -> bool:
     """Note in words what came of a closed case."""
-    noted = _change(session, one, col(Case.state) == CLOSED, outcome_words=words)
+    noted = change_row(session, one, col(Case.state) == CLOSED, outcome_words=words)
     if noted:
         _note_change(session, one, "case.outcome", now=now, by=by)
     return noted
@@ -132,7 +133,7 @@ def explain_outcome(session: Session, one: Case, words: str, *, by: int, now: da
 
 def settle(session: Session, one: Case, *, now: datetime) -> bool:
     """Note that the customer says it is settled."""
-    settled = _change(
+    settled = change_row(
         session, one, col(Case.state) == CLOSED, col(Case.settled).is_(None), settled=True
     )
     if settled:
@@ -147,7 +148,7 @@ def reopen(session: Session, one: Case, *, now: datetime, within: timedelta) -> 
     """
     if one.person_id is None or live_case(session, one.person_id, one.unit_id) is not None:
         return False
-    reopened = _change(
+    reopened = change_row(
         session,
         one,
         col(Case.state) == CLOSED,
@@ -167,7 +168,7 @@ def reopen(session: Session, one: Case, *, now: datetime, within: timedelta) -> 
 
 def withdraw(session: Session, one: Case, *, now: datetime) -> bool:
     """Delete what was written, and take the customer out; what stays is that there was a case."""
-    withdrawn = _change(
+    withdrawn = change_row(
         session,
         one,
         col(Case.state) != WITHDRAWN,
@@ -206,18 +207,6 @@ def notes_of(session: Session, case_id: int) -> Sequence[CaseNote]:
 
 def _back_with_us() -> Any:
     return when((col(Case.owner_id).is_(None), NEW), else_=TAKEN)
-
-
-def _change(session: Session, one: Case, *conditions: Any, **values: Any) -> bool:
-    """Change a case where it still is as supposed; it then shows what the database holds."""
-    result = session.execute(
-        update(Case)
-        .where(col(Case.id) == one.id, *conditions)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(one)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _add_note(

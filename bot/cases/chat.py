@@ -18,9 +18,8 @@ from bot.cases.tables import Case
 from bot.cases.words import OUTCOMES
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import N_
-from bot.improvement.places import id_in
 from bot.people import roster
-from bot.people.places import chosen_unit, number_at, stale
+from bot.people.places import around, chosen_unit, number_at, row_named
 from bot.people.rights import who_may
 
 IN_CHARGE = who_may("cases")
@@ -71,14 +70,12 @@ class CaseHandlers:
         pages = max(1, -(-len(found) // PER_PAGE))
         page = min(number_at(turn, 1) or 0, pages - 1)
         shown = found[page * PER_PAGE : (page + 1) * PER_PAGE]
-        around = [
-            Button(label, f"cases:{unit_id}:{number}")
-            for number, label in ((page - 1, "‹"), (page + 1, "›"))
-            if 0 <= number < pages
-        ]
         turn.edit(
             "cases/cases.html",
-            rows=[[Button(str(one.id), f"cso:{one.id}") for one in shown], around],
+            rows=[
+                [Button(str(one.id), f"cso:{one.id}") for one in shown],
+                around(f"cases:{unit_id}", page, pages),
+            ],
             unit=roster.unit_name(turn.session, unit_id),
             cases=[view_of_case(turn, one) for one in shown],
             page=page + 1,
@@ -192,15 +189,7 @@ class CaseHandlers:
 
     def _open_to(self, turn: Turn) -> Case | None:
         """Return the case that is meant, to those in charge of its unit."""
-        case_id = id_in(turn.arguments[0] if turn.arguments else "")
-        one = turn.session.get(Case, case_id) if case_id else None
-        if one is None:
-            stale(turn)
-            return None
-        if not turn.known.may_see(one.unit_id):
-            turn.toast("This is not open to you.", alert=True)
-            return None
-        return one
+        return row_named(turn, Case, lambda one: turn.known.may_see(one.unit_id))
 
     def _too_late(self, turn: Turn, one: Case) -> None:
         turn.toast("This case was closed meanwhile.", alert=True)
@@ -208,15 +197,10 @@ class CaseHandlers:
 
     def _show(self, turn: Turn, one: Case, *, page: int | None = None) -> None:
         notes, page, pages = thread_page(turn, one, page)
-        around = [
-            Button(label, f"cso:{one.id}:{number}")
-            for number, label in ((page - 1, "‹"), (page + 1, "›"))
-            if 0 <= number < pages
-        ]
         back = [Button(turn.label("← All cases"), f"cases:{one.unit_id}")]
         turn.edit(
             "cases/card.html",
-            rows=[around, *_buttons(turn, one), back],
+            rows=[around(f"cso:{one.id}", page, pages), *_buttons(turn, one), back],
             case=view_of_case(turn, one),
             notes=notes,
         )

@@ -16,9 +16,8 @@ from bot.cases.tables import Case
 from bot.cases.telling import take_back, tell, tell_unit
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import N_
-from bot.improvement.places import id_in
 from bot.people import roster
-from bot.people.places import number_at, stale
+from bot.people.places import around, id_in, number_at, stale
 
 MOST_LISTED = 10
 YES = "y"
@@ -153,14 +152,9 @@ class CustomerHandlers:
 
     def _show(self, turn: Turn, one: Case) -> None:
         notes, page, pages = thread_page(turn, one, number_at(turn, 1))
-        around = [
-            Button(label, f"csm:{one.id}:{number}")
-            for number, label in ((page - 1, "‹"), (page + 1, "›"))
-            if 0 <= number < pages
-        ]
         turn.edit(
             "cases/my_card.html",
-            rows=[around, *self._buttons(turn, one)],
+            rows=[around(f"csm:{one.id}", page, pages), *self._buttons(turn, one)],
             case=view_of_case(turn, one),
             notes=notes,
         )

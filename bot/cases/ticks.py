@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
 from bot.cases import cases
@@ -13,6 +13,7 @@ from bot.core import audit
 from bot.core.dialogue import CUSTOMER
 from bot.core.i18n import N_
 from bot.core.logs import Events
+from bot.core.rows import change_row
 from bot.people import roster
 from bot.people.tables import Unit
 from bot.reach import contact
@@ -135,16 +136,11 @@ def forget_old(session: Session, now: datetime, desk: CaseDesk) -> int:
 
 def _claim(session: Session, one: Case, *conditions: object, **values: datetime) -> bool:
     """Note what is done now; False where another process did it since the row was read."""
-    result = session.execute(
-        update(Case)
-        .where(
-            col(Case.id) == one.id,
-            col(Case.escalated_for).is_not_distinct_from(one.escalated_for),
-            col(Case.asked_at).is_not_distinct_from(one.asked_at),
-            *conditions,  # type: ignore[arg-type]
-        )
-        .values(**values)
-        .execution_options(synchronize_session=False)
+    return change_row(
+        session,
+        one,
+        col(Case.escalated_for).is_not_distinct_from(one.escalated_for),
+        col(Case.asked_at).is_not_distinct_from(one.asked_at),
+        *conditions,
+        **values,
     )
-    session.refresh(one)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]

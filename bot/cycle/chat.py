@@ -18,7 +18,7 @@ from bot.digests.view import DigestView
 from bot.digests.words import Words
 from bot.improvement.catalogue import Fix
 from bot.improvement.desk import ActionDesk
-from bot.people.places import chosen_unit, number_at, own_units
+from bot.people.places import around, chosen_unit, number_at, own_units
 from bot.people.registry import name_key
 from bot.people.rights import who_may
 
@@ -68,7 +68,7 @@ class CycleHandlers:
                     Button(str(number), f"cyu:{one.unit_id}")
                     for number, one in enumerate(here, first)
                 ],
-                _around(page, pages),
+                around("cycle", page, pages),
             ],
             many=len(found),
             counts=[(sign, many) for sign, many in counts if many],
@@ -103,11 +103,6 @@ class CycleHandlers:
         if report_id is None:
             return None
         return view_at(turn, Place(unit_id, report_id), self.fixes())
-
-
-def _around(page: int, pages: int) -> list[Button]:
-    near = ((page - 1, "‹"), (page + 1, "›"))
-    return [Button(label, f"cycle:{number}") for number, label in near if 0 <= number < pages]
 
 
 def _ways_on(turn: Turn, unit_id: int, *, many: bool) -> Rows:

@@ -16,10 +16,9 @@ from bot.forecasts.forecasts import ForecastDesk
 from bot.forecasts.rules import Slot, slots_of, week_of
 from bot.forecasts.tables import ForecastCard
 from bot.improvement.desk import zone_for
-from bot.improvement.places import id_in
 from bot.improvement.words import dimension_name
 from bot.people import roster
-from bot.people.places import chosen_unit, stale
+from bot.people.places import chosen_unit, id_in, stale
 from bot.people.rights import who_may
 
 LEVELS = tuple("1234567")

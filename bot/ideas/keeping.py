@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from bot.core import audit
 from bot.core.database import insert_into
 from bot.core.logs import Events
+from bot.core.rows import change_row
 from bot.ideas import rules, telling
 from bot.ideas.desk import MakeAction
 from bot.ideas.rules import DECLINED, DONE, LIVE, MERGED, NEW, OPEN, PLANNED
@@ -218,14 +219,7 @@ def _change(
     """Change an idea that is in one of these states; ``counts``: people are to hear of it."""
     if counts:
         values["version"] = Idea.version + 1
-    result = session.execute(
-        update(Idea)
-        .where(col(Idea.id) == idea.id, col(Idea.state).in_(states), *conditions)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(idea)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return change_row(session, idea, col(Idea.state).in_(states), *conditions, **values)
 
 
 def _record_sent(session: Session, idea: Idea, author: Author, *, now: datetime) -> None:

@@ -13,9 +13,8 @@ from bot.ideas.listing import may_read, standing, tabs_for, views_of
 from bot.ideas.rules import DECLINED, DONE, NEW, OPEN, PLANNED, VOTABLE
 from bot.ideas.tables import Idea
 from bot.improvement.desk import today_for
-from bot.improvement.places import id_in
 from bot.improvement.words import DIMENSIONS
-from bot.people.places import stale
+from bot.people.places import id_in, stale
 
 _WHERE = re.compile(r"[nopdxm]\d{1,4}")
 _NOWHERE = "-"

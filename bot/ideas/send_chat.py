@@ -19,10 +19,9 @@ from bot.ideas.listing import SENDERS, TAKERS
 from bot.ideas.rules import NEW, NO_NEWS, WITH_NAME, WITHOUT_NAME
 from bot.ideas.tables import Idea
 from bot.improvement.desk import today_for
-from bot.improvement.places import id_in
 from bot.improvement.words import DIMENSIONS
 from bot.people import roster
-from bot.people.places import MOST_OFFERED, own_units, stale
+from bot.people.places import MOST_OFFERED, id_in, own_units, stale
 from bot.people.tables import Unit
 
 WORDS_TOPIC = "id_words"

@@ -1,5 +1,7 @@
 """What those in charge do with ideas: publish, decline, join, plan, act, finish, open again."""
 
+from collections.abc import Callable
+
 from bot.core.dialogue import Button, Press, Routes, Turn
 from bot.ideas import keeping, rules, words
 from bot.ideas.desk import IdeaDesk
@@ -8,7 +10,7 @@ from bot.ideas.places import Spot, show_card, spot_of, to_card, today_of
 from bot.ideas.rules import LIVE, NEW, OPEN
 from bot.ideas.tables import Idea
 from bot.ideas.voting import votes_of
-from bot.improvement.places import id_in
+from bot.people.places import id_in
 from bot.people.rights import who_may
 
 STEERS = who_may("steer_ideas")
@@ -36,17 +38,11 @@ class SteeringHandlers:
 
     def publish(self, turn: Turn) -> None:
         """Let others see an idea."""
-        spot = spot_of(turn, steers=True)
-        if spot is not None:
-            done = keeping.publish(turn.session, spot.idea, by=turn.known.person_id, now=turn.now)
-            _show(turn, spot, done=done)
+        _decide(turn, keeping.publish)
 
     def plan(self, turn: Turn) -> None:
         """Say that something will come of an idea."""
-        spot = spot_of(turn, steers=True)
-        if spot is not None:
-            done = keeping.plan(turn.session, spot.idea, by=turn.known.person_id, now=turn.now)
-            _show(turn, spot, done=done)
+        _decide(turn, keeping.plan)
 
     def finish(self, turn: Turn) -> None:
         """Say that an idea was done."""
@@ -63,10 +59,7 @@ class SteeringHandlers:
 
     def reopen(self, turn: Turn) -> None:
         """Open an idea for votes again."""
-        spot = spot_of(turn, steers=True)
-        if spot is not None:
-            done = keeping.reopen(turn.session, spot.idea, by=turn.known.person_id, now=turn.now)
-            _show(turn, spot, done=done)
+        _decide(turn, keeping.reopen)
 
     def act(self, turn: Turn) -> None:
         """Make an action of an idea."""
@@ -133,6 +126,14 @@ class SteeringHandlers:
                 today=today_of(turn, spot.idea),
             )
             _show(turn, spot._replace(idea=target) if done else spot, done=done)
+
+
+def _decide(turn: Turn, decision: Callable[..., bool]) -> None:
+    """Carry out what needs no more words than its button, and show what came of it."""
+    spot = spot_of(turn, steers=True)
+    if spot is not None:
+        done = decision(turn.session, spot.idea, by=turn.known.person_id, now=turn.now)
+        _show(turn, spot, done=done)
 
 
 def _offer_targets(turn: Turn, spot: Spot) -> None:

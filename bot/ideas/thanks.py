@@ -7,8 +7,7 @@ from bot.ideas import rules
 from bot.ideas.listing import SENDERS, may_read, standing
 from bot.ideas.places import today_of
 from bot.ideas.voting import count_view, idea_for, vote
-from bot.improvement.places import id_in
-from bot.people.places import stale
+from bot.people.places import id_in, stale
 
 _VERB = "idt"
 

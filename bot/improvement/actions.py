@@ -10,12 +10,13 @@ two people who press at once the first wins, and the other is shown what happene
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from bot.core import audit
 from bot.core.database import insert_into
+from bot.core.rows import change_row
 from bot.improvement import decisions
 from bot.improvement.baseline import Baseline, baseline_of
 from bot.improvement.decisions import CHECK_AFTER, TAKEN
@@ -125,7 +126,7 @@ def set_due(
 ) -> bool:
     """Set the due day; the day on which one looks at the effect moves with it."""
     check_on = day + check_after if action.gap else None
-    moved = _change(
+    moved = change_row(
         session,
         action,
         col(Action.state).in_(LIVE),
@@ -143,7 +144,7 @@ def set_due(
 
 def set_note(session: Session, action: Action, note: str, *, by: int, now: datetime) -> bool:
     """Keep a note of what is planned."""
-    changed = _change(session, action, col(Action.state).in_(LIVE), note=note[:LONGEST_NOTE])
+    changed = change_row(session, action, col(Action.state).in_(LIVE), note=note[:LONGEST_NOTE])
     if changed:
         _record(session, action, "action.noted", by=by, now=now)
     return changed
@@ -151,7 +152,7 @@ def set_note(session: Session, action: Action, note: str, *, by: int, now: datet
 
 def snooze(session: Session, action: Action, until: date, *, by: int, now: datetime) -> bool:
     """Hold reminders back, and send one on this day."""
-    changed = _change(session, action, col(Action.state).in_(LIVE), remind_on=until)
+    changed = change_row(session, action, col(Action.state).in_(LIVE), remind_on=until)
     if changed:
         _record(session, action, "action.snoozed", by=by, now=now, detail=until.isoformat())
     return changed
@@ -159,7 +160,7 @@ def snooze(session: Session, action: Action, until: date, *, by: int, now: datet
 
 def propose(session: Session, action: Action, to: int, *, by: int, now: datetime) -> bool:
     """Ask somebody to take an action over; until they accept, its owner stays."""
-    asked = _change(
+    asked = change_row(
         session, action, col(Action.state).in_(LIVE), state=PROPOSED, asked_id=to, asked_by=by
     )
     if asked:
@@ -179,7 +180,7 @@ def accept(session: Session, action: Action, *, by: int, now: datetime) -> bool:
 
 def decline(session: Session, action: Action, *, by: int, now: datetime) -> bool:
     """Leave an action with its owner."""
-    left = _change(session, action, _asked_of(by), state=OPEN, asked_id=None)
+    left = change_row(session, action, _asked_of(by), state=OPEN, asked_id=None)
     if left:
         _record(session, action, "action.declined", by=by, now=now)
     return left
@@ -223,7 +224,7 @@ def reopen(session: Session, action: Action, *, by: int, now: datetime) -> bool:
     )
     try:
         with session.begin_nested():
-            reopened = _change(
+            reopened = change_row(
                 session,
                 action,
                 *closed_lately,
@@ -278,7 +279,7 @@ def _hand_over(
     by: int,
     now: datetime,
 ) -> bool:
-    taken = _change(
+    taken = change_row(
         session, action, *condition, state=OPEN, owner_id=to, asked_id=None, remind_on=None
     )
     if taken:
@@ -289,7 +290,7 @@ def _hand_over(
 def _close(
     session: Session, action: Action, state: str, *, by: int, now: datetime, **values: Any
 ) -> bool:
-    closed = _change(
+    closed = change_row(
         session,
         action,
         col(Action.state).in_(LIVE),
@@ -303,20 +304,6 @@ def _close(
         reason = values.get("dropped_reason", "")
         _record(session, action, f"action.{state}", by=by, now=now, detail=reason)
     return closed
-
-
-def _change(
-    session: Session, action: Action, *conditions: ColumnElement[bool], **values: Any
-) -> bool:
-    """Change a row where these conditions hold; afterwards ``action`` shows what is stored."""
-    result = session.execute(
-        update(Action)
-        .where(col(Action.id) == action.id, *conditions)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(action)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _asked_of(person_id: int) -> ColumnElement[bool]:

@@ -7,10 +7,11 @@ from bot.core.i18n import N_
 from bot.improvement import actions
 from bot.improvement.cards import show_card, to_card
 from bot.improvement.desk import ActionDesk
-from bot.improvement.places import WORKERS, Spot, id_in, spot_of
+from bot.improvement.places import WORKERS, Spot, spot_of
 from bot.improvement.tables import Action
 from bot.improvement.telling import tell
 from bot.people import roster
+from bot.people.places import id_in
 from bot.people.rights import who_may
 from bot.people.tables import Person
 

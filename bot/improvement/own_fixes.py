@@ -9,11 +9,12 @@ owners who change a fix at once the first wins, and the other is shown what stan
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from bot.core import audit
 from bot.core.database import insert_into
+from bot.core.rows import change_row
 from bot.improvement.catalogue import MADE_IN_CHAT, Effort, Fix, FixText, Who
 from bot.improvement.own_tables import OwnFix
 
@@ -147,18 +148,8 @@ def as_fix(row: OwnFix) -> Fix:
 
 
 def _change(session: Session, fix: OwnFix, *, revision: int, now: datetime, **values: Any) -> bool:
-    result = session.execute(
-        update(OwnFix)
-        .where(
-            col(OwnFix.id) == fix.id,
-            col(OwnFix.revision) == revision,
-            col(OwnFix.state) == fix.state,
-        )
-        .values(revision=revision + 1, changed_at=now, **values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(fix)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    as_seen = col(OwnFix.revision) == revision, col(OwnFix.state) == fix.state
+    return change_row(session, fix, *as_seen, revision=revision + 1, changed_at=now, **values)
 
 
 def _record(

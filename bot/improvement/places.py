@@ -9,12 +9,11 @@ from typing import NamedTuple
 
 from bot.core.dialogue import MANAGER, STAFF, Button, Identity, Rows, Turn
 from bot.improvement.tables import Action
-from bot.people.places import stale
+from bot.people.places import row_named
 from bot.people.rights import who_may
 
 WORKERS = who_may("actions")
 NOWHERE = "-"
-_LARGEST_ID = 2**31 - 1
 _WHERE = re.compile(r"[pr]\d{1,10}")
 
 
@@ -32,22 +31,11 @@ class Spot(NamedTuple):
 
 def spot_of(turn: Turn) -> Spot | None:
     """Return the action that is meant; where there is none or it is not open, say so."""
-    number, where, *rest = (*turn.arguments, "", "")[: max(2, len(turn.arguments))]
-    action_id = id_in(number)
-    action = turn.session.get(Action, action_id) if action_id else None
+    _, where, *rest = (*turn.arguments, "", "")[: max(2, len(turn.arguments))]
+    action = row_named(turn, Action, lambda one: may_touch(turn.known, one))
     if action is None:
-        stale(turn)
-        return None
-    if not may_touch(turn.known, action):
-        turn.toast("This is not open to you.", alert=True)
         return None
     return Spot(action, where if _WHERE.fullmatch(where) else NOWHERE, tuple(rest))
-
-
-def id_in(text: str) -> int | None:
-    """Return the id that a button names; None where it names none."""
-    is_id = text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID
-    return int(text) if is_id else None
 
 
 def may_touch(who: Identity, action: Action) -> bool:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
 from bot.core import audit
 from bot.core.i18n import N_
 from bot.core.logs import Events
+from bot.core.rows import change_row
 from bot.core.schedule import local_day
 from bot.improvement.actions import LIVE
 from bot.improvement.desk import ActionDesk, kind_moment, today_for, zone_for
@@ -110,20 +111,15 @@ def _remind(
 
 def _claim(session: Session, action: Action, **values: date | None) -> bool:
     """Note what is done now; False where another process did it since the row was read."""
-    result = session.execute(
-        update(Action)
-        .where(
-            col(Action.id) == action.id,
-            col(Action.state).in_(LIVE),
-            col(Action.reminded_on).is_not_distinct_from(action.reminded_on),
-            col(Action.remind_on).is_not_distinct_from(action.remind_on),
-            col(Action.late_on).is_not_distinct_from(action.late_on),
-        )
-        .values(**values)
-        .execution_options(synchronize_session=False)
+    return change_row(
+        session,
+        action,
+        col(Action.state).in_(LIVE),
+        col(Action.reminded_on).is_not_distinct_from(action.reminded_on),
+        col(Action.remind_on).is_not_distinct_from(action.remind_on),
+        col(Action.late_on).is_not_distinct_from(action.late_on),
+        **values,
     )
-    session.refresh(action)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
 
 def _near_their_day(session: Session, today: date) -> Iterator[Action]:

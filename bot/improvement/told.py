@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlmodel import Session, col
 
 from bot.core import audit, outbox
 from bot.core.database import insert_into
 from bot.core.outbox import Lane
+from bot.core.rows import change_row
 from bot.improvement.actions import DONE
 from bot.improvement.tables import Action
 from bot.improvement.told_people import hearing_times, listeners
@@ -221,14 +222,7 @@ def _is_draft(session: Session, note: ToldNote) -> bool:
 
 def _change(session: Session, note: ToldNote, **values: Any) -> bool:
     """Change a draft; False where it was sent or dropped meanwhile."""
-    result = session.execute(
-        update(ToldNote)
-        .where(col(ToldNote.id) == note.id, col(ToldNote.state) == DRAFT)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    session.refresh(note)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return change_row(session, note, col(ToldNote.state) == DRAFT, **values)
 
 
 def _record(

@@ -15,13 +15,12 @@ from bot.core.schedule import local_day
 from bot.improvement import told
 from bot.improvement.actions import DONE
 from bot.improvement.desk import zone_for
-from bot.improvement.places import id_in
 from bot.improvement.tables import Action
 from bot.improvement.told_people import AUDIENCES, Listener, listeners
 from bot.improvement.told_tables import ToldNote
 from bot.improvement.told_words import ToldDesk, draft_words, has_ready_words, message, message_for
 from bot.people import roster
-from bot.people.places import chosen_unit, number_at, stale
+from bot.people.places import chosen_unit, id_in, number_at, stale
 from bot.people.rights import who_may
 
 NEW, WORDS = "ysd_new", "ysd_words"

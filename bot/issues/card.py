@@ -3,13 +3,12 @@
 from datetime import date, timedelta
 
 from bot.core.dialogue import MANAGER, STAFF, Button, Rows, Turn
-from bot.improvement.places import id_in
 from bot.issues import rules, words
 from bot.issues.desk import IssueDesk, unit_day
 from bot.issues.listing import Post, names_of, reports_by_issue, thread_of
 from bot.issues.tables import Issue
 from bot.people import roster
-from bot.people.places import stale
+from bot.people.places import id_in, stale
 from bot.people.rights import who_may
 
 WORKERS = who_may("issues")

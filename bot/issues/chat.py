@@ -12,7 +12,6 @@ from sqlmodel import col
 
 from bot.core.dialogue import MANAGER, STAFF, Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
-from bot.improvement.places import id_in
 from bot.issues import handling, report_chat, telling, words
 from bot.issues.card import WORKERS, is_late, issue_of, show_card
 from bot.issues.desk import IssueDesk, unit_day
@@ -22,7 +21,7 @@ from bot.issues.rules import LONGEST_WORD, OPEN
 from bot.issues.steering_chat import SteeringHandlers
 from bot.issues.tables import Issue
 from bot.people import roster
-from bot.people.places import chosen_unit
+from bot.people.places import chosen_unit, id_in
 
 BACK_TOPIC, OUTCOME_TOPIC = "is_back", "is_out"
 PER_PAGE = 6

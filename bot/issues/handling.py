@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from bot.core import audit
+from bot.core.rows import change_row
 from bot.issues import rules
 from bot.issues.desk import unit_day
 from bot.issues.filing import Content, write_post
@@ -181,12 +182,10 @@ def _change(
     session: Session, issue: Issue, states: Sequence[str], *, assignee: Any = ..., **values: Any
 ) -> bool:
     """Change an issue that is in one of these states, and still assigned as it was read."""
-    query = update(Issue).where(col(Issue.id) == issue.id, col(Issue.state).in_(states))
+    conditions: list[Any] = [col(Issue.state).in_(states)]
     if assignee is not ...:
-        query = query.where(col(Issue.assignee_id).is_not_distinct_from(assignee))
-    result = session.execute(query.values(**values).execution_options(synchronize_session=False))
-    session.refresh(issue)
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+        conditions.append(col(Issue.assignee_id).is_not_distinct_from(assignee))
+    return change_row(session, issue, *conditions, **values)
 
 
 def _record(

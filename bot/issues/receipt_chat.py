@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
-from bot.improvement.places import id_in
 from bot.issues import filing, telling, words
 from bot.issues.arriving import content_of
 from bot.issues.desk import IssueDesk
@@ -20,6 +19,7 @@ from bot.issues.listing import issues_by_name, own_thread, reports_by_issue
 from bot.issues.rules import OPEN
 from bot.issues.tables import Issue, IssueReport
 from bot.people import roster
+from bot.people.places import id_in
 from bot.people.rights import who_may
 
 REPORTERS = who_may("report")

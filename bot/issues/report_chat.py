@@ -15,7 +15,6 @@ from bot.core import asking
 from bot.core.dialogue import MANAGER, OWNER, STAFF, Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.core.tables import AwaitedReply
-from bot.improvement.places import id_in
 from bot.issues import filing, telling, words
 from bot.issues.arriving import content_of, quoted
 from bot.issues.filing import Content, Reporter
@@ -33,7 +32,7 @@ from bot.issues.rules import (
 )
 from bot.issues.tables import Issue
 from bot.people import roster
-from bot.people.places import own_units, stale
+from bot.people.places import id_in, own_units, stale
 from bot.people.rights import who_may
 from bot.people.tables import Unit
 

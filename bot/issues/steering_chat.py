@@ -1,13 +1,13 @@
 """What only those in charge may do with an issue: give it away, join it, make an action of it."""
 
 from bot.core.dialogue import MANAGER, STAFF, Button, Press, Routes, Turn
-from bot.improvement.places import id_in
 from bot.issues import handling, telling, words
 from bot.issues.card import issue_of, show_card
 from bot.issues.desk import IssueDesk
 from bot.issues.rules import OPEN
 from bot.issues.tables import Issue
 from bot.people import roster
+from bot.people.places import id_in
 from bot.people.rights import who_may
 from bot.people.tables import Person
 

@@ -1,10 +1,15 @@
 """Which unit a command or a button is about: chosen by its manager, checked before all else."""
 
-from sqlmodel import col, select
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlmodel import SQLModel, col, select
 
 from bot.core.dialogue import MANAGER, Button, Turn
 from bot.people.registry import name_key, open_units
 from bot.people.tables import OPEN, REGION, UNIT, Unit
+
+Row = TypeVar("Row", bound=SQLModel)
 
 MOST_OFFERED = 40
 _LARGEST_ID = 2**31 - 1
@@ -61,9 +66,35 @@ def number_at(turn: Turn, place: int) -> int | None:
     """Return a number from a button; None for a command, or where there is none at this place."""
     if turn.update.callback_query is None or len(turn.arguments) <= place:
         return None
-    text = turn.arguments[place]
+    return id_in(turn.arguments[place])
+
+
+def id_in(text: str) -> int | None:
+    """Return the id that a button names; None where it names none."""
     is_id = text.isascii() and text.isdigit() and int(text) <= _LARGEST_ID
     return int(text) if is_id else None
+
+
+def row_named(turn: Turn, table: type[Row], may: Callable[[Row], bool]) -> Row | None:
+    """Return the row that a button or an awaited reply names first, where it is open to somebody.
+
+    Where there is none any more, or it is not open, a press is told so; None is returned.
+    """
+    row_id = id_in(turn.arguments[0] if turn.arguments else "")
+    row = turn.session.get(table, row_id) if row_id else None
+    if row is None:
+        stale(turn)
+        return None
+    if not may(row):
+        turn.toast("This is not open to you.", alert=True)
+        return None
+    return row
+
+
+def around(action: str, page: int, pages: int) -> list[Button]:
+    """Return the buttons to the pages before and after; each says ``action`` and its page."""
+    near = ((page - 1, "‹"), (page + 1, "›"))
+    return [Button(label, f"{action}:{number}") for number, label in near if 0 <= number < pages]
 
 
 def stale(turn: Turn) -> None:

@@ -1,13 +1,15 @@
 """What would come of a table, row by row, before anything is written."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from sqlmodel import Session
 
 from bot.core.csv_file import Problem
+from bot.people.tables import Unit
+from bot.registers.table_file import Good
 
 NEW, CHANGED, SAME = "new", "changed", "as before"
 
@@ -39,3 +41,33 @@ class Plan:
     def write(self, session: Session) -> int:
         """Write what is new or changed; return how many rows somebody else was quicker with."""
         return sum(not one.write(session) for one in self.rows if one.kind != SAME)
+
+
+T_contra = TypeVar("T_contra", contravariant=True)
+
+
+class OfUnit(Protocol):
+    """A row of a table that is about one unit, or (None) about all of them."""
+
+    @property
+    def unit_id(self) -> int | None:
+        """Return the unit's id."""
+
+
+T = TypeVar("T", bound=OfUnit)
+
+
+class PlanRow(Protocol[T_contra]):
+    """Says what would come of one row."""
+
+    def __call__(self, line: int, row: T_contra, *, where: str) -> Planned:
+        """``where`` names the unit in words."""
+
+
+def plan_of(good: Good[T], units: Sequence[Unit], plan_row: PlanRow[T]) -> Plan:
+    """Say what would come of the good rows of a table."""
+    names = {unit.id: unit.name for unit in units}
+    return Plan(
+        [plan_row(line, row, where=names.get(row.unit_id, "all units")) for line, row in good.rows],
+        good.problems,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -14,7 +15,7 @@ from bot.people.registry import all_units, name_key
 from bot.people.tables import Unit
 from bot.registers import promises
 from bot.registers.desk import today_in
-from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned
+from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned, plan_of
 from bot.registers.items import KnownItem
 from bot.registers.promises import CHANNELS, Pledge, Standing
 from bot.registers.standards import FILE, LONGEST_WORDING
@@ -72,12 +73,7 @@ def plan_promises(
         "R219",
         "this item, unit and channel",
     )
-    names = {unit.id: unit.name for unit in units}
-    planned = [
-        _planned(session, line, row, now=now, where=names.get(row.unit_id, "all units"))
-        for line, row in good.rows
-    ]
-    return Plan(planned, good.problems)
+    return plan_of(good, units, partial(_planned, session, now=now))
 
 
 def _promise_row(

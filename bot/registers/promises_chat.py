@@ -13,7 +13,7 @@ from bot.core import notices
 from bot.core.dialogue import MANAGER, Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.people import roster
-from bot.people.places import chosen_unit, stale
+from bot.people.places import around, chosen_unit, stale
 from bot.registers import promises
 from bot.registers.desk import RegisterDesk, today_in
 from bot.registers.items import known_items, named
@@ -89,7 +89,7 @@ class PromiseHandlers:
             "registers/promises.html",
             rows=[
                 numbered,
-                _around(unit_id, page, pages),
+                around(f"promises:{unit_id}", page, pages),
                 [
                     Button(turn.label("Check a promise"), f"pra:{unit_id}:{CHECK}"),
                     Button(turn.label("Add one"), f"pra:{unit_id}:{UNIT}"),
@@ -270,12 +270,3 @@ class PromiseHandlers:
 
     def _today(self, turn: Turn, spot: PromiseSpot) -> date:
         return today_in(turn.session, spot.unit_id, turn.now)
-
-
-def _around(unit_id: int, page: int, pages: int) -> list[Button]:
-    near = [(page - 1, "‹"), (page + 1, "›")]
-    return [
-        Button(label, f"promises:{unit_id}:{number}")
-        for number, label in near
-        if 0 <= number < pages
-    ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -12,7 +13,7 @@ from bot.people.registry import all_units
 from bot.people.tables import Unit
 from bot.registers import standards
 from bot.registers.desk import today_in
-from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned
+from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned, plan_of
 from bot.registers.items import KnownItem
 from bot.registers.levels import (
     AT_MOST,
@@ -70,12 +71,7 @@ def plan_standards(
     units = all_units(session)
     good = read_table(path, LAYOUT, lambda row: standard_row(row, items, units))
     note_twice(good, lambda row: (row.item, row.unit_id), "R120", "this item and unit")
-    names = {unit.id: unit.name for unit in units}
-    planned = [
-        _planned(session, line, row, now=now, where=names.get(row.unit_id, "all units"))
-        for line, row in good.rows
-    ]
-    return Plan(planned, good.problems)
+    return plan_of(good, units, partial(_planned, session, now=now))
 
 
 def standard_row(row: Row, items: Mapping[str, KnownItem], units: Sequence[Unit]) -> StandardRow:
