@@ -21,8 +21,11 @@ COMMANDS = {
     "recompute": ("bot.analysis.command", "bring the stored gaps up to date"),
     "digest": ("bot.digests.command", "send a unit's digest to its managers, or print it"),
     "analyse": ("bot.analysis.analyse_command", "the engine alone, on a table of your own"),
-    "import": ("bot.registers.import_command", "read standards, promises or measurements"),
     "key": ("bot.key_command", "check the key that seals names and texts, or change it"),
+    "import": ("bot.import_command", "read customers, visits, standards and more from a table"),
+    "link": ("bot.crm.link_command", "print a link that ties a customer to Telegram"),
+    "integration": ("bot.web.integration_command", "let another system report events"),
+    "segments": ("bot.analysis.segments_command", "print the gaps by kind of customer"),
     "check": ("bot.improvement.check_command", "check questionnaires, fixes and sector packs"),
 }
 

@@ -16,12 +16,18 @@ from bot.cases import section as cases_section
 from bot.cases import talking as cases_talking
 from bot.cases import ticks as cases_ticks
 from bot.cases.desk import CaseDesk, case_desk
+from bot.cases.of_person import cases_of
 from bot.cases.offering import offer_after_thanks
 from bot.core import asking, inbox, notices
 from bot.core.dialogue import Routes
 from bot.core.notices import NoticeComposer
 from bot.core.outbox import Composer
 from bot.core.render import Texts
+from bot.crm import chat as crm_chat
+from bot.crm.asking import ask_due as ask_about_visits
+from bot.crm.desk import CustomerDesk
+from bot.crm.keeping import kinds_of_people
+from bot.crm.linking import CustomerLink
 from bot.cycle import chat as cycle_chat
 from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
@@ -120,6 +126,13 @@ class Parts:
             ),
             promised=promised_items,
             standing_of=standings(windows_of(settings)),
+            kinds=kinds_of_people,
+        )
+        self.customers = CustomerDesk(
+            surveys=self.surveys,
+            cases_of=cases_of,
+            username=self._username,
+            invitation_days=settings.invitation_days,
         )
         self.registers = RegisterDesk(
             library=self.surveys.library,
@@ -141,6 +154,7 @@ class Parts:
             forecasts_chat.routes(self.forecasts),
             issues_chat.routes(self.issues),
             cases_chat.routes(self.cases),
+            crm_chat.routes(self.customers),
             registers_chat.routes(self.registers),
             ideas_chat.routes(self.ideas),
             units_chat.routes(),
@@ -157,6 +171,7 @@ class Parts:
             newcomers=(time_chat.ask_newcomer,),
             username=self._username,
             invitation_days=self._settings.invitation_days,
+            companions=(CustomerLink(),),
         )
         return [people, *features]
 
@@ -194,6 +209,7 @@ class Parts:
         return (
             Tick(lambda session, now: surveys_ticks.plan_due(session, now, surveys), 10),
             Tick(lambda session, now: surveys_ticks.remind_due(session, now, surveys), 30),
+            Tick(lambda session, now: ask_about_visits(session, now, surveys), 20),
             Tick(surveys_ticks.expire_due, 30),
             Tick(self.fixes.refresh, 30),
         )

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="Key that seals names and texts; empty: the file gapbot.key in GAPBOT_DATA.",
     )
+    http_port: int = Field(
+        0, ge=0, le=65535, description="Port of the event API and of GET /health; 0: closed."
+    )
+    http_host: str = Field(
+        "127.0.0.1", description="Address the event API listens at; the machine itself alone."
+    )
     http_client: Literal["aiohttp", "httpx"] = Field(
         "aiohttp", description="HTTP client towards Telegram: aiohttp (fast) or httpx (stock)."
     )

@@ -38,6 +38,14 @@ from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, the_organisation
 from bot.settings import Settings
 from bot.surveys.schedules import start_schedules
+from bot.web import noticing
+from bot.web.accepting import Surroundings
+from bot.web.accepting import forget_old as forget_old_events
+from bot.web.app import Web
+from bot.web.health import Health
+from bot.web.server import serve
+from bot.web.telling import Teller
+from bot.web.telling import purge as purge_webhooks
 
 _log = Events("gapbot")
 
@@ -76,6 +84,7 @@ class Gapbot:
         self.parts = Parts(settings, self._texts, username=lambda: self._username)
         self._secret = ""
         self._username = ""
+        self._sits = False
         self._drawing: ProcessPoolExecutor | None = None
         self.started = asyncio.Event()
         self._router = Router(self._door, self.parts.routes(), self._texts)
@@ -109,6 +118,15 @@ class Gapbot:
             draw=self._draw,
         )
 
+        self.web = Web(
+            lane=self.lane,
+            clock=self.clock,
+            around=Surroundings(
+                self.parts.surveys.library, lambda: self._username, settings.invitation_days
+            ),
+            health=Health(self.database, self.clock, self._receives),
+        )
+        self._teller = Teller(self.lane, self.clock)
         self._effects = EffectLook(
             database=self.database,
             lane=self.lane,
@@ -141,7 +159,12 @@ class Gapbot:
         scheduler.start()
         try:
             async with asyncio.TaskGroup() as together:
-                for part in (self._receive(), self.courier.run(), self.desk.run()):
+                for part in (
+                    self._receive(),
+                    self.courier.run(),
+                    self.desk.run(),
+                    self._serve(),
+                ):
                     together.create_task(part)
                 _log.info("bot.started")
                 self.started.set()
@@ -205,14 +228,25 @@ class Gapbot:
         while True:
             await self._seat.taken()
             receiving = asyncio.create_task(self.receiver.run())
+            self._sits = True
             lost = asyncio.create_task(self._seat.lost())
             try:
                 await asyncio.wait([receiving, lost], return_when=asyncio.FIRST_COMPLETED)
                 if receiving.done():
                     receiving.result()
             finally:
+                self._sits = False
                 receiving.cancel()
                 lost.cancel()
+
+    async def _serve(self) -> None:
+        """Answer over HTTP, where a port is set."""
+        if self.settings.http_port:
+            await serve(self.web.app(), host=self.settings.http_host, port=self.settings.http_port)
+
+    def _receives(self) -> bool | None:
+        """Tell whether updates are fetched; None while another process does."""
+        return self.receiver.is_healthy if self._sits else None
 
     async def _end(self, tasks: list[asyncio.Task[Any]]) -> None:
         for task in tasks:
@@ -243,7 +277,14 @@ class Gapbot:
             (self._guarded(self._effects.bring_up_to_date), 60),
             *map(self._timed, self.parts.telling()),
             (self._guarded(self._empty_log), 60),
+            (self._in_lane(noticing.notice), 20),
+            (self._guarded(self._tell_others), 10),
+            (self._in_lane(_forget_others), 3600),
         ]
+
+    async def _tell_others(self) -> None:
+        """Tell integrations what they are promised."""
+        await self._teller.tell_due()
 
     async def _empty_log(self) -> None:
         """Empty the database's log; outside the lane, for it needs no transaction to be open."""
@@ -290,6 +331,12 @@ class Gapbot:
             self._drawing.shutdown(wait=False)
             self._drawing = None
             raise
+
+
+def _forget_others(session: Session, now: datetime) -> None:
+    """Forget what was heard from and told to integrations, once its time is over."""
+    forget_old_events(session, now)
+    purge_webhooks(session, now)
 
 
 def _request(settings: Settings) -> BaseRequest:

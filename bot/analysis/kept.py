@@ -29,6 +29,7 @@ class UnitFindings:
     response: dict[str, int] = field(default_factory=dict)
     weeks_of_history: int = 0
     sources: dict[str, Any] = field(default_factory=dict)
+    segments: dict[str, Any] = field(default_factory=dict)
 
     def advice(self, fixes: Sequence[Fix]) -> list[Advice]:
         """Rank what to work on, with these fixes to choose from."""

@@ -8,7 +8,7 @@ one that takes it rebuilds the week.
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -17,10 +17,17 @@ import numpy as np
 from sqlalchemy import case, delete, select
 from sqlmodel import Session, col
 
-from bot.analysis.tables import CAUSES, MomentBlock
+from bot.analysis.tables import CAUSES, CHANNEL, REST, TENURE, MomentBlock, segment_code
 from bot.core.database import insert_into
 from bot.surveys.definition import Questionnaire
-from bot.surveys.tables import Answer, DirtyWeek, Invitee, QuestionnaireVersion, Run
+from bot.surveys.tables import (
+    Answer,
+    DirtyWeek,
+    Invitee,
+    QuestionnaireVersion,
+    Run,
+    RunSegment,
+)
 from gapengine.folding import NO_RULE, AnswerColumns, fold
 from gapengine.moments import Moments
 from gapengine.packing import to_bytes
@@ -35,6 +42,7 @@ class AnswerRow(NamedTuple):
     """One answer as it is folded; ``score`` is None for "no rule".
 
     ``person_id`` only of named runs: of an anonymous one it is not looked at, open or closed.
+    ``tenure`` and ``channel`` say what kind of customer the run was made for, where that is known.
     """
 
     run_key: str
@@ -44,6 +52,8 @@ class AnswerRow(NamedTuple):
     version_id: int
     wave_id: int = 0
     person_id: int | None = None
+    tenure: str | None = None
+    channel: str | None = None
 
     @property
     def respondent(self) -> str:
@@ -158,9 +168,13 @@ def _answers_of(unit_id: int, week: date) -> Any:
         col(Answer.version_id),
         col(Run.wave_id),
         case((col(Run.anonymous), None), else_=col(Invitee.person_id)),
+        col(RunSegment.tenure),
+        col(RunSegment.channel),
     )
-    named = answers.join(Run, col(Run.key) == col(Answer.run_key)).outerjoin(
-        Invitee, col(Invitee.id) == col(Run.invitee_id)
+    named = (
+        answers.join(Run, col(Run.key) == col(Answer.run_key))
+        .outerjoin(Invitee, col(Invitee.id) == col(Run.invitee_id))
+        .outerjoin(RunSegment, col(RunSegment.run_key) == col(Answer.run_key))
     )
     return named.where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
 
@@ -179,6 +193,10 @@ def _rebuild(
         if own:
             payload = to_bytes(fold_rows(group, own, dimension_by_item))
             session.add(_block(unit_id, week, group.value, rows=own, payload=payload))
+    customers = [row for row in rows if row.vantage in GROUPS[Group.CUSTOMER]]
+    for segment, own in _by_segment(customers).items():
+        payload = to_bytes(fold_rows(Group.CUSTOMER, own, dimension_by_item))
+        session.add(_block(unit_id, week, segment, rows=own, payload=payload))
     own = [row for row in rows if row.vantage == AGREEMENT]
     if own:
         session.add(_block(unit_id, week, CAUSES, rows=own, payload=pack_causes(own)))
@@ -199,7 +217,29 @@ def _block(
     )
 
 
+def _by_segment(rows: Sequence[AnswerRow]) -> dict[str, list[AnswerRow]]:
+    """Sort customers' answers by kind of customer, once for tenure and once for channel.
+
+    In each of the two every answer is in one part; nothing where no kind is known at all.
+    """
+    found: dict[str, list[AnswerRow]] = defaultdict(list)
+    for slicing, kinds in (
+        (TENURE, [row.tenure for row in rows]),
+        (CHANNEL, [row.channel for row in rows]),
+    ):
+        if any(kinds):
+            for row, kind in zip(rows, kinds, strict=True):
+                found[segment_code(slicing, kind or REST)].append(row)
+    return dict(found)
+
+
 def _largest_wave(rows: Sequence[AnswerRow]) -> int:
-    """Count the runs of the wave that had most: a wave holds each person at most once."""
-    waves = Counter(wave for wave, _ in {(row.wave_id, row.run_key) for row in rows})
-    return max(waves.values())
+    """Return from how many different people the answers come at least.
+
+    That is the number of runs of the anonymous wave that had most, since a wave holds each person
+    at most once; or the number of people who answered by name, if that is more.
+    """
+    anonymous = {(row.wave_id, row.run_key) for row in rows if row.person_id is None}
+    waves = Counter(wave for wave, _ in anonymous)
+    named = {row.person_id for row in rows if row.person_id is not None}
+    return max(len(named), *waves.values(), 0)

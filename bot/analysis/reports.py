@@ -15,7 +15,14 @@ import gapengine
 from bot.analysis import findings, holding, sources
 from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
-from bot.analysis.tables import MomentBlock, StoredReport, StoredUnitReport, ToldMoments
+from bot.analysis.segments import carried_segments, keep_segments, told_segments
+from bot.analysis.tables import (
+    MomentBlock,
+    StoredReport,
+    StoredUnitReport,
+    ToldMoments,
+    ToldSegment,
+)
 from bot.core.clock import monday_of
 from bot.people.tree import Tree, read_tree
 from bot.surveys.tables import QuestionnaireVersion
@@ -62,6 +69,7 @@ class PreparedReport:
     stored: StoredReport
     parts: tuple[tuple[str, bytes], ...] = ()
     told: tuple[ToldMoments, ...] = ()
+    told_kinds: tuple[ToldSegment, ...] = ()
     known_id: int | None = None
 
 
@@ -87,12 +95,16 @@ def prepare_report(
     known = _id_of(session, fingerprint)
     if known is not None:
         return PreparedReport(stored, known_id=known)
-    told = holding.carried(session, _by_place(blocks, windows.spans(last), tree))
+    spans = windows.spans(last)
+    told = holding.carried(session, _by_place(blocks, spans, tree))
+    kinds = carried_segments(session, blocks, spans[Group.CUSTOMER.value], tree)
+    by_kind = told_segments(kinds.moments, tree.telling(), item_dimensions(session))
     parts = tuple(
         (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
-        for part in _analysed(session, blocks, told.moments, windows=windows, last=last, tree=tree)
+        for plain in _analysed(session, blocks, told.moments, windows=windows, last=last, tree=tree)
+        for part in [plain | {"segments": by_kind.get(plain["unit"], {})}]
     )
-    return PreparedReport(stored, parts, told.anew)
+    return PreparedReport(stored, parts, told.anew, kinds.anew)
 
 
 def keep_report(session: Session, prepared: PreparedReport) -> int:
@@ -108,6 +120,7 @@ def keep_report(session: Session, prepared: PreparedReport) -> int:
         for unit, plain in prepared.parts
     )
     holding.keep(session, prepared.told)
+    keep_segments(session, prepared.told_kinds)
     session.flush()
     return report_id
 

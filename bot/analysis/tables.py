@@ -11,12 +11,31 @@ CAUSES = "causes"
 """Stands in the place of an audience for the ratings of causes, by staff and managers."""
 
 
+TENURE, CHANNEL = "t", "c"
+"""The two ways in which customers are told apart: new or returning, and how they come."""
+
+REST = "rest"
+"""Stands for the customers of whom a slicing says nothing."""
+
+_SHORT = {"returning": "back"}
+
+
+def segment_code(slicing: str, kind: str) -> str:
+    """Return what stands in the place of an audience for one kind of customers.
+
+    >>> segment_code(TENURE, "returning"), segment_code(CHANNEL, "web")
+    ('t:back', 'c:web')
+    """
+    return f"{slicing}:{_SHORT.get(kind, kind)}"
+
+
 class MomentBlock(SQLModel, table=True):
     """The moments of one audience's answers in one (unit, week): exact, mergeable sums.
 
     ``runs`` counts the questionnaires that hold them, ``largest_wave`` those of the wave that had
-    most of them: from so many different people they come at least. The block ``causes`` holds the
-    sums of the ratings of causes, as JSON.
+    most of them, or the people who gave their name: from so many different people they come at
+    least. The block ``causes`` holds the sums of the ratings of causes, as JSON; blocks such as
+    ``t:new`` hold those of the customers' answers that came from one kind of customers.
     """
 
     __tablename__ = "moment_block"
@@ -38,6 +57,17 @@ class ToldMoments(SQLModel, table=True):
 
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     audience: str = Field(primary_key=True, max_length=10)
+    weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ToldSegment(SQLModel, table=True):
+    """The moments of one kind of a unit's customers as told last, like ``ToldMoments``."""
+
+    __tablename__ = "told_segment"
+
+    unit_id: int = Field(primary_key=True, foreign_key="unit.id")
+    segment: str = Field(primary_key=True, max_length=10)
     weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

@@ -79,17 +79,28 @@ def open_csv(path: Path, wanted: Sequence[str], codes: Codes) -> CsvFile:
         If the file cannot be read or lacks a wanted column. While its rows are being taken, if
         it turns out not to be a table.
     """
-    text = _text_of(path, codes)
+    return csv_of(_text_of(path, codes), wanted, codes)
+
+
+def csv_of(text: str, wanted: Sequence[str], codes: Codes) -> CsvFile:
+    """Read a text as a table with a header; comma, semicolon, tab or bar between fields."""
     first = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t|", key=first.count)
     rows = _numbered(text, delimiter, codes)
+    return CsvFile(header_of(rows, wanted, codes), rows)
+
+
+def header_of(
+    rows: Iterator[tuple[int, list[str]]], wanted: Sequence[str], codes: Codes
+) -> tuple[str, ...]:
+    """Take the header off the rows; every wanted column must be in it."""
     header = tuple(name.strip().lower() for name in next(rows, (1, []))[1])
     missing = [name for name in wanted if name not in header]
     if missing:
         cause = f"no column {', '.join(repr(name) for name in missing)} in the first line"
         cure = f"Name the columns {','.join(wanted)}."
         raise UnusableTable(Problem(codes.no_column, 1, cause, cure))
-    return CsvFile(header, rows)
+    return header
 
 
 def no_row(code: str, problems: Sequence[Problem], cure: str) -> UnusableTable:

@@ -1,5 +1,6 @@
 """Texts for people: Jinja2 templates with gettext, always escaped, numbers and names isolated."""
 
+import re
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "signed": lambda value, digits=1: signed(value, locale, digits),
         "percent": lambda share: format_percent(share, locale=locale),
         "day": lambda day: long_day(day, locale),
+        "weekday": lambda day: near_day(day, locale),
     }
     return environment
 
@@ -92,3 +94,11 @@ def signed(value: float, locale: Locale | str, digits: int = 1) -> str:
 def long_day(day: date, locale: Locale | str) -> str:
     """Write a day as the locale does in running text."""
     return format_date(day, "long", locale=locale)
+
+
+def near_day(day: date, locale: Locale | str) -> str:
+    """Write a day of the last or next weeks with its weekday and without its year."""
+    spoken = Locale.parse(locale)
+    skeletons = spoken.datetime_skeletons
+    short = (skeletons.get("MMMMEd") or skeletons["MMMEd"]).pattern
+    return format_date(day, re.sub(r"E+|c+", "EEEE", re.sub("M{3,}", "MMMM", short)), locale=spoken)

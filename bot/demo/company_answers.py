@@ -44,8 +44,9 @@ def write_answers(
 ) -> None:
     """Write the closed waves of every questionnaire and unit in so many past weeks."""
     rng = np.random.default_rng(seed)
-    for name in desk.library.names():
-        paper = desk.library.keep(session, desk.library.read(name))
+    contents = (desk.library.read(name) for name in desk.library.names())
+    for content in (one for one in contents if not one.is_triggered):
+        paper = desk.library.keep(session, content)
         _Past(session, paper, rng, company=company).write(now=now, weeks=weeks)
 
 

@@ -228,8 +228,9 @@ class DemoProduct:
         now = self.clock.now()
         unit = unit_named(session, self.first_unit())
         library = self.bot.parts.surveys.library
-        for name in library.names():
-            paper = library.keep(session, library.read(name))
+        contents = (library.read(name) for name in library.names())
+        for content in (one for one in contents if not one.is_triggered):
+            paper = library.keep(session, content)
             plan = plan_for(
                 session, self.bot.parts.surveys, paper=paper, unit=unit, now=now, at_once=True
             )

@@ -19,6 +19,8 @@ from bot.digests.message import compose
 from bot.digests.places import decides, place_of, rest_of, show_page, stale, view_at
 from bot.digests.planning import promise
 from bot.digests.reading import item_names
+from bot.digests.segments_page import VERB as KINDS
+from bot.digests.segments_page import show_kinds, way_to_kinds
 from bot.digests.sending import rows_of
 from bot.forecasts.chat import guess_rows
 from bot.improvement.catalogue import Fix
@@ -48,6 +50,7 @@ class DigestHandlers:
             presses=(
                 Press("digest", self.digest, digest),
                 Press("gaps", self.gaps, figures),
+                Press(KINDS, show_kinds, figures),
                 Press("gap", self.gap, figures),
                 Press("dim", self.dimension, figures),
                 Press("fixes", self.fixes, fixes),
@@ -84,7 +87,7 @@ class DigestHandlers:
             view = view_at(turn, place, self._fixes())
             page = pages.gaps_page(turn.texts, view, turn.language)
             guess = guess_rows(turn, place.unit_id) if decides(turn, place.unit_id) else ()
-            show_page(turn, place, page, more=guess)
+            show_page(turn, place, page, more=[*way_to_kinds(turn, place), *guess])
 
     def gap(self, turn: Turn) -> None:
         """Show one gap by dimension."""

@@ -78,11 +78,24 @@ SENTENCES: Mapping[str, str] = {
     "role.moved": N_("Somebody went to another unit"),
     "ownership.offered": N_("The ownership was offered to somebody"),
     "ownership.accepted": N_("Somebody accepted the ownership"),
+    "customer.linked": N_("A customer said in Telegram who they are"),
+    "customer.unlinked": N_("A customer took back in Telegram who they are"),
+    "customer.seen": N_("A customer's history was looked at"),
+    "customer.erased": N_("A customer was erased, with all visits"),
+    "customers.imported": N_("Customers were read in"),
+    "visits.imported": N_("Visits were read in"),
+    "visit_rules.imported": N_("Rules on asking after visits were read in"),
+    "integration.added": N_("Another system was let in"),
+    "integration.revoked": N_("Another system was shut out"),
+    "webhook.dead": N_("Another system could not be told something"),
     "person.seen": N_("Somebody's personal data were looked at"),
 }
 
 SUBJECTS: Mapping[str, str] = {
     "action": N_("action %(number)s"),
+    "customer": N_("customer %(number)s"),
+    "integration": N_("integration %(number)s"),
+    "webhook": N_("webhook %(number)s"),
     "case": N_("case %(number)s"),
     "fix": N_("fix %(number)s"),
     "idea": N_("idea %(number)s"),
@@ -102,6 +115,7 @@ BY_THE_CLOCK = frozenset(
         "action.checked",
         "case.forgotten",
         "case.overdue",
+        "webhook.dead",
         "idea.done",
         "issue.late",
     }

@@ -10,7 +10,14 @@ from sqlmodel import col
 
 from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
-from bot.people.entrance import Canceller, Entrance, Promise, greet_stranger, leave_all
+from bot.people.entrance import (
+    Canceller,
+    Companion,
+    Entrance,
+    Promise,
+    greet_stranger,
+    leave_all,
+)
 from bot.people.inviting import Inviting
 from bot.people.languages import ask_language, change_language
 from bot.people.menu import Menu
@@ -32,13 +39,14 @@ def routes(
     promise: Promise = _nothing_promised,
     username: Callable[[], str],
     invitation_days: int = 30,
+    companions: Sequence[Companion] = (),
 ) -> Routes:
     """Return what this feature answers to.
 
     ``others`` are the routes of the other features; ``cancellers`` put aside what a person is in
     the middle of; ``newcomers`` may ask whoever came in one thing more; ``promise`` says how often
     somebody is asked at most; ``username`` gives the bot's name at Telegram, or nothing while it is
-    unknown.
+    unknown; ``companions`` add to the consent of the invitations they made.
     """
     inviting = Inviting(username=username, days=invitation_days)
 
@@ -55,7 +63,9 @@ def routes(
         Command("stop", stop, menu=N_("Get no more messages")),
     )
     menu = menu_of(others, own)
-    entrance = Entrance(menu, cancellers, promise=promise, newcomers=newcomers)
+    entrance = Entrance(
+        menu, cancellers, promise=promise, newcomers=newcomers, companions=companions
+    )
     return Routes(
         commands=(Command("start", entrance.start), *own),
         presses=(

@@ -7,7 +7,7 @@ closed or unknown ──> refused                           nothing is stored be
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -32,6 +32,16 @@ Promise = Callable[[Turn, str], str]
 """Says how often somebody is asked at most, in a role or (none named) in all of theirs."""
 
 
+class Companion(Protocol):
+    """What another feature adds to an invitation that it made."""
+
+    def asks(self, turn: Turn, invitation: Invitation) -> str:
+        """Return what else somebody agrees to, as a paragraph; empty for any other invitation."""
+
+    def agreed(self, turn: Turn, invitation: Invitation) -> None:
+        """Do what was agreed to; ``turn.known`` is who agreed."""
+
+
 class Entrance:
     """Lets people in. It keeps nothing: the buttons carry all that is needed."""
 
@@ -42,15 +52,18 @@ class Entrance:
         *,
         promise: Promise,
         newcomers: Sequence[Callable[[Turn], None]] = (),
+        companions: Sequence[Companion] = (),
     ) -> None:
         """Know the menu to set, what ``/start`` is a way out of, and what is asked at the end.
 
-        ``newcomers`` may ask whoever has just come in one thing more.
+        ``newcomers`` may ask whoever has just come in one thing more; ``companions`` know what
+        some invitations carry.
         """
         self._menu = menu
         self._cancellers = cancellers
         self._promise = promise
         self._newcomers = newcomers
+        self._companions = companions
 
     def start(self, turn: Turn) -> None:
         """``/start``, with the payload of an invitation or without."""
@@ -74,17 +87,21 @@ class Entrance:
         invitation = self._carried(turn)
         if invitation is None:
             return
-        if has_role(turn.who, invitation):
+        if self._is_nothing_new(turn, invitation):
             self._say_known(turn, edit=True, already=True)
             return
+        more = self._more(turn, invitation)
         newcomer = Newcomer(turn.telegram_id, _first_name(turn), turn.language)
         if not join(turn.session, invitation, newcomer, who=turn.who, now=turn.now):
             _refuse(turn, why_closed(invitation, turn.now) or Closed.USED_UP)
             return
         turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
-        turn.edit("people/consent.html", **self._consent(turn, invitation), agreed=True)
+        consent = self._consent(turn, invitation) | {"more": more}
+        turn.edit("people/consent.html", **consent, agreed=True)
         self._menu.show(turn)
         turn.say("people/joined.html", role=invitation.role, name=_first_name(turn))
+        for companion in self._companions:
+            companion.agreed(turn, invitation)
         for newcomer_asked in self._newcomers:
             newcomer_asked(turn)
 
@@ -93,7 +110,7 @@ class Entrance:
         invitation = self._carried(turn)
         if invitation is None:
             return
-        if has_role(turn.who, invitation):
+        if self._is_nothing_new(turn, invitation):
             self._say_known(turn, edit=True, already=True)
         else:
             turn.edit("people/declined.html", known=turn.who is not None)
@@ -114,7 +131,7 @@ class Entrance:
 
     def _open(self, turn: Turn, payload: str) -> None:
         invitation = opened(turn.session, payload)
-        if invitation is not None and has_role(turn.who, invitation):
+        if invitation is not None and self._is_nothing_new(turn, invitation):
             self._say_known(turn, already=True)
             self._menu.show(turn)
             return
@@ -158,7 +175,16 @@ class Entrance:
             "known": turn.who is not None,
             "today": turn.now.date(),
             "promise": self._promise(turn, invitation.role),
+            "more": self._more(turn, invitation),
         }
+
+    def _is_nothing_new(self, turn: Turn, invitation: Invitation) -> bool:
+        """Tell whether somebody is already all that an invitation would make them."""
+        return has_role(turn.who, invitation) and not self._more(turn, invitation)
+
+    def _more(self, turn: Turn, invitation: Invitation) -> str:
+        """Return what other features ask by an invitation; mostly nothing."""
+        return "\n\n".join(filter(None, (one.asks(turn, invitation) for one in self._companions)))
 
     def _say_known(self, turn: Turn, *, edit: bool = False, already: bool = False) -> None:
         who = turn.known

@@ -58,14 +58,15 @@ def join(
                 consented_at=now,
             )
         )
-    session.add(
-        Role(
-            person_id=person_id,
-            unit_id=invitation.unit_id,
-            kind=invitation.role,
-            granted_at=now,
+    if not has_role(who, invitation):
+        session.add(
+            Role(
+                person_id=person_id,
+                unit_id=invitation.unit_id,
+                kind=invitation.role,
+                granted_at=now,
+            )
         )
-    )
     session.flush()
     return True
 

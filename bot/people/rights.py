@@ -86,7 +86,7 @@ RULES: Mapping[str, Rule] = {
         "read the gaps in figures",
         (*_STEER, ANALYST),
         commands="gaps",
-        presses="gaps gap dim",
+        presses="gaps gap dim kinds",
     ),
     "digest": Rule(
         "read the digest; analysts without comments, names and fixes",
@@ -140,6 +140,13 @@ RULES: Mapping[str, Rule] = {
     "steer_issues": Rule(
         "give away and join what staff report", _STEER, presses="isg isp ism isi isx"
     ),
+    "customers": Rule(
+        "look at the history of a customer who came to one's units, make a link for them",
+        _STEER,
+        commands="customer",
+        presses="culink",
+    ),
+    "own_number": Rule("take back the tie to one's customer number", EVERYBODY, commands="unlink"),
     "cases": Rule(
         "read and work on customers' cases",
         _STEER,

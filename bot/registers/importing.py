@@ -32,6 +32,7 @@ class Plan:
 
     rows: list[Planned]
     problems: list[Problem]
+    notes: Sequence[str] = ()
 
     def counts(self) -> str:
         """Return how many rows are of each kind, as in ``2 new, 0 changed, 5 as before``."""

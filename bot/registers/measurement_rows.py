@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session
 
 from bot.core.csv_file import Codes
-from bot.core.schedule import local_day, local_to_utc
+from bot.core.schedule import local_day
 from bot.people.registry import all_units
 from bot.people.tables import Unit
 from bot.registers import measurements
@@ -22,6 +22,7 @@ from bot.registers.table_file import (
     Layout,
     Row,
     item_named,
+    moment_in,
     note_twice,
     read_table,
     unit_id_of,
@@ -34,7 +35,6 @@ LAYOUT = Layout(
     codes=Codes("R301", "R302", "R303", "R304", "R305"),
     short="R311",
 )
-_NOON = time(12)
 _MOST = 1_000_000
 
 
@@ -68,7 +68,7 @@ class _Reader:
             self.rules[unit_id] = rulings(self.session, unit_id)
             self.zones[unit_id] = zone_for(self.session, unit_id)
         item = self._item(row, unit_id)
-        at = self._moment(row["time"], self.zones[unit_id])
+        at = moment_in(row["time"], self.zones[unit_id], now=self.now, code="R315")
         self._check_rule(unit_id, item, at)
         return MeasurementRow(unit_id, item, at, _value(row["value"]), _count(row["n"]))
 
@@ -81,21 +81,6 @@ class _Reader:
             cause = f"standard '{number}' is none of this unit" if number else "no item is named"
             raise BadRow("R314", cause, "Name the item, or the number that /standards shows.")
         return named[number]
-
-    def _moment(self, text: str, zone: str) -> datetime:
-        try:
-            shown = datetime.fromisoformat(text)
-        except ValueError:
-            cure = "Write it as 2026-03-02, or 2026-03-02T10:15."
-            raise BadRow("R315", f"time '{text}'", cure) from None
-        if shown.tzinfo is not None:
-            at = shown.astimezone(UTC)
-        else:
-            hour = _NOON if len(text) <= len("2026-03-02") else shown.time()
-            at = local_to_utc(shown.date(), hour, zone)
-        if local_day(at, zone) > local_day(self.now, zone):
-            raise BadRow("R315", f"time '{text}' is still to come", "Correct it.")
-        return at
 
     def _check_rule(self, unit_id: int, item: str, at: datetime) -> None:
         day = local_day(at, self.zones[unit_id])
@@ -128,6 +113,7 @@ def plan_measurements(
             for line, row in good.rows
         ],
         good.problems,
+        good.notes,
     )
 
 

@@ -1,13 +1,15 @@
-"""Tables that people made, as CSV or YAML: rows of texts by column, each with its line."""
+"""Tables that people made, as CSV, spreadsheet or YAML: rows of texts, each with its line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from bot.core.csv_file import Codes, Problem, UnusableTable, no_row, open_csv
+from bot.core.csv_file import Codes, Problem, UnusableTable, no_row
+from bot.core.schedule import local_day, local_to_utc
+from bot.core.spreadsheet import open_table
 from bot.people.registry import WHOLE, name_key
 from bot.people.tables import Unit
 from bot.registers.items import KnownItem
@@ -16,6 +18,7 @@ from bot.surveys.check_file import read
 YAML_ENDINGS = (".yaml", ".yml")
 
 T = TypeVar("T")
+_NOON = time(12)
 
 
 class BadRow(Exception):  # noqa: N818 - a finding about a row
@@ -56,10 +59,14 @@ class Layout:
 
 @dataclass
 class Good(Generic[T]):
-    """What was read from a table: the good rows with their lines, and what is wrong elsewhere."""
+    """What was read from a table: the good rows with their lines, and what is wrong elsewhere.
+
+    ``notes`` say what somebody should know of the file as a whole.
+    """
 
     rows: list[tuple[int, T]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_table(path: Path, layout: Layout, convert: Callable[[Row], T]) -> Good[T]:
@@ -71,8 +78,9 @@ def read_table(path: Path, layout: Layout, convert: Callable[[Row], T]) -> Good[
         When the file as a whole cannot be used, or holds no good row.
     """
     good: Good[T] = Good()
-    reader = _yaml_rows if path.suffix.lower() in YAML_ENDINGS else _csv_rows
-    for line, row in reader(path, layout):
+    is_yaml = path.suffix.lower() in YAML_ENDINGS
+    rows = _yaml_rows(path, layout) if is_yaml else _table_rows(path, layout, good.notes)
+    for line, row in rows:
         try:
             good.rows.append((line, convert(_whole(row, layout))))
         except BadRow as bad:
@@ -155,8 +163,30 @@ def day_in(text: str, code: str) -> date | None:
         raise BadRow(code, f"'{text}' is no day", "Write it as 2026-03-31.") from None
 
 
-def _csv_rows(path: Path, layout: Layout) -> list[tuple[int, Row | None]]:
-    table = open_csv(path, layout.needed, layout.codes)
+def moment_in(text: str, zone: str, *, now: datetime, code: str) -> datetime:
+    """Return a moment; without a zone it is the unit's local time, a day alone means its noon."""
+    try:
+        shown = datetime.fromisoformat(text)
+    except ValueError:
+        cure = "Write it as 2026-03-02, or 2026-03-02T10:15."
+        raise BadRow(code, f"time '{text}'", cure) from None
+    if shown.tzinfo is not None:
+        at = shown.astimezone(UTC)
+    else:
+        hour = _NOON if len(text) <= len("2026-03-02") else shown.time()
+        at = local_to_utc(shown.date(), hour, zone)
+    if local_day(at, zone) > local_day(now, zone):
+        raise BadRow(code, f"time '{text}' is still to come", "Correct it.")
+    return at
+
+
+def _table_rows(path: Path, layout: Layout, notes: list[str]) -> list[tuple[int, Row | None]]:
+    opened = open_table(path, layout.needed, layout.codes, known=layout.more)
+    table = opened.table
+    if opened.guessed:
+        notes.append(f"read as {opened.guessed}, by its letters; save it as UTF-8 to be sure")
+    if opened.unread:
+        notes.append(f"not read: {', '.join(opened.unread)}")
     columns = [name for name in (*layout.needed, *layout.more) if name in table.header]
     return [
         (line, None if fields is None else Row(line, dict(zip(columns, fields, strict=True))))

@@ -20,7 +20,8 @@ _OPEN = text(
     """
     SELECT r.key, r.invitee_id, i.message_id, r.version_id, v.fingerprint, r.unit_id,
            u.name AS unit, COALESCE(u.zone, o.zone) AS zone, r.week, r.anonymous, r.promise,
-           CAST(r.form AS TEXT) AS form, r.position, w.expires_at, a.item, a.vantage, a.score
+           CAST(r.form AS TEXT) AS form, r.position, w.expires_at,
+           i.about, i.about_on, a.item, a.vantage, a.score
     FROM run r
     JOIN invitee i ON i.id = r.invitee_id
     JOIN wave w ON w.id = r.wave_id
@@ -46,6 +47,8 @@ _OPEN = text(
     column("form", String),
     column("position", Integer),
     column("expires_at", UtcTime),
+    column("about", String),
+    column("about_on", Date),
     column("item", String),
     column("vantage", String),
     column("score", Integer),
@@ -76,7 +79,8 @@ class Standing:
     """An open run as it stands: whose card it is, what it asks, what was answered so far.
 
     ``position`` is the question that is asked now; behind the last one waits the open question.
-    ``scores`` holds None for the answer "no rule".
+    ``scores`` holds None for the answer "no rule". ``about`` is ``visit`` or ``purchase`` where one
+    of this day is meant.
     """
 
     key: str
@@ -94,6 +98,8 @@ class Standing:
     position: int
     expires_at: datetime
     scores: dict[tuple[str, str], int | None]
+    about: str = ""
+    about_on: date | None = None
 
     @property
     def is_asked_through(self) -> bool:

@@ -94,6 +94,8 @@ def _context(run: Standing, paper: Paper, language: str) -> dict[str, Any]:
     return {
         "unit": run.unit,
         "title": paper.content.say(paper.content.title, language),
+        "about": run.about,
+        "about_on": run.about_on,
         "shown": min(run.position + 1, len(run.form)),
         "taps": len(run.form),
     }

@@ -210,7 +210,12 @@ class CardChat:
         if turn.message_id is None and run.message_id is not None:
             title = paper.content.say(paper.content.title, turn.language)
             text = turn.texts.render(
-                "surveys/answered.html", turn.language, unit=run.unit, title=title
+                "surveys/answered.html",
+                turn.language,
+                unit=run.unit,
+                title=title,
+                about=run.about,
+                about_on=run.about_on,
             )
             turn.calls.append(edit_call(turn.chat_id, run.message_id, text))
         made = (add(turn, run.scores, run.unit_id) for add in self._after_thanks)

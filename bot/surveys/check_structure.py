@@ -138,9 +138,15 @@ def _reminders(form: Questionnaire) -> Iterator[Finding]:
 
 def _cadence(form: Questionnaire) -> Iterator[Finding]:
     every, weekdays = form.cadence.every_days, form.cadence.weekdays
-    if (every is None) == (weekdays is None):
-        found = "says nothing" if every is None else "has both every_days and weekdays"
-        yield Finding("Q311", ("cadence",), f"{found}.", "Use one of every_days and weekdays.")
+    given = [
+        name
+        for name in ("every_days", "weekdays", "after")
+        if getattr(form.cadence, name) is not None
+    ]
+    if len(given) != 1:
+        found = f"has {' and '.join(given)} together" if given else "says nothing"
+        cure = "Use one of every_days, weekdays and after."
+        yield Finding("Q311", ("cadence",), f"{found}.", cure)
     elif weekdays is not None and len(set(weekdays)) < len(weekdays):
         path: Path = ("cadence", "weekdays")
         yield Finding("Q311", path, "a day is listed twice.", "List each day once.")

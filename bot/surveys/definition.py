@@ -61,10 +61,13 @@ class _Part(BaseModel):
 
 
 class Cadence(_Part):
-    """When the questionnaire is due again: every so many days, or on weekdays; one of the two."""
+    """When the questionnaire is due: every so many days, on weekdays, or after a visit; one."""
 
     every_days: Annotated[int, Field(ge=1, le=366)] | None = None
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
+    after: Literal["visit"] | None = Field(
+        default=None, description="Never by the calendar: it follows a visit or a purchase."
+    )
 
 
 class Window(_Part):
@@ -180,6 +183,11 @@ class Questionnaire(_Part):
     def from_canonical(cls, content: str) -> "Questionnaire":
         """Read what ``canonical`` wrote, in milliseconds; for versions kept in the database."""
         return cls.model_validate_json(content)
+
+    @property
+    def is_triggered(self) -> bool:
+        """Tell whether it follows what somebody did, and no calendar."""
+        return self.cadence.after is not None
 
     def spoken(self, language: str) -> str:
         """Return the language to ask in: the person's, one they read as well, the stated fallback,

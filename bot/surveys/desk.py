@@ -1,6 +1,6 @@
 """What planning and showing questionnaires needs besides the database, built once by the wiring."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,6 +10,7 @@ from bot.core.dialogue import Section, Turn
 from bot.reach.desk import ReachDesk, reach_desk
 from bot.reach.moments import QuietHours
 from bot.settings import Settings
+from bot.surveys.segments import Kind
 from bot.surveys.versions import Library
 from gapengine.allocation import Blueprint, Standing
 from gapengine.levels import OPTIONAL
@@ -20,6 +21,14 @@ AfterThanks = Callable[[Turn, Scores, int], Section | None]
 
 Promised = Callable[[Session, int, date], Collection[str]]
 """Tells which items a unit's customers are promised something about on a day."""
+
+
+Kinds = Callable[[Session, Sequence[int]], Mapping[int, Kind]]
+"""Tells what kind of customers some people are; nothing of those of whom nothing is known."""
+
+
+def _no_kinds(session: Session, people: Sequence[int]) -> Mapping[int, Kind]:  # noqa: ARG001
+    return {}
 
 
 def _nothing_promised(
@@ -47,8 +56,9 @@ StandingOf = Callable[[Session, Blueprint, Place], Standing | None]
 class SurveyDesk:
     """The questionnaires, everybody's quiet hours, and what other features add.
 
-    They add to the thanks, and tell which items are ``promised``, so that C is asked of them.
-    Without ``standing_of`` forms are drawn by the balanced rule, with it by the adaptive one.
+    They add to the thanks, and tell which items are ``promised``, so that C is asked of them, and
+    of which ``kinds`` customers are. Without ``standing_of`` forms are drawn by the balanced rule,
+    with it by the adaptive one.
     """
 
     library: Library = field(default_factory=Library)
@@ -56,6 +66,7 @@ class SurveyDesk:
     after_thanks: tuple[AfterThanks, ...] = ()
     promised: Promised = _nothing_promised
     standing_of: StandingOf | None = None
+    kinds: Kinds = _no_kinds
 
     @property
     def quiet(self) -> QuietHours:
@@ -70,6 +81,7 @@ def survey_desk(
     after_thanks: tuple[AfterThanks, ...] = (),
     promised: Promised = _nothing_promised,
     standing_of: StandingOf | None = None,
+    kinds: Kinds = _no_kinds,
 ) -> SurveyDesk:
     """Build the desk that the settings describe."""
     return SurveyDesk(
@@ -81,4 +93,5 @@ def survey_desk(
         after_thanks=after_thanks,
         promised=promised,
         standing_of=standing_of if settings.allocation == "adaptive" else None,
+        kinds=kinds,
     )

@@ -31,10 +31,13 @@ def start_schedules(
 ) -> int:
     """Let every questionnaire of the library be sent to these units from tomorrow on.
 
+    One that follows a visit has no schedule.
+
     Tomorrow, so that people have a day to come in. What is scheduled already stays as it is.
     Returns how many schedules are new.
     """
-    contents = [desk.library.read(name) for name in desk.library.names()]
+    listed = (desk.library.read(name) for name in desk.library.names())
+    contents = [content for content in listed if not content.is_triggered]
     rows = []
     for unit in units:
         start = local_day(now, unit_zone(session, unit)) + timedelta(days=1)

@@ -64,7 +64,7 @@ class SendChat:
         rows = []
         for name in self._desk.library.names():
             content = self._read(name)
-            if content is not None:
+            if content is not None and not content.is_triggered:
                 title = content.say(content.title, turn.language)
                 rows.append([Button(title, f"{WHERE}:{name}")])
         turn.say("surveys/send_which.html", rows=rows)

@@ -82,6 +82,8 @@ class ReminderComposer:
             to.language,
             unit=run.unit,
             title=paper.content.say(paper.content.title, to.language),
+            about=run.about,
+            about_on=run.about_on,
             left=len(run.form) - run.position,
             closes_on=local_day(run.expires_at, run.zone),
             is_last=delivery.key.startswith(f"{REMINDER}{len(paper.content.reminders)}:"),

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     SmallInteger,
+    String,
     Text,
     UniqueConstraint,
     text,
@@ -98,6 +99,7 @@ class Invitee(SQLModel, table=True):
     """One person of one wave: asked, or skipped with a reason that a manager can look up.
 
     It does not say whether an anonymous run was finished: ``asked`` stays until the wave closes.
+    ``about`` and ``about_on`` say which visit or purchase of this person is meant, if one is.
     """
 
     __table_args__ = (
@@ -114,6 +116,8 @@ class Invitee(SQLModel, table=True):
     reason: str = Field(default="", max_length=30)
     message_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     due_at: datetime | None = Field(default=None, sa_type=UtcTime)
+    about: str = Field(default="", sa_column=Column(String(8), nullable=False, server_default=""))
+    about_on: date | None = None
 
 
 class Run(SQLModel, table=True):
@@ -144,6 +148,26 @@ class Run(SQLModel, table=True):
     state: str = Field(default="open", max_length=8)
     form: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
     position: int = 0
+
+
+class RunSegment(SQLModel, table=True):
+    """What kind of customer a run was made for, as coarse as it must be to betray nobody.
+
+    ``tenure`` is new or returning, ``channel`` how they came; empty where it is not said. Of an
+    anonymous run, each pair of values stands for at least the floor of people of its wave, and so
+    does the pair of two empty ones (``bot.surveys.segments``).
+    """
+
+    __tablename__ = "run_segment"
+    __table_args__ = (
+        CheckConstraint("tenure IN ('','new','returning')", name="run_segment_tenure"),
+        ForeignKeyConstraint(["run_key"], ["run.key"], ondelete="CASCADE"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_key: str = Field(primary_key=True, max_length=32)
+    tenure: str = Field(default="", max_length=9)
+    channel: str = Field(default="", max_length=8)
 
 
 class Answer(SQLModel, table=True):

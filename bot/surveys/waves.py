@@ -6,8 +6,8 @@ also gets a run under a random key and a promised card, all in the same transact
 
 import secrets
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,8 @@ from bot.reach.moments import first_moment
 from bot.surveys import planning
 from bot.surveys.desk import StandingOf, SurveyDesk
 from bot.surveys.run_writing import write_runs
+from bot.surveys.segment_writing import write_segments
+from bot.surveys.segments import Kind
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
 from bot.surveys.versions import Paper
 
@@ -37,7 +39,8 @@ class Plan:
     """Who would be asked, when their card comes, and who is skipped why.
 
     ``promised`` are the items that the unit's customers are promised something about, ``left_out``
-    the dimensions nobody is asked about; ``standing_of`` is the desk's, for drawing the forms.
+    the dimensions nobody is asked about; ``standing_of`` is the desk's, for drawing the forms;
+    ``kinds`` says what kind of customers some of these people are.
     """
 
     contacts: tuple[Contact, ...]
@@ -45,6 +48,7 @@ class Plan:
     promised: frozenset[str] = frozenset()
     standing_of: StandingOf | None = None
     left_out: frozenset[str] = frozenset()
+    kinds: Mapping[int, Kind] = field(default_factory=dict)
 
     @property
     def due(self) -> list[tuple[int, datetime]]:
@@ -86,16 +90,18 @@ def plan_for(
     now: datetime,
     at_once: bool = False,
     only: Collection[int] | None = None,
+    anywhere: bool = False,
     expires_at: datetime | None = None,
 ) -> Plan:
     """Work out who would be asked now, and write nothing.
 
     ``at_once`` sets aside quiet hours, window, contact budget and open questionnaires; whoever
-    has stopped, paused or blocked is skipped all the same. ``only`` these people are looked at;
-    ``expires_at`` is when it closes, if not as the questionnaire says.
+    has stopped, paused or blocked is skipped all the same. ``only`` these people are looked at, who
+    may be of the audience in another unit where ``anywhere`` says so; ``expires_at`` is when it
+    closes, if not as the questionnaire says.
     """
     content = paper.content
-    people = _audience(session, content.audience, unit)
+    people = _audience(session, content.audience, None if anywhere else unit)
     occasion = Occasion(
         what=content.id,
         role=content.audience,
@@ -118,6 +124,7 @@ def plan_for(
         promised,
         standing_of=desk.standing_of,
         left_out=desk.library.left_out,
+        kinds=desk.kinds(session, [one.person_id for one in contacts if one.due_at is not None]),
     )
 
 
@@ -165,6 +172,7 @@ def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetim
         standing_of=plan.standing_of,
         today=local_day(now, unit_zone(session, plan.occasion.unit)),
     )
+    write_segments(session, wave, invitees, kinds=plan.kinds, anonymous=paper.content.anonymous)
     _promise_cards(session, plan, invitees)
     contact.note(session, plan.occasion, plan.contacts)
 
@@ -243,14 +251,11 @@ def unit_zone(session: Session, unit: Unit) -> str:
     return zone_of(None, unit, the_organisation(session))
 
 
-def _audience(session: Session, audience: str, unit: Unit) -> frozenset[int]:
-    return frozenset(
-        session.scalars(
-            select(col(Role.person_id)).where(
-                col(Role.unit_id) == unit.id, col(Role.kind) == audience
-            )
-        )
-    )
+def _audience(session: Session, audience: str, unit: Unit | None) -> frozenset[int]:
+    query = select(col(Role.person_id)).where(col(Role.kind) == audience)
+    if unit is not None:
+        query = query.where(col(Role.unit_id) == unit.id)
+    return frozenset(session.scalars(query))
 
 
 def _busy(session: Session, people: Collection[int], now: datetime) -> frozenset[int]:

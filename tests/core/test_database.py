@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 import bot.analysis.tables
 import bot.cases.tables
 import bot.core.tables
+import bot.crm.tables
 import bot.digests.tables
 import bot.forecasts.tables
 import bot.ideas.tables
@@ -24,7 +25,8 @@ import bot.improvement.told_tables
 import bot.issues.tables
 import bot.people.tables
 import bot.registers.tables
-import bot.surveys.tables  # noqa: F401
+import bot.surveys.tables
+import bot.web.tables  # noqa: F401
 from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
 from bot.core.errors import SettingError, StorageError

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import import_command
 from bot.core.tables import AuditEntry
-from bot.registers import import_command
 from bot.registers.tables import Measurement, Promise, PromiseVersion, StandardVersion
 from tests.registers.conftest import AGREED, ANA, RegisterHouse
 
@@ -169,12 +169,12 @@ def test_a_table_that_gives_nothing_is_refused(
 
 
 def test_files_that_cannot_be_read_are_named(bring: Import, tmp_path: Path) -> None:
-    (tmp_path / "latin.csv").write_bytes("item,level,wording\nx,1,ä".encode("latin-1"))
+    (tmp_path / "bytes.csv").write_bytes(b"item,level,wording\nx,1,\x00\xff\x80")
     (tmp_path / "bad.yaml").write_text("standards: [", encoding="utf-8")
     (tmp_path / "other.yaml").write_text("rules: 1", encoding="utf-8")
 
     assert bring("standards", tmp_path / "none.csv")[0] == 66
-    assert "[R102]" in bring("standards", tmp_path / "latin.csv")[2]
+    assert "[R102]" in bring("standards", tmp_path / "bytes.csv")[2]
     assert "[R104]" in bring("standards", tmp_path / "bad.yaml")[2]
     assert "[R103]" in bring("standards", tmp_path / "other.yaml")[2]
 

@@ -13,7 +13,7 @@ from bot.surveys.definition import json_schema
 from gapengine.vantage import Vantage
 
 SHIPPED = TEMPLATES / "questionnaires"
-NAMES = ("customers", "staff", "managers")
+NAMES = ("customers", "staff", "managers", "visit")
 EACH = pytest.mark.parametrize("name", NAMES)
 FORMS = {name: load(SHIPPED / f"{name}.yaml") for name in NAMES}
 
@@ -58,7 +58,12 @@ def test_the_optional_dimension_is_asked_only_where_it_is_switched_on(name: str)
 def test_the_vantage_points_are_asked_of_those_who_can_speak_for_them() -> None:
     asked = {name: [str(vantage) for vantage in form.asked] for name, form in FORMS.items()}
 
-    assert asked == {"customers": ["E", "P", "C"], "staff": ["D"], "managers": ["M", "S"]}
+    assert asked == {
+        "customers": ["E", "P", "C"],
+        "staff": ["D"],
+        "managers": ["M", "S"],
+        "visit": ["E", "P"],
+    }
 
 
 def test_managers_guess_the_very_statements_that_customers_rate() -> None:
@@ -112,8 +117,18 @@ def test_anonymity_is_promised_where_it_can_be_kept() -> None:
         "customers": True,
         "staff": True,
         "managers": False,
+        "visit": False,
     }
     assert FORMS["managers"].note is not None
+    assert FORMS["visit"].note is not None
+
+
+def test_a_visit_is_asked_about_in_the_very_words_of_the_other_customers() -> None:
+    usual = {item.id: item.text for item in FORMS["customers"].items}
+
+    for item in FORMS["visit"].items:
+        assert item.text == {point: usual[item.id][point] for point in item.text}
+    assert FORMS["visit"].is_triggered
 
 
 @EACH

@@ -1,4 +1,4 @@
-"""``gapbot import``: standards, promises and measurements from tables that people made."""
+"""``gapbot import``: what features keep, from tables that people made."""
 
 import argparse
 import os
@@ -13,6 +13,9 @@ from bot.core import audit
 from bot.core.csv_file import Problem, UnreadableFile, UnusableTable
 from bot.core.database import Database
 from bot.core.migrations import upgrade
+from bot.crm.customer_rows import plan_customers
+from bot.crm.rule_rows import plan_rules
+from bot.crm.visit_rows import plan_visits
 from bot.people.registry import the_organisation
 from bot.registers.importing import SAME, Plan
 from bot.registers.items import KnownItem, known_items
@@ -26,6 +29,9 @@ from bot.surveys.versions import Library
 Planner = Callable[..., Plan]
 
 KINDS: Mapping[str, Planner] = {
+    "customers": plan_customers,
+    "visits": plan_visits,
+    "visit_rules": plan_rules,
     "standards": plan_standards,
     "promises": plan_promises,
     "measurements": plan_measurements,
@@ -37,11 +43,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the command ``import``."""
     parser = subparsers.add_parser(
         "import",
-        help="read standards, promises or measurements from a table",
+        help="read customers, visits, standards and more from a table",
         description="Read a table. Nothing is written when any row is wrong, unless --partial.",
     )
     parser.add_argument("kind", metavar="KIND", choices=list(KINDS), help=", ".join(KINDS))
-    parser.add_argument("file", metavar="FILE", type=Path, help="CSV, or YAML; in UTF-8")
+    parser.add_argument("file", metavar="FILE", type=Path, help="CSV, XLSX, ODS or YAML")
     parser.add_argument(
         "--dry-run", action="store_true", help="say what would change, write nothing"
     )
@@ -76,8 +82,10 @@ def _import(session: Session, library: Library, *, args: argparse.Namespace, now
     the_organisation(session)
     items: Mapping[str, KnownItem] = known_items(session, library)
     plan = KINDS[args.kind](session, args.file, items, now=now)
-    _tell(plan.problems, args.file)
     name = args.file.name
+    for note in plan.notes:
+        sys.stderr.write(f"{name}: {note}.\n")
+    _tell(plan.problems, args.file)
     if plan.problems and not args.partial:
         many = len(plan.problems)
         sys.stderr.write(

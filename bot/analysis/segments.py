@@ -1,0 +1,237 @@
+"""The gaps by kind of customer: new or returning, and how they come.
+
+All kinds of a slicing, and the rest, are the customers of a unit. They are handed to the engine
+together, as parts whose sums (each unit, each kind) are known: it hides what could be found out by
+subtraction. Figures are told anew for all parts of a unit together, and only when in none of them
+too few people stand between what was told and what would be (``bot.analysis.holding``).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.analysis.findings import Span
+from bot.analysis.holding import may_be_told
+from bot.analysis.tables import CHANNEL, REST, TENURE, MomentBlock, ToldSegment, segment_code
+from bot.core.database import insert_into
+from bot.people.tree import Tree
+from gapengine.disclosure import Floors
+from gapengine.intervals import Errors
+from gapengine.moments import Moments, merge
+from gapengine.packing import from_bytes, to_bytes
+from gapengine.report import WHOLE, analyse
+from gapengine.vantage import Group
+
+SLICINGS = (TENURE, CHANNEL)
+PROTECTS = "protects others"
+_MARK = "\x1f"
+
+Plain = dict[str, Any]
+Parts = Mapping[str, Sequence[MomentBlock]]
+"""The blocks of one unit within the window, by segment."""
+
+
+@dataclass(frozen=True)
+class CarriedSegments:
+    """The moments that may be told, by unit and segment, and those of them that are told anew."""
+
+    moments: Mapping[tuple[int, str], Moments]
+    anew: tuple[ToldSegment, ...]
+
+
+def carried_segments(
+    session: Session, blocks: Iterable[MomentBlock], span: Span, tree: Tree
+) -> CarriedSegments:
+    """Return what may be told of each kind of a unit's customers: what is there, or told last."""
+    known = {(one.unit_id, one.segment): one for one in session.exec(select(ToldSegment)).all()}
+    by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
+    for block in blocks:
+        if span.first <= block.week <= span.last:
+            by_unit[tree.goes_on_in(block.unit_id)].append(block)
+    moments: dict[tuple[int, str], Moments] = {}
+    anew: list[ToldSegment] = []
+    for unit_id, own in by_unit.items():
+        for slicing in SLICINGS:
+            parts = parts_of(own, slicing)
+            before = {
+                segment: one
+                for (unit, segment), one in known.items()
+                if unit == unit_id and segment.startswith(f"{slicing}:")
+            }
+            told = _told(unit_id, parts, before)
+            anew += told
+            kept = told or list(before.values())
+            moments |= {(unit_id, one.segment): from_bytes(one.payload) for one in kept}
+    return CarriedSegments(moments, tuple(anew))
+
+
+def parts_of(blocks: Sequence[MomentBlock], slicing: str) -> dict[str, list[MomentBlock]]:
+    """Sort a unit's blocks into the parts of a slicing; nothing where no part is large enough.
+
+    A week in which nothing is known of anybody belongs to the rest, and so does a kind that may
+    come from fewer people than the floor. Where even the rest may, there are no parts.
+    """
+    floor, rest = Floors().of(Group.CUSTOMER), segment_code(slicing, REST)
+    found: dict[str, list[MomentBlock]] = defaultdict(list)
+    sliced = {(one.unit_id, one.week) for one in blocks if one.audience.startswith(f"{slicing}:")}
+    for one in blocks:
+        if one.audience.startswith(f"{slicing}:"):
+            found[one.audience].append(one)
+        elif one.audience == Group.CUSTOMER.value and (one.unit_id, one.week) not in sliced:
+            found[rest].append(one)
+    small = [name for name, own in found.items() if _people(own) < floor]
+    merged: dict[str, list[MomentBlock]] = defaultdict(list)
+    for name, own in found.items():
+        merged[rest if name in small else name] += own
+    if rest in merged and _people(merged[rest]) < floor:
+        return {}
+    return dict(merged) if set(merged) - {rest} else {}
+
+
+def told_segments(
+    moments: Mapping[tuple[int, str], Moments],
+    names: Mapping[int, str],
+    dimension_by_item: Mapping[str, str],
+) -> dict[str, dict[str, list[Plain]]]:
+    """Return the gaps of each kind of customers as far as they may be told: by unit, by slicing.
+
+    ``*`` is the organisation. A kind that is hidden is listed, so that nobody takes it for absent.
+    """
+    found: dict[str, dict[str, list[Plain]]] = {name: {} for name in (WHOLE, *names.values())}
+    for slicing in SLICINGS:
+        cells = {
+            f"{names[unit_id]}{_MARK}{segment}": (names[unit_id], segment, one)
+            for (unit_id, segment), one in moments.items()
+            if segment.startswith(f"{slicing}:") and unit_id in names
+        }
+        if cells and dimension_by_item:
+            _tell(found, slicing, cells, dimension_by_item)
+    return found
+
+
+def keep_segments(session: Session, told: Iterable[ToldSegment]) -> None:
+    """Note what a report tells anew, in the transaction that keeps the report."""
+    for one in told:
+        values = {"weeks": one.weeks, "payload": one.payload}
+        session.execute(
+            insert_into(session, ToldSegment)
+            .values(unit_id=one.unit_id, segment=one.segment, **values)
+            .on_conflict_do_update(index_elements=["unit_id", "segment"], set_=values)
+        )
+
+
+def _told(unit_id: int, parts: Parts, before: Mapping[str, ToldSegment]) -> list[ToldSegment]:
+    """Return all parts as they are now, if they may be told anew together; else nothing."""
+    runs = {name: _runs(own) for name, own in parts.items()}
+    was = {name: _weeks(one) for name, one in before.items()}
+    floor = Floors().of(Group.CUSTOMER)
+    changed = [name for name in {*runs, *was} if runs.get(name, {}) != was.get(name, {})]
+    if not parts or not changed:
+        return []
+    if not all(may_be_told(was.get(name, {}), runs.get(name, {}), floor=floor) for name in changed):
+        return []
+    gone = {name: merge(Group.CUSTOMER, ()) for name in was if name not in parts}
+    now = {
+        name: merge(Group.CUSTOMER, (from_bytes(one.payload) for one in own))
+        for name, own in parts.items()
+    }
+    return [
+        ToldSegment(
+            unit_id=unit_id,
+            segment=name,
+            weeks={week.isoformat(): many for week, many in sorted(runs.get(name, {}).items())},
+            payload=to_bytes(moments),
+        )
+        for name, moments in (now | gone).items()
+    ]
+
+
+def _tell(
+    found: dict[str, dict[str, list[Plain]]],
+    slicing: str,
+    cells: Mapping[str, tuple[str, str, Moments]],
+    dimension_by_item: Mapping[str, str],
+) -> None:
+    by_unit: dict[str, list[str]] = defaultdict(list)
+    by_segment: dict[str, list[str]] = defaultdict(list)
+    for key, (unit, segment, _) in cells.items():
+        by_unit[f"{_MARK}{unit}"].append(key)
+        by_segment[segment].append(key)
+    report = analyse(
+        {key: {Group.CUSTOMER: moments} for key, (_, _, moments) in cells.items()},
+        dimension_by_item,
+        regions=by_unit | by_segment,
+        errors=Errors.CORRECTED,
+    )
+    closed = {unit for unit in by_unit if _is_withheld(report.regions[unit])}
+    for key, (unit, segment, _) in cells.items():
+        hidden = f"{_MARK}{unit}" in closed
+        line = _line(segment, {} if hidden else report.units[key])
+        found[unit].setdefault(slicing, []).append(line)
+    for segment in by_segment:
+        line = _line(segment, {} if closed else report.regions[segment])
+        found[WHOLE].setdefault(slicing, []).append(line)
+    for slices in found.values():
+        slices[slicing] = sorted(slices.get(slicing, []), key=_order)
+
+
+def _is_withheld(unit: Mapping[str, Any]) -> bool:
+    """Tell whether the engine would hide a unit's own figures, which the report tells anyway."""
+    cells = unit.get("vantage", {})
+    return any(
+        cells.get(point, {}).get("overall", {}).get("reason") == PROTECTS for point in ("E", "P")
+    )
+
+
+def _line(segment: str, unit: Mapping[str, Any]) -> Plain:
+    gaps = {
+        (one["level"], one["key"]): one
+        for one in unit.get("gaps", ())
+        if (one["minuend"], one["subtrahend"]) == ("P", "E")
+    }
+    overall: Mapping[str, Any] = next(
+        (one for (level, _), one in gaps.items() if level == "overall"), {}
+    )
+    if not overall or overall.get("suppressed") or overall.get("estimate") is None:
+        return {"segment": segment, "hidden": True}
+    return {
+        "segment": segment,
+        "hidden": False,
+        "respondents": overall.get("n_minuend"),
+        **_figures(overall),
+        "dimensions": {
+            key: _figures(one)
+            for (level, key), one in gaps.items()
+            if level == "dimension" and not one.get("suppressed")
+        },
+    }
+
+
+def _figures(gap: Mapping[str, Any]) -> Plain:
+    return {
+        name: None if gap.get(name) is None else round(gap[name], 2)
+        for name in ("estimate", "low", "high")
+    }
+
+
+def _order(line: Plain) -> tuple[bool, str]:
+    return line["segment"].endswith(f":{REST}"), line["segment"]
+
+
+def _people(blocks: Sequence[MomentBlock]) -> int:
+    return max((one.largest_wave for one in blocks), default=0)
+
+
+def _runs(blocks: Sequence[MomentBlock]) -> dict[date, int]:
+    counted: dict[date, int] = defaultdict(int)
+    for one in blocks:
+        counted[one.week] += one.runs
+    return dict(counted)
+
+
+def _weeks(told: ToldSegment) -> dict[date, int]:
+    return {date.fromisoformat(week): many for week, many in told.weeks.items()}

@@ -1,0 +1,1 @@
+"""Customers of a CRM, their visits, and what follows from a visit."""

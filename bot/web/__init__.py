@@ -1,0 +1,1 @@
+"""What the bot says and hears over HTTP: health, events that come in, events that go out."""
