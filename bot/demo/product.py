@@ -20,10 +20,7 @@ from bot.core.schedule import local_day, local_to_utc
 from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
 from bot.demo.company import LARGE_UNITS, PLAYED, ZONE, crowd, played
-from bot.demo.company_answers import seed_company
-from bot.demo.company_registers import write_registers
-from bot.demo.company_story import Days, Stage, act_on_answers
-from bot.demo.company_talks import let_a_customer_write, let_people_suggest, let_staff_report
+from bot.demo.company_past import write_past
 from bot.demo.model import Message, Person, Persona
 from bot.demo.people_at_work import Crowd
 from bot.demo.server import ChatServer
@@ -187,25 +184,16 @@ class DemoProduct:
         company_chats.put_into_chats(self.chat, heard)
 
     def _write_the_past(self, session: Session) -> list[company_chats.Heard]:
-        """Write the company, its answers and what was done; return what the played were told."""
-        now, parts = self.clock.now(), self.bot.parts
-        parts.fixes.refresh(session)
-        company = seed_company(
+        self.bot.parts.fixes.refresh(session)
+        return write_past(
             session,
-            parts.surveys,
+            self.bot.parts,
+            Texts(),
             language=self.language,
-            now=now,
+            now=self.clock.now(),
+            windows=windows_of(self.bot.settings),
             with_played=self._with_played,
         )
-        stage = Stage(session, parts, Texts(), company, Days(now))
-        write_registers(stage)
-        company_chats.put_away(session)  # staff's questions about rules, answered then
-        act_on_answers(stage, windows_of(self.bot.settings))
-        receipt = let_staff_report(stage)
-        let_a_customer_write(stage)
-        let_people_suggest(stage)
-        heard = company_chats.deliver(session, parts.composers(), now=now)
-        return [*heard, *company_chats.receipt_of(stage, receipt)]
 
     def _let_the_crowd_in(self) -> None:
         for one in crowd(self.language):

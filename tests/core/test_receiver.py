@@ -290,6 +290,31 @@ async def test_after_a_long_outage_a_quiet_poll_is_left_in_peace(sqlite_database
 
 
 @virtually
+async def test_a_handler_reads_the_message_under_which_a_button_was_pressed(
+    sqlite_database: Database,
+) -> None:
+    chat = offline_chat(clock := loop_clock())
+
+    def handle(session: Session, update: Update) -> list[Call]:
+        query = update.callback_query
+        if query is None:
+            return echo(session, update)
+        return [toast_call(query.id, getattr(query.message, "text", None) or "nothing")]
+
+    is_light = "card:".__eq__  # the data of a button that no handler reads the message of
+    async with running(receiver(chat, sqlite_database, clock, handle, is_light=is_light)):
+        chat.say(1, "hello")
+        await _until(chat, 1, "you said hello")
+        number = chat.timeline(1)[-1].message_id
+        usual = chat.press(1, number, "idea:", forged=True)
+        light = chat.press(1, number, "card:", forged=True)
+        await chat.until(lambda: bool(usual.answer and light.answer), seconds=20)
+
+    assert usual.answer == CallbackAnswer("you said hello")
+    assert light.answer == CallbackAnswer("nothing")
+
+
+@virtually
 async def test_a_press_is_acknowledged_only_after_its_commit(sqlite_database: Database) -> None:
     chat = offline_chat(clock := loop_clock())
     lane = InlineLane(sqlite_database)

@@ -240,6 +240,18 @@ def test_after_a_week_a_closed_action_stays_closed(small_house: ActionHouse) -> 
     assert "cannot be opened again" in texts(small_house.pressed(ANA, "acu:1:-").last)
 
 
+def test_a_done_action_is_listed_until_a_month_after_its_effect_was_looked_at(
+    house: ActionHouse,
+) -> None:
+    house.taken(gap="delivery")  # its check is six weeks later
+    house.pressed(ANA, "acx:1:-")
+
+    house.now += timedelta(weeks=8)
+    assert "✅" in plain(house.chat(ANA).send("/actions"))
+    house.now += timedelta(weeks=3)
+    assert "✅" not in plain(house.chat(ANA).send("/actions"))
+
+
 def test_the_list_leads_to_a_card_and_back(house: ActionHouse) -> None:
     house.taken()
     house.taken(fix="", title="Own words & more", source="idea")

@@ -1,6 +1,6 @@
 """The parts of the machinery on the offline chat, with a lane and features as simple as can be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -126,6 +126,7 @@ def receiver(
     *,
     lane: WriteLane | None = None,
     blocked: list[int] | None = None,
+    is_light: Callable[[str], bool] = lambda _: False,
 ) -> Receiver:
     """Return a receiver for an offline chat; who turns out to have blocked is put into the list."""
     telegram = offline_telegram(chat)
@@ -142,6 +143,7 @@ def receiver(
         replies=Replies(telegram, note),
         handle=handle,
         sorry=lambda update: "Sorry, that went wrong.",
+        is_light=is_light,
     )
 
 
