@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gapengine.advice import Advice, Antecedent, Choice, Fix, Reason, advise, counsel
+from gapengine.advice import (
+    Advice,
+    Antecedent,
+    Choice,
+    Fix,
+    Reason,
+    advise,
+    counsel,
+    priorities_of,
+)
 from gapengine.importance import Weights
 from gapengine.vantage import CHAIN_ORDER, CLASSIC_GAPS, SEED_GAPS, Vantage, chain_over
 
@@ -350,3 +359,87 @@ def test_reasons_can_be_written_as_json() -> None:
     assert json.loads(json.dumps(steps)) == steps
     assert json.loads(json.dumps(others)) == others
     assert steps[1]["chosen"] == "S-M"
+
+
+def test_each_choice_carries_the_numbers_that_decided_it() -> None:
+    """By hand: S-M and P-E are -1.2, the interval two standard errors of 0.1 to each side."""
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    proven = [Fix("goals", ("G2",), causes=("goal_setting",), record=0.4), *FIXES]
+
+    (advice,) = advise(unit, CAUSES, proven, weights=EQUAL)
+
+    gap, segment, cause, fix = (dict(step.because) for step in advice.why)
+    assert gap == {
+        "estimate": pytest.approx(-1.2),
+        "basis": "raw",
+        "probability": pytest.approx(1.0),
+        "weight": 0.5,
+        "weight_source": "test",
+        "low": pytest.approx(-1.4),
+        "high": pytest.approx(-1.0),
+    }
+    assert segment == {
+        "estimate": pytest.approx(-1.2),
+        "low": pytest.approx(-1.4),
+        "high": pytest.approx(-1.0),
+        "share_of_customer_gap": pytest.approx(1.0),
+    }
+    assert cause == {"score": 3.1, "n_respondents": 7}
+    assert fix == {"aimed_at_cause": True, "record": 0.4}
+
+
+def test_what_was_passed_over_carries_what_was_compared() -> None:
+    """A gap its priority, a step its estimate, a fix its record."""
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LOSES_IN_STANDARDS})
+    lean = Weights({"reliability": 0.4, "empathy": 0.6}, source="test")
+
+    first, second, *_ = advise(unit, CAUSES, FIXES, weights=lean)
+
+    passed = {(one.choice, one.name, one.dimension): one.value for one in first.passed_over}
+    assert passed[Choice.GAP, second.found, second.dimension] == pytest.approx(second.priority)
+    assert passed[Choice.SEGMENT, "P-E", "empathy"] == pytest.approx(-1.2)
+    assert passed[Choice.FIX, "standards.proven", "empathy"] == 0.4
+
+
+def test_priorities_that_differ_in_the_third_decimal_decide() -> None:
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LOSES_IN_STANDARDS})
+    lean = Weights({"reliability": 0.499, "empathy": 0.501}, source="test")
+
+    order = [advice.dimension for advice in advise(unit, [], [], weights=lean)]
+
+    assert order == ["empathy", "reliability"]
+
+
+def test_without_a_standard_error_a_quarter_of_the_interval_stands_in() -> None:
+    """By hand: -1.2 (-1.6 to -0.8), so Phi((-0.25 + 1.2) / 0.2) = Phi(4.75) = 0.999998983."""
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL})
+    for gap in [*unit["gaps"], *unit["chain_by_dimension"]["reliability"]]:
+        if gap["estimate"] == pytest.approx(-1.2):
+            gap |= {"se": None, "df": None, "low": -1.6, "high": -0.8}
+
+    (advice,) = advise(unit, [], [], weights=EQUAL)
+
+    assert advice.evidence.probability == pytest.approx(0.999998983, abs=1e-9)
+
+
+def test_every_shown_gap_presses_by_its_size_and_probability() -> None:
+    """By hand: -1.2 with certainty, times a weight of 0.8 over the mean weight of 0.5."""
+    unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LEVEL}, missing="C")
+    lean = Weights({"reliability": 0.8, "empathy": 0.2}, source="test")
+
+    pressing = priorities_of(unit, weights=lean)
+
+    assert pressing["P-E", "reliability"] == pytest.approx(1.6 * 1.2, abs=1e-6)
+    assert pressing["S-M", "reliability"] == pytest.approx(1.6 * 1.2, abs=1e-6)
+    assert pressing["M-E", "reliability"] == pressing["P-E", "empathy"] == 0.0
+    assert ("D-C", "reliability") not in pressing
+
+
+def test_a_gap_that_is_not_established_presses_too() -> None:
+    """By hand: -1.2 with a standard error of 0.7: P(t50 < 0.95 / 0.7) = 0.9097."""
+    unit = unit_of({"overall": LOSES_IN_STANDARDS}, se=0.7)
+
+    pressing = priorities_of(unit)
+
+    assert advise(unit, [], []) == []
+    assert pressing["P-E", "overall"] == pytest.approx(1.2 * 0.9097, abs=1e-3)

@@ -430,3 +430,56 @@ def test_importance_moves_the_overall_figure_only() -> None:
         plain.kernels[0, place, place] * (5 / 9 * 5) ** 2, rel=1e-3
     )
     assert np.array_equal(criterion.kernels[1:6], plain.kernels[1:6])
+
+
+def test_a_cell_of_one_dimension_has_the_variances_and_correlations_of_its_items() -> None:
+    """By hand: weights 1/2 each, variances 1 and 4, correlation .5: 1/4, 1/4 x .5 x 2, 4/4."""
+    outlook = Outlook(((D,),), ((1.0, 4.0),), 0.5, 0.0, weights=((1.0, 3.0),))
+
+    criterion = criterion_of(TWO, outlook)
+
+    cell = [[0.25, 0.25], [0.25, 1.0]]
+    assert criterion.kernels == pytest.approx(np.array([cell, cell]))
+    assert criterion.total == pytest.approx(4 * np.array(cell))
+
+
+def test_an_extra_ask_counts_in_the_cells_of_its_own_point_alone() -> None:
+    """By hand: C of one of two items in its dimension: the whole of C's mean, variance 9."""
+    blueprint = Blueprint((("speed", ("first", "second")),), (E, P), extra=(("second", C),), taps=3)
+    outlook = Outlook(
+        ((P, E), (C,)), ((1.0, 4.0), (2.0, 9.0)), 0.5, 0.0, weights=((1.0, 1.0), (2.0, 0.5))
+    )
+
+    criterion = criterion_of(blueprint, outlook)
+
+    assert criterion.extra_kernels.tolist() == [[9.0], [9.0]]
+    assert criterion.extra_total.tolist() == [2.5 * 9.0]
+    assert criterion.extra_reach.tolist() == [[False, True], [False, True]]
+
+
+def test_extra_asks_of_a_random_form_are_counted_by_hand() -> None:
+    """Two of four items a form, one tap left, C of two: 1 less the chance of neither, 1 - 1/6."""
+    blueprint = Blueprint(
+        (("speed", ("a", "b", "c", "d")),), (E, P), extra=(("a", C), ("b", C)), taps=5
+    )
+
+    criterion = criterion_of(blueprint, standing_of(blueprint).outlook)
+
+    assert criterion.extra_rate == pytest.approx(5 / 6)
+    assert criterion.meeting_chance == pytest.approx(1 / 3)
+
+
+def test_a_cell_as_well_off_as_random_forms_would_leave_it_has_ratio_one() -> None:
+    """By hand: 1/n is on average (1 + 1/n)/n where n varies by chance; the half is added first."""
+    blueprint = Blueprint((("speed", ("a", "b")),), (E, P), extra=(("a", C), ("b", C)), taps=5)
+    state = replace(
+        standing_of(blueprint), answered=(10, 10), asked=(10, 10), met=((10, 10), (10, 10)),
+        extra_answered=(5, 5),
+    )  # fmt: skip
+    criterion = criterion_of(blueprint, state.outlook)
+    each = 10 * criterion.extra_rate / 2
+
+    ratios = Tally(criterion, state, 2).ratios()
+
+    told = (1 / 5.5) / ((1 + 1 / (each + 1)) / (each + 0.5))
+    assert ratios[len(criterion.kernels) :] == pytest.approx([told] * 2)

@@ -120,3 +120,21 @@ def test_a_rate_that_is_no_share_is_refused() -> None:
     with pytest.raises(SettingsError, match="gate is 1"):
         claimed([], gate=1.0)
     assert claimed([]) == frozenset()
+
+
+def test_each_row_is_a_family_of_its_own() -> None:
+    """By hand: of two tests made 0.02 passes at 0.05 / 2; counted over both rows it would not.
+
+    The order of a row's tests does not matter: sorted, 0.02 and 0.04 pass at 0.025 and 0.05.
+    """
+    p = np.array([[0.04, np.nan, 0.02], [np.nan, 0.03, 0.9]])
+
+    kept = discoveries(p, rate=0.05)
+
+    assert kept.tolist() == [[True, False, True], [False, False, False]]
+
+
+def test_rows_are_not_sorted_into_each_other() -> None:
+    p = np.array([[0.9, 0.8], [0.01, 0.02]])
+
+    assert discoveries(p, rate=0.05).tolist() == [[False, False], [True, True]]

@@ -267,6 +267,45 @@ def test_published_figures_are_rounded_to_a_tenth_of_a_point():
     assert released.cells[Vantage.DELIVERED].mean[0].tolist() == [5.2, 5.2, 5.2]
 
 
+def test_published_limits_and_shares_are_rounded_as_well():
+    """E 6 in all, P by hand 5.1666...: a gap of -0.8333... with limits around it."""
+    released = released_of([customers_rating([5, 5, 5, 5, 5, 6])])
+    own = released.gaps[Vantage.PERCEIVED, Vantage.EXPECTED]
+
+    told = rounded(released).gaps[Vantage.PERCEIVED, Vantage.EXPECTED]
+
+    assert told.estimate[0].tolist() == [-0.8, -0.8, -0.8]
+    for part in ("low", "high"):
+        exact, shown = getattr(own, part)[0], getattr(told, part)[0]
+        assert shown.tolist() == [round(value, 1) for value in exact.tolist()]
+        assert (abs(shown - exact) > 1e-6).all()
+    share = rounded(released).cells[Vantage.PERCEIVED].share[0]
+    assert share.tolist() == [0.17, 0.17, 0.17]  # one of six rated 6 or 7
+
+
+def customers_rating(perceived: Sequence[int]) -> dict[Group, Moments]:
+    """So many people rate E 6, and P as given."""
+    many = len(perceived)
+    columns = AnswerColumns.of(
+        [*range(many)] * 2, [0] * 2 * many, vantage=[0] * many + [1] * many,
+        score=[6] * many + list(perceived),
+    )  # fmt: skip
+    return {Group.CUSTOMER: fold(Group.CUSTOMER, {"polite": "assurance"}, columns)}
+
+
+@pytest.mark.parametrize(("singles", "told"), [((2, 2), False), ((5, 5), True), ((2, 3), True)])
+def test_pairs_of_a_sum_leave_out_nobody_or_enough_over_its_units(
+    singles: tuple[int, int], told: bool
+):
+    """By hand: 2 + 2 people without a pair are fewer than five, 2 + 3 are not."""
+    items = {"polite": "assurance"}
+    units = {name: customers(single) for name, single in zip("AB", singles, strict=True)}
+
+    whole = analyse(units, items).units["*"]["gaps"]
+
+    assert any("paired" in gap for gap in whole) == told
+
+
 def blocks(people: Sequence[int]) -> dict[str, dict[date, Moments]]:
     """One unit with so many people each week."""
     return {

@@ -256,3 +256,42 @@ def test_wrong_weeks_and_units_are_refused() -> None:
         Rules(fewest=2)
     with pytest.raises(SettingsError, match="not both 0"):
         expected_rebound(-1.0, se=0.0, usual=0.0, variance=0.0)
+
+
+def test_the_people_told_are_those_of_the_unit_since_the_fix() -> None:
+    """By hand: four weeks of 20 people; other units' people do not count."""
+    whole = points(steps(-1.0, -0.2, -0.9, -0.8, -0.7))
+    whole.n[1:] = 500.0
+
+    found = effect(whole, treated=0, started=START)
+
+    assert found.people_after == 80
+    plain = found.to_plain()
+    assert plain["people_after"] == 80
+    assert plain["notes"] == ["with so few comparisons the rank alone proves nothing"]
+    assert isinstance(plain["comparisons"], list)
+
+
+def test_comparisons_lose_the_middle_week_where_the_trigger_was_a_middle_one() -> None:
+    """By hand: the trigger -1.1 ranks second of its four; so the second lowest goes from each.
+
+    Of the first comparison that is -1.2, which leaves -1.4, -1.0, -0.6, mean -1.0, and so on.
+    """
+    rows = [
+        [-1.3, -1.0, -1.1, -0.7, *[-0.2] * 4],
+        [-1.4, -1.2, -1.0, -0.6, *[-0.9] * 4],
+        [-0.6, -1.0, -1.4, -1.2, *[-0.8] * 4],
+        [-1.2, -0.6, -1.4, -1.0, *[-0.7] * 4],
+    ]
+
+    found = effect(points(rows), treated=0, started=START, trigger_week="w2")
+
+    assert found.before == pytest.approx(-1.0)
+    assert found.comparison_change == pytest.approx(0.2)
+
+
+def test_a_unit_outside_the_table_is_refused() -> None:
+    whole = points(steps(-1.0, -0.2, -0.9, -0.8, -0.7))
+
+    with pytest.raises(SettingsError):
+        effect(whole, treated=4, started=START)
