@@ -182,7 +182,7 @@ def _step(y: float, link: Plain, before: float, after: float, /) -> Step:
     figure = f"{signed(link['estimate'])} {interval(link)}"
     left = min(before, after)
     width = round(max(abs(after - before), 1.5), 1)
-    return Step(y, link["label"], tone_of(link), figure, left, width, after)
+    return Step(y, link["label"].replace("-", "−"), tone_of(link), figure, left, width, after)
 
 
 def _level(y: float, point: str, mean: float, axis: Axis, /) -> Row:

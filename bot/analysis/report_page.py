@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 IN_FULL = 40
 """Up to so many units each has a part of its own on the page."""
 
+OPEN = 6
+"""Up to so many of these parts are open from the start; of more, each opens by a press."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -79,12 +82,14 @@ def report_page(
     """
     places = told_in_full(plain, chosen, most=IN_FULL)
     parts = [_part(place, number) for number, place in enumerate(places)]
+    wholes = 0 if chosen else 1 + len(plain.get("regions", {}))
     page = _environment().get_template("page.html.j2")
     return page.render(
         title=title,
         plain=plain,
         parts=parts,
-        wholes=0 if chosen else 1 + len(plain.get("regions", {})),
+        wholes=wholes,
+        folded=not chosen and len(parts) - wholes > OPEN,
         league=None if chosen else _league(plain),
         meanings=MEANINGS,
         points=POINTS,

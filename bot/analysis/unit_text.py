@@ -171,7 +171,8 @@ def _beside(same: list[Plain]) -> Iterator[str]:
         yield f"      same person, same item: {_line(extra['paired'])}"
     alike = extra.get("like_for_like")
     if alike and not alike.get("suppressed"):
-        yield f"      over the {alike['items']} items both were asked: {_line(alike)}"
+        many = "the one item" if alike["items"] == 1 else f"the {alike['items']} items"
+        yield f"      over {many} both were asked: {_line(alike)}"
     drawn = extra.get("shrunken")
     if drawn and drawn.get("estimate") is not None:
         yield f"      drawn towards the other units: {_line(drawn)}"

@@ -177,7 +177,7 @@ def test_the_steps_of_the_chain_hang_together() -> None:
     chart = waterfall(unit)
 
     assert chart is not None
-    assert [step.label for step in chart.steps] == ["M-E", "S-M", "D-S", "P-D"]
+    assert [step.label for step in chart.steps] == ["M−E", "S−M", "D−S", "P−D"]
     ends = [chart.first.x, *(step.end for step in chart.steps)]
     for step, before, after in zip(chart.steps, ends, ends[1:], strict=False):
         assert step.x == min(before, after)  # type: ignore[type-var]
@@ -213,3 +213,26 @@ def test_no_line_is_drawn_across_a_new_wording() -> None:
     assert len(line.breaks) == 1
     assert line.title == "G5 · empathy"
     assert series_line(one | {"points": [points[3]]}) is None
+
+
+def many_units(count: int) -> dict[str, Any]:
+    """The example's report with one unit many times over."""
+    plain = example_report()
+    own = next(unit for name, unit in plain["units"].items() if name != "*")
+    named = {f"Branch {k:02d}": own for k in range(count)}
+    return plain | {"units": {"*": plain["units"]["*"]} | named}
+
+
+@pytest.mark.parametrize(("count", "folded"), [(6, 0), (7, 7)])
+def test_parts_of_many_units_open_by_a_press_and_their_anchors_lie_inside(
+    count: int, folded: int
+) -> None:
+    """A browser opens a closed part when a link leads to something inside of it."""
+    page = report_page(many_units(count), title="many")
+
+    assert page.count('<details class="part">') == folded
+    inside = re.findall(
+        r'<details class="part"><summary>[^<]*</summary>\s*<section id="([^"]+)"', page
+    )
+    assert len(inside) == folded
+    assert all(f'href="#{anchor}"' in page for anchor in inside)
