@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlmodel import Session, col
 
 from bot.core import outbox
@@ -101,7 +101,8 @@ def plan_for(
     closes, if not as the questionnaire says.
     """
     content = paper.content
-    people = _audience(session, content.audience, None if anywhere else unit)
+    holders = _holders(content.audience, None if anywhere else unit, only=only)
+    people = frozenset(session.scalars(holders))
     occasion = Occasion(
         what=content.id,
         role=content.audience,
@@ -112,10 +113,9 @@ def plan_for(
         every_days=planning.usual_days(content.cadence),
         limit=planning.limit_of(content),
         at_once=at_once,
-        busy=_busy(session, people, now),
+        busy=_busy(session, holders, now),
     )
-    looked_at = people if only is None else people & frozenset(only)
-    contacts = contact.look(session, desk.reach, occasion, looked_at, now=now)
+    contacts = contact.look(session, desk.reach, occasion, people, now=now)
     today = local_day(now, unit_zone(session, unit))
     promised = frozenset(desk.promised(session, unit.id or 0, today))
     return Plan(
@@ -251,22 +251,29 @@ def unit_zone(session: Session, unit: Unit) -> str:
     return zone_of(None, unit, the_organisation(session))
 
 
-def _audience(session: Session, audience: str, unit: Unit | None) -> frozenset[int]:
+def _holders(
+    audience: str, unit: Unit | None, *, only: Collection[int] | None = None
+) -> Select[int]:
+    """Select who is of an audience in a unit, or anywhere; of these people, where some are named."""
     query = select(col(Role.person_id)).where(col(Role.kind) == audience)
     if unit is not None:
         query = query.where(col(Role.unit_id) == unit.id)
-    return frozenset(session.scalars(query))
+    return query if only is None else query.where(col(Role.person_id).in_(only))
 
 
-def _busy(session: Session, people: Collection[int], now: datetime) -> frozenset[int]:
-    """Return who has another questionnaire open."""
+def _busy(session: Session, people: Select[int], now: datetime) -> frozenset[int]:
+    """Return which of these people have another questionnaire open."""
     rows = session.scalars(
         select(col(Invitee.person_id))
         .join(Run, col(Run.invitee_id) == col(Invitee.id))
         .join(Wave, col(Wave.id) == col(Invitee.wave_id))
-        .where(col(Run.state) == "open", ~col(Wave.closed), col(Wave.expires_at) > now)
+        .where(
+            col(Invitee.person_id).in_(people),
+            col(Run.state) == "open",
+            col(Wave.expires_at) > now,
+        )
     )
-    return frozenset(rows) & frozenset(people)
+    return frozenset(rows)
 
 
 def _write_skipped(session: Session, wave: Wave, plan: Plan) -> None:
