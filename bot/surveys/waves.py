@@ -254,7 +254,7 @@ def unit_zone(session: Session, unit: Unit) -> str:
 def _holders(
     audience: str, unit: Unit | None, *, only: Collection[int] | None = None
 ) -> Select[int]:
-    """Select who is of an audience in a unit, or anywhere; of these people, where some are named."""
+    """Select who is of an audience in a unit, or anywhere; of some people where they are named."""
     query = select(col(Role.person_id)).where(col(Role.kind) == audience)
     if unit is not None:
         query = query.where(col(Role.unit_id) == unit.id)
