@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bot.core.render import Texts, number
+from bot.core.typeface import fitted, text_width
 from bot.digests.frame import INNER, LABEL, MARGIN, SMALL, TITLE, Frame, Line, legend
 from bot.digests.measured import WITHHELD, Measured
-from bot.digests.typeface import fitted, text_width
 from bot.digests.view import SEED_NAMES, DigestView
 from bot.digests.words import Words
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.core.i18n import RIGHT_TO_LEFT
+from bot.core.typeface import fitted, showable, text_width
 from bot.digests.measured import Tone
-from bot.digests.typeface import fitted, showable, text_width
 from bot.digests.words import Words
 
 WIDTH = 1080

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from bot.core.i18n import N_
 from bot.core.render import Texts
+from bot.core.typeface import fitted, text_width
 from bot.digests.frame import INNER, LABEL, MARGIN, SMALL, TITLE, Frame, Line, Side, legend
 from bot.digests.measured import ORDER, Step, Tone
-from bot.digests.typeface import fitted, text_width
 from bot.digests.view import DigestView
 from bot.digests.words import LOSSES, STEPS, Words
 

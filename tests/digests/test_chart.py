@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
+from bot.core.typeface import text_width
 from bot.digests.chart import chain_svg, draw_png, gaps_svg
-from bot.digests.typeface import text_width
 from bot.digests.view import DigestView
 
 MakeView = Callable[..., DigestView]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.typeface import (
+from bot.core.typeface import (
     FONTS,
     JAPANESE,
     LATIN,
