@@ -1,6 +1,7 @@
 """Mutation testing of the engine: does a test fail when the code is made wrong?
 
-    python -m venv /tmp/mutation && /tmp/mutation/bin/pip install mutmut -r requirements/test.lock
+    python -m venv /tmp/mutation && /tmp/mutation/bin/pip install -r requirements/test.lock
+    /tmp/mutation/bin/pip install mutmut
     /tmp/mutation/bin/python -m benchmarks.mutation --scratch /tmp/mutants [--sample 300] [--seed 1]
 
 mutmut writes every mutant of ``gapengine`` into the scratch folder (some 17,500; minutes). A random
