@@ -67,7 +67,8 @@ class Demo:
         page.goto(self._address)
         page.wait_for_selector("body[data-ready=true]")
         page.add_style_tag(content=PLAIN)
-        page.wait_for_selector(f"{MANAGER} .has-photo ~ {_CARD}", state="attached")
+        page.wait_for_selector(f"{MANAGER} a.command[data-say='/gaps']", state="attached")
+        page.wait_for_selector("#notice", state="hidden")
         page.wait_for_function("[...document.images].every((one) => one.complete)")
         return page
 
@@ -122,13 +123,24 @@ def picture(page: Page) -> Locator:
 
 def digest(page: Page) -> Locator:
     """Return the newest digest's text with its buttons."""
-    return page.locator(f"{MANAGER} {_CARD}").last
+    found = page.locator(f"{MANAGER} {_CARD}", has=page.locator("a.command[data-say='/gaps']"))
+    return page.locator(f"{MANAGER} [data-id='{found.last.get_attribute('data-id')}']")
+
+
+def say(page: Page, person: str, text: str) -> Locator:
+    """Let a person write, and return the bot's answer."""
+    many = page.locator(f"{person} .message").count()
+    page.locator(f"{person} .entry").fill(text)
+    page.locator(f"{person} .send").click()
+    answer = page.locator(f"{person} .message").nth(many + 1)
+    answer.wait_for()
+    return answer
 
 
 def let_a_week_pass(page: Page) -> None:
     """Press the button of the simulated week and wait until the week has passed."""
     page.locator("#week").click()
-    page.wait_for_selector("#notice.done", timeout=2 * PATIENCE_MS)
+    page.wait_for_selector("#notice.done", timeout=6 * PATIENCE_MS)
     page.wait_for_function("[...document.images].every((one) => one.complete)")
 
 
@@ -147,6 +159,8 @@ def take_english(browser: Browser) -> Iterator[tuple[str, bytes]]:
         yield "card", phone.locator(CUSTOMER).screenshot()
         phone.close()
 
+        yield from take_story(english)
+
         phone = english.phone(MANAGER)
         press(digest(phone), "Take it")
         let_a_week_pass(phone)
@@ -155,9 +169,32 @@ def take_english(browser: Browser) -> Iterator[tuple[str, bytes]]:
         yield "chain", chart(phone)
         phone.locator(f"{MANAGER} .chat").evaluate("(one) => one.scrollTop = one.scrollHeight")
         yield "fixes", phone.locator(MANAGER).screenshot()
-        press(digest(phone), "The five gaps")
-        show(digest(phone))
+        text = digest(phone)
+        press(text, "The five gaps")
+        show(text)
         yield "gaps", phone.locator(MANAGER).screenshot()
+
+
+def take_story(english: Demo) -> Iterator[tuple[str, bytes]]:
+    """What was done: staff's report with its thread, a fix that helped, what stands of it."""
+    phone = english.phone(STAFF)
+    receipt = phone.locator(f"{STAFF} {_CARD}").filter(has_text="Keep this message")
+    press(receipt, "News?")
+    show(phone.locator(f"{STAFF} {_CARD}").first)
+    phone.wait_for_selector(f"{STAFF} .toast.shown", state="hidden")
+    yield "thread", phone.locator(STAFF).screenshot()
+    phone.close()
+
+    phone = english.phone(MANAGER)
+    verdict = phone.locator(f"{MANAGER} .has-photo").filter(has_text="It helped").first
+    show(verdict)
+    yield "effect", phone.locator(MANAGER).screenshot()
+    actions = say(phone, MANAGER, "/actions")
+    number = re.search(r"(\d)\. \W*Mend the words", actions.inner_text())
+    press(actions, number[1] if number else "1")
+    show(actions)
+    yield "cycle", phone.locator(MANAGER).screenshot()
+    phone.close()
 
 
 def take_chinese(browser: Browser) -> Iterator[tuple[str, bytes]]:
@@ -185,7 +222,17 @@ def chart(page: Page) -> bytes:
 
 
 TAKERS = {
-    take_english: {"three-people", "card", "digest", "chain", "fixes", "gaps"},
+    take_english: {
+        "three-people",
+        "card",
+        "thread",
+        "effect",
+        "cycle",
+        "digest",
+        "chain",
+        "fixes",
+        "gaps",
+    },
     take_chinese: {"chinese"},
     take_arabic: {"arabic"},
 }
