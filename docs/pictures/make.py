@@ -31,7 +31,7 @@ QUIET = (
 CUSTOMER, STAFF, MANAGER = "#person-9001", "#person-9002", "#person-9003"
 DESK, PHONE = (1440, 860), (390, 940)
 LEVELS = "6357465"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
 MOST_BYTES = 250_000
 PLAIN = "body { background: #e8eeef !important }"  # the page's gradient makes a PNG twice as big
 _ADDRESS = re.compile(r"http://\S+")
@@ -140,7 +140,7 @@ def say(page: Page, person: str, text: str) -> Locator:
 def let_a_week_pass(page: Page) -> None:
     """Press the button of the simulated week and wait until the week has passed."""
     page.locator("#week").click()
-    page.wait_for_selector("#notice.done", timeout=6 * PATIENCE_MS)
+    page.wait_for_selector("#notice.done", timeout=2 * PATIENCE_MS)
     page.wait_for_function("[...document.images].every((one) => one.complete)")
 
 
