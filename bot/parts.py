@@ -31,6 +31,7 @@ from bot.crm.linking import CustomerLink
 from bot.cycle import chat as cycle_chat
 from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
+from bot.digests import partners as digests_partners
 from bot.digests import regions
 from bot.digests.around import SectionMaker
 from bot.digests.planning import promise_mondays
@@ -147,6 +148,7 @@ class Parts:
             surveys_chat.routes(self.surveys),
             reach_chat.routes(self.reach),
             digests_chat.routes(self.fixes, self.actions),
+            digests_partners.routes(),
             cycle_chat.routes(self.actions),
             actions_chat.routes(self.actions),
             told_chat.routes(self.told),
@@ -199,6 +201,7 @@ class Parts:
             partial(issues_section.section, desk=self.issues),
             cases_section.section,
             RegisterSection(self.registers),
+            digests_partners.section,
             ideas_section.section,
             CycleSection(self.actions),
         )

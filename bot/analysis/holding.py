@@ -14,15 +14,14 @@ from datetime import date
 
 from sqlmodel import Session, select
 
-from bot.analysis.tables import MomentBlock, ToldMoments
+from bot.analysis.tables import GROUP_OF, MomentBlock, ToldMoments
 from bot.core.database import insert_into
 from gapengine.disclosure import Floors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes, to_bytes
-from gapengine.vantage import Group
 
-Place = tuple[int, Group]
-"""A unit, and one of its audiences."""
+Place = tuple[int, str]
+"""A unit, and one of its audiences: a key of ``GROUP_OF``."""
 
 RunsByWeek = Mapping[date, int]
 
@@ -37,25 +36,24 @@ class Carried:
 
 def carried(session: Session, blocks: Mapping[Place, Sequence[MomentBlock]]) -> Carried:
     """Return what may be told of each unit and audience: its blocks, or what was told last."""
-    known = {
-        (one.unit_id, Group(one.audience)): one for one in session.exec(select(ToldMoments)).all()
-    }
+    known = {(one.unit_id, one.audience): one for one in session.exec(select(ToldMoments)).all()}
     moments: dict[Place, Moments] = {}
     anew: list[ToldMoments] = []
-    for (unit_id, group), own in blocks.items():
-        before = known.get((unit_id, group))
+    for (unit_id, audience), own in blocks.items():
+        group = GROUP_OF[audience]
+        before = known.get((unit_id, audience))
         runs: Counter[date] = Counter()
         for block in own:
             runs[block.week] += block.runs
         if before is not None and not may_be_told(_weeks(before), runs, floor=Floors().of(group)):
-            moments[unit_id, group] = from_bytes(before.payload)
+            moments[unit_id, audience] = from_bytes(before.payload)
             continue
         merged = merge(group, (from_bytes(block.payload) for block in own))
-        moments[unit_id, group] = merged
+        moments[unit_id, audience] = merged
         anew.append(
             ToldMoments(
                 unit_id=unit_id,
-                audience=group.value,
+                audience=audience,
                 weeks={week.isoformat(): many for week, many in sorted(runs.items())},
                 payload=to_bytes(merged),
             )

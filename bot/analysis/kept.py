@@ -30,6 +30,8 @@ class UnitFindings:
     weeks_of_history: int = 0
     sources: dict[str, Any] = field(default_factory=dict)
     segments: dict[str, Any] = field(default_factory=dict)
+    partners: dict[str, Any] = field(default_factory=dict)
+    """What partners say, of the form of ``report``: E and P of working together, D as seen."""
 
     def advice(self, fixes: Sequence[Fix]) -> list[Advice]:
         """Rank what to work on, with these fixes to choose from."""

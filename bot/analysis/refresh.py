@@ -17,8 +17,19 @@ import numpy as np
 from sqlalchemy import case, delete, select
 from sqlmodel import Session, col
 
-from bot.analysis.tables import CAUSES, CHANNEL, REST, TENURE, MomentBlock, segment_code
+from bot.analysis.tables import (
+    CAUSES,
+    CHANNEL,
+    GROUP_OF,
+    PARTNERS_VIEW,
+    RELATION,
+    REST,
+    TENURE,
+    MomentBlock,
+    segment_code,
+)
 from bot.core.database import insert_into
+from bot.core.dialogue import PARTNER
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import (
     Answer,
@@ -61,6 +72,27 @@ class AnswerRow(NamedTuple):
         return self.run_key if self.person_id is None else f"person {self.person_id}"
 
 
+class _Items(NamedTuple):
+    """The items' dimensions, partners' apart, and which versions were asked of partners."""
+
+    dimensions: Mapping[str, str]
+    of_partners: Mapping[str, str]
+    partners_versions: frozenset[int]
+
+    @classmethod
+    def of(cls, session: Session) -> "_Items":
+        versions = session.scalars(
+            select(col(QuestionnaireVersion.id)).where(
+                col(QuestionnaireVersion.audience) == PARTNER
+            )
+        )
+        return cls(
+            item_dimensions(session),
+            item_dimensions(session, of_partners=True),
+            frozenset(one for one in versions if one is not None),
+        )
+
+
 class CauseSum(NamedTuple):
     """How often a statement about a cause was rated in one version's words, and the sum."""
 
@@ -77,10 +109,10 @@ def refresh(session: Session, *, most: int = AT_ONCE) -> int:
         .order_by(col(DirtyWeek.unit_id), col(DirtyWeek.week))
         .limit(most)
     ).all()
-    dimension_by_item = item_dimensions(session) if marked else {}
+    items = _Items.of(session) if marked else None
     for unit_id, week in marked:
-        if _take_mark(session, unit_id, week):
-            _rebuild(session, unit_id, week, dimension_by_item=dimension_by_item)
+        if items is not None and _take_mark(session, unit_id, week):
+            _rebuild(session, unit_id, week, items=items)
     return len(marked)
 
 
@@ -108,10 +140,16 @@ def mark_everything(session: Session) -> int:
     return len(weeks)
 
 
-def item_dimensions(session: Session) -> dict[str, str]:
-    """Return the dimension of every item that was ever asked; the newest version decides."""
+def item_dimensions(session: Session, *, of_partners: bool = False) -> dict[str, str]:
+    """Return the dimension of every item that was ever asked; the newest version decides.
+
+    ``of_partners``: the items that partners are asked about, instead of everybody else's.
+    """
+    is_partners = col(QuestionnaireVersion.audience) == PARTNER
     contents = session.scalars(
-        select(col(QuestionnaireVersion.content)).order_by(col(QuestionnaireVersion.id))
+        select(col(QuestionnaireVersion.content))
+        .where(is_partners if of_partners else ~is_partners)
+        .order_by(col(QuestionnaireVersion.id))
     )
     merged: dict[str, str] = {}
     for content in contents:
@@ -179,23 +217,26 @@ def _answers_of(unit_id: int, week: date) -> Any:
     return named.where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
 
 
-def _rebuild(
-    session: Session, unit_id: int, week: date, *, dimension_by_item: Mapping[str, str]
-) -> None:
-    rows = [AnswerRow(*row) for row in session.execute(_answers_of(unit_id, week))]
+def _rebuild(session: Session, unit_id: int, week: date, *, items: "_Items") -> None:
+    everything = [AnswerRow(*row) for row in session.execute(_answers_of(unit_id, week))]
+    rows = [row for row in everything if row.version_id not in items.partners_versions]
+    partners = [row for row in everything if row.version_id in items.partners_versions]
     session.execute(
         delete(MomentBlock).where(
             col(MomentBlock.unit_id) == unit_id, col(MomentBlock.week) == week
         )
     )
-    for group in Group:
-        own = [row for row in rows if row.vantage in GROUPS[group]]
+    for audience, group in GROUP_OF.items():
+        is_partners = audience in {RELATION, PARTNERS_VIEW}
+        told = partners if is_partners else rows
+        own = [row for row in told if row.vantage in GROUPS[group]]
         if own:
-            payload = to_bytes(fold_rows(group, own, dimension_by_item))
-            session.add(_block(unit_id, week, group.value, rows=own, payload=payload))
+            dimensions = items.of_partners if is_partners else items.dimensions
+            payload = to_bytes(fold_rows(group, own, dimensions))
+            session.add(_block(unit_id, week, audience, rows=own, payload=payload))
     customers = [row for row in rows if row.vantage in GROUPS[Group.CUSTOMER]]
     for segment, own in _by_segment(customers).items():
-        payload = to_bytes(fold_rows(Group.CUSTOMER, own, dimension_by_item))
+        payload = to_bytes(fold_rows(Group.CUSTOMER, own, items.dimensions))
         session.add(_block(unit_id, week, segment, rows=own, payload=payload))
     own = [row for row in rows if row.vantage == AGREEMENT]
     if own:

@@ -17,6 +17,9 @@ from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.segments import carried_segments, keep_segments, told_segments
 from bot.analysis.tables import (
+    GROUP_OF,
+    PARTNERS_VIEW,
+    RELATION,
     MomentBlock,
     StoredReport,
     StoredUnitReport,
@@ -49,8 +52,10 @@ class Windows:
     manager: int = 13
 
     def spans(self, last_week: date) -> dict[str, Span]:
-        """Return the span of each audience, ending with this week."""
-        return {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
+        """Return the span of each audience, ending with this week; partners' is as managers'."""
+        spans = {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
+        few = spans[Group.MANAGER.value]
+        return spans | {RELATION: few, PARTNERS_VIEW: few}
 
 
 def latest_week(session: Session, today: date) -> date:
@@ -151,9 +156,15 @@ def _analysed(
     dimension_by_item = item_dimensions(session)
     spans = windows.spans(last)
     units: UnitMoments = {name: {} for name in names.values()}
-    for (told_of, group), moments in told.items():
-        units[names[told_of]][group] = moments
+    partners: UnitMoments = {name: {} for name in names.values()}
+    for (told_of, audience), moments in told.items():
+        theirs = partners if audience in {RELATION, PARTNERS_VIEW} else units
+        theirs[names[told_of]][GROUP_OF[audience]] = moments
     whole = _report(units, dimension_by_item, _region_names(tree))
+    apart = None
+    if any(partners.values()):
+        dimensions_apart = item_dimensions(session, of_partners=True)
+        apart = _report(partners, dimensions_apart, _region_names(tree))
     changes = _changes(session, blocks, tree, last=last)
     causes = findings.causes(session, spans[Group.MANAGER.value], tree)
     responses = findings.responses(session, spans[Group.CUSTOMER.value], tree)
@@ -170,6 +181,7 @@ def _analysed(
             "causes": causes[unit_id],
             "response": responses[unit_id],
             "weeks_of_history": history[unit_id],
+            "partners": _unit_of(apart, name) or {},
         }
         if unit_id in names:
             rated = sources.rated_standards(session, unit_id, today)
@@ -262,12 +274,12 @@ def _by_place(
         span = spans.get(block.audience)
         if span is not None and span.first <= block.week <= span.last:
             home = tree.goes_on_in(block.unit_id)
-            places.setdefault((home, Group(block.audience)), []).append(block)
+            places.setdefault((home, block.audience), []).append(block)
     floors = Floors()
     return {
         place: own
         for place, own in places.items()
-        if max(one.largest_wave for one in own) >= floors.of(place[1])
+        if max(one.largest_wave for one in own) >= floors.of(GROUP_OF[place[1]])
     }
 
 
@@ -276,7 +288,8 @@ def _of_week(blocks: list[MomentBlock], tree: Tree, week: date) -> UnitMoments:
     only = Span(week, week)
     spans = {Group.CUSTOMER.value: only, Group.STAFF.value: only}
     units: UnitMoments = {}
-    for (unit_id, group), own in _by_place(blocks, spans, tree).items():
+    for (unit_id, audience), own in _by_place(blocks, spans, tree).items():
+        group = GROUP_OF[audience]
         moments = merge(group, (from_bytes(one.payload) for one in own))
         units.setdefault(tree.units[unit_id].name, {})[group] = moments
     return units

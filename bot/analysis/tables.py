@@ -1,11 +1,13 @@
 """Tables of what was computed: moments per (unit, week, audience), and stored reports."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from bot.core.tables import UtcTime
+from gapengine.vantage import Group
 
 CAUSES = "causes"
 """Stands in the place of an audience for the ratings of causes, by staff and managers."""
@@ -27,6 +29,19 @@ def segment_code(slicing: str, kind: str) -> str:
     ('t:back', 'c:web')
     """
     return f"{slicing}:{_SHORT.get(kind, kind)}"
+
+
+RELATION, PARTNERS_VIEW = "partner", "partner_d"
+"""Stand in the place of an audience for what partners say: of working together (E and P), and of
+what they see delivered to customers (D)."""
+
+GROUP_OF: Mapping[str, Group] = {
+    **{group.value: group for group in Group},
+    RELATION: Group.CUSTOMER,
+    PARTNERS_VIEW: Group.STAFF,
+}
+"""As whose answers the engine takes an audience's. What partners say is analysed apart, and never
+mixed with what customers and staff say."""
 
 
 class MomentBlock(SQLModel, table=True):

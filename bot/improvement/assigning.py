@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from bot.core.dialogue import MANAGER, STAFF, Button, Press, Routes, Turn
+from bot.core.dialogue import MANAGER, PARTNER, STAFF, Button, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.improvement import actions
 from bot.improvement.cards import show_card, to_card
@@ -160,8 +160,8 @@ class AssigningHandlers:
 
 
 def candidates(session: Session, action: Action) -> list[Person]:
-    """Return who may be asked: staff and managers of the unit who can be reached, by name."""
-    people = roster.people_of(session, action.unit_id, MANAGER, STAFF)
+    """Return who may be asked: staff, managers and partners of the unit who can be reached."""
+    people = roster.people_of(session, action.unit_id, MANAGER, STAFF, PARTNER)
     return [one for one in people if one.state == "active" and one.id != action.owner_id]
 
 

@@ -7,7 +7,7 @@
 All of it in one message, edited in place. A card that came out of a digest leads back to it.
 """
 
-from bot.core.dialogue import MANAGER, STAFF, Button, Command, Press, Reply, Routes, Turn
+from bot.core.dialogue import MANAGER, PARTNER, STAFF, Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.improvement import actions, assigning, dating
 from bot.improvement.cards import show_card, to_card, view_of_action
@@ -46,7 +46,7 @@ class ActionHandlers:
 
     def listed(self, turn: Turn) -> None:
         """List the actions of a unit; staff see those that are theirs."""
-        unit_id = chosen_unit(turn, "actions", MANAGER, STAFF)
+        unit_id = chosen_unit(turn, "actions", MANAGER, STAFF, PARTNER)
         if unit_id is None:
             return
         steers = turn.known.may_see(unit_id)

@@ -7,7 +7,7 @@ the list, ``r12`` for the digest with this report, whose message the card was pu
 import re
 from typing import NamedTuple
 
-from bot.core.dialogue import MANAGER, STAFF, Button, Identity, Rows, Turn
+from bot.core.dialogue import MANAGER, PARTNER, STAFF, Button, Identity, Rows, Turn
 from bot.improvement.tables import Action
 from bot.people.places import row_named
 from bot.people.rights import who_may
@@ -43,7 +43,7 @@ def may_touch(who: Identity, action: Action) -> bool:
     if who.may_see(action.unit_id):
         return True
     concerned = who.person_id in {action.owner_id, action.asked_id}
-    return concerned and action.unit_id in who.units(MANAGER, STAFF)
+    return concerned and action.unit_id in who.units(MANAGER, STAFF, PARTNER)
 
 
 def ways_back(turn: Turn, spot: Spot) -> Rows:

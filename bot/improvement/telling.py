@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.dialogue import MANAGER, STAFF
+from bot.core.dialogue import MANAGER, PARTNER, STAFF
 from bot.core.notices import Offers, notify
 from bot.improvement.desk import ActionDesk, kind_moment, zone_for
 from bot.improvement.tables import Action
 from bot.people import roster
 from bot.people.tables import Person
 
-WORKERS = (MANAGER, STAFF)
+WORKERS = (MANAGER, STAFF, PARTNER)
 
 
 def tell(

@@ -86,7 +86,7 @@ RULES: Mapping[str, Rule] = {
         "read the gaps in figures",
         (*_STEER, ANALYST),
         commands="gaps",
-        presses="gaps gap dim kinds",
+        presses="gaps gap dim kinds prt",
     ),
     "digest": Rule(
         "read the digest; analysts without comments, names and fixes",
@@ -110,8 +110,8 @@ RULES: Mapping[str, Rule] = {
         replies="fx_text",
     ),
     "actions": Rule(
-        "work on actions; staff on those given to them",
-        _WORK,
+        "work on actions; staff and partners on those given to them",
+        (*_WORK, PARTNER),
         commands="actions",
         presses="actions ac acx acr acu acd acs acn acy acz",
         replies="ac_drop ac_due ac_note",
@@ -213,7 +213,7 @@ RULES: Mapping[str, Rule] = {
 INVITES: Mapping[str, tuple[str, ...]] = {
     OWNER: (CUSTOMER, STAFF, PARTNER, MANAGER, REGIONAL, ANALYST, OWNER),
     REGIONAL: (CUSTOMER, STAFF, PARTNER, MANAGER, REGIONAL, ANALYST),
-    MANAGER: (CUSTOMER, STAFF),
+    MANAGER: (CUSTOMER, STAFF, PARTNER),
 }
 """Whom each role may let in, and send away again: owners everywhere, others where they hold it."""
 

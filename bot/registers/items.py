@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from bot.core.dialogue import PARTNER
 from bot.core.errors import GapbotError
 from bot.people.registry import name_key
 from bot.surveys.definition import Questionnaire
@@ -45,6 +46,8 @@ def known_items(session: Session, library: Library) -> dict[str, KnownItem]:
     found: dict[str, KnownItem] = {}
     of_customers: set[str] = set()
     for content in _contents(session, library):
+        if content.audience == PARTNER:  # how it is to work with us is no service to customers
+            continue
         for item in content.items:
             if item.dimension in library.left_out:
                 continue

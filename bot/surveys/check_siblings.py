@@ -27,6 +27,8 @@ def sibling_findings(form: Questionnaire, path: Path) -> Iterator[Finding]:
 
 
 def _items_apart(form: Questionnaire, sibling: Questionnaire, name: str) -> Iterator[Finding]:
+    if sibling.audience == "partner":  # partners see a part of the service
+        return
     missing = [item for item in form.dimensions if item not in sibling.dimensions]
     if missing:
         shown = ", ".join(missing[:_SHOWN]) + (", ..." if len(missing) > _SHOWN else "")

@@ -61,13 +61,17 @@ class _Part(BaseModel):
 
 
 class Cadence(_Part):
-    """When the questionnaire is due: every so many days, on weekdays, or after a visit; one."""
+    """When the questionnaire is due: every so many days, on weekdays, or after a visit; one.
+
+    ``starts_after_days`` lets two questionnaires of one audience take turns.
+    """
 
     every_days: Annotated[int, Field(ge=1, le=366)] | None = None
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1, max_length=7)] | None = None
     after: Literal["visit"] | None = Field(
         default=None, description="Never by the calendar: it follows a visit or a purchase."
     )
+    starts_after_days: Annotated[int, Field(ge=1, le=366)] | None = None
 
 
 class Window(_Part):

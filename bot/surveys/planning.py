@@ -23,6 +23,12 @@ def first_day(cadence: Cadence, *, start: date) -> date:
     )
 
 
+def very_first_day(cadence: Cadence, *, start: date) -> date:
+    """Return the first day of all, for a unit where questionnaires begin on ``start``."""
+    wait = timedelta(days=cadence.starts_after_days or 0)
+    return first_day(cadence, start=start + wait)
+
+
 def next_day(cadence: Cadence, *, due: date, today: date) -> date:
     """Return the day after ``today`` on which it is due again; what was missed is left out."""
     if cadence.weekdays:

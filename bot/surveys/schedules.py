@@ -46,7 +46,7 @@ def start_schedules(
                 "questionnaire": content.id,
                 "unit_id": unit.id,
                 "active": True,
-                "next_due": planning.first_day(content.cadence, start=start),
+                "next_due": planning.very_first_day(content.cadence, start=start),
                 "started_by": started_by,
             }
             for content in contents

@@ -230,4 +230,4 @@ def test_an_audience_whose_waves_never_reach_the_floor_is_hidden_however_often_i
     shown = reports._by_place(blocks, {"customer": span}, tree)
 
     assert hidden == {}
-    assert shown == {(1, Group.CUSTOMER): blocks}
+    assert shown == {(1, "customer"): blocks}

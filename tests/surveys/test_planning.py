@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 from bot.reach.budget import Limit
 from bot.surveys.card import number, written
 from bot.surveys.definition import Cadence, Contact, Window
-from bot.surveys.planning import first_day, limit_of, next_day, times_of, usual_days
+from bot.surveys.planning import (
+    first_day,
+    limit_of,
+    next_day,
+    times_of,
+    usual_days,
+    very_first_day,
+)
 from bot.surveys.versions import Library
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
@@ -33,6 +40,13 @@ def test_after_a_long_downtime_there_is_one_late_wave_and_the_rhythm_stays() -> 
     again = next_day(Cadence(every_days=14), due=date(2026, 3, 4), today=date(2026, 4, 10))
 
     assert again == date(2026, 4, 15)
+
+
+def test_a_questionnaire_may_begin_later_than_the_others() -> None:
+    late = Cadence(every_days=35, starts_after_days=17)
+
+    assert very_first_day(late, start=date(2026, 3, 4)) == date(2026, 3, 21)
+    assert very_first_day(Cadence(every_days=35), start=date(2026, 3, 4)) == date(2026, 3, 4)
 
 
 def test_weekdays_are_due_on_the_next_of_them() -> None:

@@ -16,15 +16,17 @@ SHIPPED = TEMPLATES / "questionnaires"
 NAMES = ("customers", "staff", "managers", "visit")
 EACH = pytest.mark.parametrize("name", NAMES)
 FORMS = {name: load(SHIPPED / f"{name}.yaml") for name in NAMES}
+OF_PARTNERS = {name: load(SHIPPED / f"{name}.yaml") for name in ("partners", "partners_view")}
+EVERY = pytest.mark.parametrize("name", [*NAMES, *OF_PARTNERS])
 
 
-@EACH
+@EVERY
 def test_a_shipped_file_has_neither_fault_nor_doubt(name: str) -> None:
     assert [str(problem) for problem in check(SHIPPED / f"{name}.yaml")] == []
 
 
 def test_there_are_no_other_files_than_those_tested() -> None:
-    assert sorted(path.stem for path in SHIPPED.glob("*.yaml")) == sorted(NAMES)
+    assert sorted(path.stem for path in SHIPPED.glob("*.yaml")) == sorted([*NAMES, *OF_PARTNERS])
 
 
 @EACH
@@ -164,3 +166,28 @@ def test_editors_find_the_schema(name: str) -> None:
     first = (SHIPPED / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[0]
 
     assert first == "# yaml-language-server: $schema=questionnaire.schema.json"
+
+
+def test_partners_tell_how_it_is_to_work_with_us_and_what_they_see() -> None:
+    relation, view = OF_PARTNERS["partners"], OF_PARTNERS["partners_view"]
+
+    assert [str(vantage) for vantage in relation.asked] == ["E", "P"]
+    assert [str(vantage) for vantage in view.asked] == ["D"]
+    assert not set(relation.dimensions) & set(FORMS["customers"].dimensions)
+    assert set(view.dimensions) <= set(FORMS["staff"].dimensions)
+    assert relation.anonymous
+    assert view.anonymous
+
+
+def test_what_partners_see_is_asked_in_the_words_that_staff_are_asked_in() -> None:
+    staff = {item.id: item.text for item in FORMS["staff"].items}
+
+    assert all(item.text == staff[item.id] for item in OF_PARTNERS["partners_view"].items)
+
+
+def test_the_two_questionnaires_of_partners_take_turns_within_the_contact_budget() -> None:
+    """At most two in any 30 days: 17 days after the one, 18 before the next."""
+    relation, view = (form.cadence for form in OF_PARTNERS.values())
+
+    assert relation.every_days == view.every_days == 35
+    assert (relation.starts_after_days, view.starts_after_days) == (None, 17)
