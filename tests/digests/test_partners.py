@@ -63,7 +63,12 @@ def answered(
     shared: dict[str, Any] = {"unit_id": unit_id, "week": WEEK, "version_id": paper.version_id}
     for scores in rows:
         key = secrets.token_hex(16)
-        run = {"key": key, "wave_id": wave.id, "anonymous": True, "promise": ANONYMOUS}
+        run: dict[str, Any] = {
+            "key": key,
+            "wave_id": wave.id,
+            "anonymous": True,
+            "promise": ANONYMOUS,
+        }
         run |= {"state": "finished", "form": [], "position": 0}
         session.execute(insert(Run), [run | shared])
         session.execute(
