@@ -63,10 +63,13 @@ from bot.issues import ticks as issues_ticks
 from bot.issues.desk import IssueDesk, issue_desk
 from bot.organisation import people_chat as organisation_people_chat
 from bot.organisation import units_chat
-from bot.people import audit_chat, audit_reading
+from bot.people import audit_chat
 from bot.people import chat as people_chat
 from bot.reach import chat as reach_chat
 from bot.reach import time_chat
+from bot.privacy import chat as privacy_chat
+from bot.privacy.desk import PrivacyDesk, privacy_desk
+from bot.privacy.retention import forget_old
 from bot.reach.contact import forget_old as forget_contacts
 from bot.reach.desk import ReachDesk, reach_desk
 from bot.reach.settings_chat import SettingsChat
@@ -111,6 +114,7 @@ class Parts:
         self.waits = Waiting(self.reach)
         self.cases: CaseDesk = case_desk(settings, self.reach)
         self.forecasts: ForecastDesk = forecast_desk(settings, self.reach)
+        self.privacy: PrivacyDesk = privacy_desk(settings)
         self.issues: IssueDesk = issue_desk(settings, _action_of_issue)
         self.ideas: IdeaDesk = idea_desk(settings)
         self.actions: ActionDesk = action_desk(
@@ -162,6 +166,7 @@ class Parts:
             units_chat.routes(),
             organisation_people_chat.routes(),
             audit_chat.routes(),
+            privacy_chat.routes(self.privacy),
         ]
         people = people_chat.routes(
             others=features,
@@ -228,7 +233,7 @@ class Parts:
             Tick(forget_seen, HOUR),
             Tick(forget_contacts, HOUR),
             Tick(ideas_ticks.forget_old, HOUR),
-            Tick(audit_reading.forget_old, HOUR),
+            Tick(lambda session, now: forget_old(session, now, self.privacy), HOUR),
             Tick(_forget, HOUR),
         )
 

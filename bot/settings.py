@@ -120,6 +120,33 @@ class Settings(BaseSettings):
     issue_resolve_days: int = Field(
         21, ge=1, le=365, description="Days within which a report of staff is to be resolved."
     )
+    keep_deliveries_days: int = Field(
+        90,
+        ge=30,
+        le=3650,
+        description="Days for which it is kept which messages were sent to whom.",
+    )
+    keep_asked_days: int = Field(
+        400, ge=60, le=3650, description="Days for which it is kept who was asked, and why not."
+    )
+    keep_named_days: int = Field(
+        730, ge=30, le=3650, description="Days after which named answers lose their name."
+    )
+    keep_comments_days: int = Field(
+        730, ge=30, le=3650, description="Days for which comments are kept."
+    )
+    keep_issues_days: int = Field(
+        730, ge=90, le=3650, description="Days for which the words of a settled report are kept."
+    )
+    keep_audit_days: int = Field(
+        730, ge=90, le=3650, description="Days for which it is kept who changed or saw what."
+    )
+    keep_invitations_days: int = Field(
+        90, ge=1, le=3650, description="Days for which an invitation is kept after it has expired."
+    )
+    keep_digests_days: int = Field(
+        730, ge=90, le=3650, description="Days for which it is kept who was sent which digest."
+    )
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )

@@ -16,6 +16,7 @@ from bot.cases.offering import Offering
 from bot.cases.pages import fitting_words, thread_page, view_of_case
 from bot.cases.tables import Case
 from bot.cases.words import OUTCOMES
+from bot.core.audit import looked
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Rows, Turn
 from bot.core.i18n import N_
 from bot.people import roster
@@ -86,6 +87,7 @@ class CaseHandlers:
         """Show one case with a page of its thread."""
         one = self._open_to(turn)
         if one is not None:
+            looked(turn, "case.seen", subject=f"case {one.id}", unit_id=one.unit_id)
             self._show(turn, one, page=number_at(turn, 1))
 
     def take(self, turn: Turn) -> None:

@@ -1,8 +1,8 @@
-"""What was changed, by whom and when: written in the transaction of the change itself."""
+"""What was changed or looked at, by whom and when: written in the transaction of the act itself."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.core.dialogue import Turn
 from bot.core.tables import AuditEntry
@@ -47,3 +47,20 @@ def record_turn(turn: Turn, what: str, *, subject: str, unit_id: int, detail: st
         unit_id=unit_id,
         detail=detail,
     )
+
+
+LOOKS_ONCE_IN = timedelta(hours=1)
+"""Turning pages is one look."""
+
+
+def looked(turn: Turn, what: str, *, subject: str, unit_id: int | None = None) -> None:
+    """Record that a known person looked at somebody's personal data; once within an hour."""
+    me = turn.known.person_id
+    before = select(AuditEntry.id).where(
+        AuditEntry.subject == subject,
+        AuditEntry.what == what,
+        AuditEntry.person_id == me,
+        col(AuditEntry.at) > turn.now - LOOKS_ONCE_IN,
+    )
+    if turn.session.exec(before).first() is None:
+        record(turn.session, what, now=turn.now, subject=subject, person_id=me, unit_id=unit_id)

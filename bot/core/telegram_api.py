@@ -44,6 +44,8 @@ class Telegram(Bot):
     async def make(self, call: Call, *, files: dict[str, bytes] | None = None) -> Any:
         """Make one call and return its plain result.
 
+        ``attached`` in a call are text files: by the name of the parameter, a file's name and text.
+
         Raises
         ------
         telegram.error.TelegramError
@@ -52,8 +54,11 @@ class Telegram(Bot):
         parameters = [
             RequestParameter(name, value, None)  # plain already: nothing has to be looked into
             for name, value in call.items()
-            if name != "method" and value is not None
+            if name not in {"method", "attached"} and value is not None
         ]
+        for name, (filename, text) in call.get("attached", {}).items():
+            document = InputFile(text.encode(), filename=filename)
+            parameters.append(RequestParameter.from_input(name, document))
         for name, content in (files or {}).items():
             file = InputFile(content, filename=f"{name}.png")
             parameters.append(RequestParameter.from_input(name, file))

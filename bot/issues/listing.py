@@ -147,3 +147,11 @@ def _seen(session: Session, post: IssuePost, *, side: str, author: int | None, l
         voice=post.voice,
         day=post.posted_on,
     )
+
+
+def has_names(session: Session, issue: Issue) -> bool:
+    """Tell whether somebody reported this issue by name."""
+    named = select(col(IssueReport.key)).where(
+        col(IssueReport.issue_id) == issue.id, col(IssueReport.person_id).is_not(None)
+    )
+    return session.execute(named).first() is not None

@@ -1,11 +1,11 @@
-"""Reading the record of who changed or saw what, and forgetting it after two years."""
+"""Reading the record of who changed or saw what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.core import audit
@@ -16,7 +16,6 @@ from bot.people.registry import find_organisation
 from bot.people.tables import Person, Unit
 from bot.people.zones import zone_of
 
-KEPT = timedelta(days=730)
 PER_PAGE = 8
 
 
@@ -89,8 +88,3 @@ def note_seen(
         person_id=by,
         unit_id=unit_id,
     )
-
-
-def forget_old(session: Session, now: datetime) -> None:
-    """Forget what was recorded more than two years ago; for the hourly tick."""
-    session.execute(delete(AuditEntry).where(col(AuditEntry.at) < now - KEPT))

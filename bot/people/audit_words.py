@@ -89,6 +89,10 @@ SENTENCES: Mapping[str, str] = {
     "integration.revoked": N_("Another system was shut out"),
     "webhook.dead": N_("Another system could not be told something"),
     "person.seen": N_("Somebody's personal data were looked at"),
+    "person.exported": N_("Somebody's personal data were given out as a file"),
+    "person.erased": N_("Somebody was erased"),
+    "case.seen": N_("A customer's case was read"),
+    "issue.seen": N_("A report with a name was read"),
 }
 
 SUBJECTS: Mapping[str, str] = {

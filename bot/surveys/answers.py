@@ -131,7 +131,10 @@ def move(session: Session, run: Standing, position: int) -> bool:
 def store(
     session: Session, run: Standing, slot: int, *, score: int | None, language: str, now: datetime
 ) -> None:
-    """Store the answer to one question, or correct it; None is "no rule"."""
+    """Store the answer to one question, or correct it; None is "no rule".
+
+    Of an anonymous answer neither the day nor the language is kept: either may single somebody out.
+    """
     item, vantage = run.form[slot]
     session.connection().execute(
         _STORE,
@@ -144,10 +147,14 @@ def store(
             "unit_id": run.unit_id,
             "week": run.week,
             "version_id": run.version_id,
-            "language": language,
-            "answered_on": now.astimezone(ZoneInfo(run.zone)).date(),
+            "language": "" if run.anonymous else language,
+            "answered_on": run.week if run.anonymous else _day(run, now),
         },
     )
+
+
+def _day(run: Standing, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(run.zone)).date()
 
 
 def _changed(result: Any) -> bool:

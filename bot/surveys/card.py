@@ -8,10 +8,14 @@ from typing import Any
 from bot.core.dialogue import Button
 from bot.core.i18n import NAMES, NEAR
 from bot.surveys.answers import Standing
+from bot.surveys.tables import FEW
 from bot.surveys.versions import Paper, Words
 
 ANSWER, SKIP, BACK, STOP, FINISH, SHOW = "qa", "qs", "qb", "qx", "qf", "qc"
 """Verbs of the card's buttons; each carries the invitee's number, most also the question's."""
+
+PROOF = "pvp"
+"""Asks for the proof of anonymity, which is shown below the card."""
 
 NO_RULE = "n"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -67,6 +71,7 @@ def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Fa
         "high": say(ask.high),
         "is_first": is_first,
         "anonymous": run.anonymous,
+        "few": run.promise == FEW,
         "note": say(content.note) if is_first and content.note else "",
         "instead": _instead(paper, ask.text, language),
     }
@@ -74,6 +79,8 @@ def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Fa
     if ask.no_rule:
         rows.append([_no_rule(run, (item, vantage), text=say(ask.no_rule))])
     rows.append(_ways(run, label, is_answered=(item, vantage) in run.scores))
+    if is_first and run.anonymous:
+        rows.append([Button(label("How this stays anonymous"), PROOF)])
     return Face("surveys/card.html", values, rows)
 
 

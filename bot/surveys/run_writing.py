@@ -11,12 +11,12 @@ from sqlmodel import Session, col
 from bot.core.clock import monday_of
 from bot.surveys.desk import Place, StandingOf
 from bot.surveys.drawing import Drawing, forms_by_lot
-from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.tables import ANONYMOUS, FEW, NAMED, Invitee, QuestionnaireVersion, Run, Wave
 from bot.surveys.versions import Paper
 from gapengine.allocation import Form
 
-ANONYMOUS, NAMED = "anonymous-1", "named-1"
-"""What was promised, with the number of its wording; stored with the run."""
+FEWEST = 5
+"""Of so many people at least nobody can be told from the others by having been asked."""
 
 _REMEMBERED_RUNS = 40  # how far back a named person's earlier questions are looked up
 
@@ -69,6 +69,7 @@ def _write(
     anonymous: bool,
     today: date,
 ) -> None:
+    promise = _promise(session, wave) if anonymous else NAMED
     rows = [
         {
             "key": secrets.token_hex(16),
@@ -78,7 +79,7 @@ def _write(
             "unit_id": wave.unit_id,
             "week": monday_of(today),
             "anonymous": anonymous,
-            "promise": ANONYMOUS if anonymous else NAMED,
+            "promise": promise,
             "state": "open",
             "form": [list(question) for question in form.questions],
             "position": 0,
@@ -111,3 +112,13 @@ def _asked_before(session: Session, people: Sequence[int]) -> dict[int, list[str
     for person_id, form in reversed(rows.all()):
         asked.setdefault(person_id, []).extend(dict.fromkeys(item for item, _ in form))
     return asked
+
+
+def _promise(session: Session, wave: Wave) -> str:
+    """Return what an anonymous card says: where few are asked, that one could guess."""
+    asked = session.scalar(
+        select(func.count())
+        .select_from(Invitee)
+        .where(col(Invitee.wave_id) == wave.id, col(Invitee.state) != "skipped")
+    )
+    return FEW if (asked or 0) < FEWEST else ANONYMOUS

@@ -21,6 +21,10 @@ from sqlmodel import Field, SQLModel
 from bot.core.sealing import Sealed
 from bot.core.tables import UtcTime
 
+ANONYMOUS, FEW, NAMED = "anonymous-1", "anonymous-few-1", "named-1"
+"""What was promised, with the number of its wording; stored with the run. ``FEW``: anonymous, and
+the card says that fewer are asked than hide anybody."""
+
 _PROMISE_KEPT = "state = 'open' OR NOT anonymous OR invitee_id IS NULL"
 
 

@@ -15,6 +15,7 @@ from bot.core.schedule import local_day
 from bot.core.tables import Delivery
 from bot.people.tables import OPEN, Person, Unit
 from bot.surveys import pace, planning, schedules
+from bot.surveys.closing import forget_order
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.runs import expire_runs, unfinished
 from bot.surveys.tables import Invitee, Run, Schedule, Wave
@@ -133,6 +134,7 @@ def _close(session: Session, wave_id: int) -> int:
         return 0
     pace.note_closing(session, wave_id)
     expire_runs(session, wave_id)
+    forget_order(session, wave_id)
     for number in (1, 2):
         reminders = select(literal(f"{REMINDER}{number}:").concat(col(Invitee.id))).where(
             col(Invitee.wave_id) == wave_id

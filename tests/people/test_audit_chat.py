@@ -2,18 +2,15 @@
 
 import ast
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
 
 from bot.core import audit, callbacks
 from bot.core.dialogue import Router
 from bot.core.i18n import LANGUAGES
-from bot.core.tables import AuditEntry
 from bot.people import audit_chat
-from bot.people.audit_reading import forget_old, note_seen
+from bot.people.audit_reading import note_seen
 from bot.people.audit_words import BY_THE_CLOCK, HOURLESS, SENTENCES
 from bot.people.door import PeopleDoor
 from tests.support.surveys import House
@@ -175,19 +172,6 @@ def test_looking_at_personal_data_is_recorded(house: AuditHouse) -> None:
     assert "personal data were looked at" in shown
     assert "person 4" in shown
     assert "P11" in shown
-
-
-def test_two_years_are_kept(house: AuditHouse) -> None:
-    house.note("action.taken")
-    house.later(days=1)
-    house.note("action.done")
-
-    def forget(session: Session) -> list[str]:
-        forget_old(session, datetime(2028, 3, 4, 9, tzinfo=UTC))
-        return [one.what for one in session.exec(select(AuditEntry))]
-
-    # 730 days after March 4, 2026 is March 3, 2028, so the first is older; the second is not.
-    assert house.database.run(forget) == ["action.done"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
