@@ -9,8 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from bot.people.registry import unit_named
-from bot.surveys.run_writing import ANONYMOUS
-from bot.surveys.tables import Answer, Comment, Run, Wave
+from bot.surveys.tables import ANONYMOUS, Answer, Comment, Run, Wave
 from bot.surveys.versions import Paper
 from tests.support.surveys import House
 

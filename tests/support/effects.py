@@ -15,8 +15,7 @@ from bot.core.database import Database
 from bot.improvement import effects_looking
 from bot.improvement.effects_tables import ActionEffect
 from bot.improvement.tables import Action
-from bot.surveys.run_writing import ANONYMOUS
-from bot.surveys.tables import Run, Wave
+from bot.surveys.tables import ANONYMOUS, Run, Wave
 from gapengine.packing import to_bytes
 from gapengine.vantage import Group
 from tests.support.actions import ANA, LI, OWNER, SAM, ActionHouse
