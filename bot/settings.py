@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         90,
         ge=30,
         le=3650,
-        description="Days for which it is kept which messages were sent to whom.",
+        description="Days for which it is kept what was sent to whom.",
     )
     keep_asked_days: int = Field(
         400, ge=60, le=3650, description="Days for which it is kept who was asked, and why not."

@@ -28,7 +28,8 @@ class Identity:
     ``roles`` are the roles as they are held: each its kind and its unit, None for all units.
     ``reach`` says of a role that holds for a region what it holds for: the region itself and all
     that lies in it. A regional manager is a manager of every unit there, so whoever asks for
-    managers is told of regional managers too.
+    managers is told of regional managers too. ``agreed`` is not so where the text of the consent
+    has changed since they agreed.
     """
 
     person_id: int
@@ -36,6 +37,7 @@ class Identity:
     state: str
     roles: tuple[tuple[str, int | None], ...]
     reach: tuple[tuple[str, int], ...] = ()
+    agreed: bool = True
 
     def has(self, *kinds: str) -> bool:
         """Tell whether this person holds one of these roles anywhere."""
@@ -281,6 +283,9 @@ class Door(Protocol):
     def came_back(self, session: Session, who: Identity) -> None:
         """A person who was marked as blocked has written or pressed."""
 
+    def must_agree(self, turn: Turn, word: str) -> bool:
+        """Ask for a new consent where it is missing; ``word`` is the command or verb."""
+
 
 class Router:
     """Finds the handler of an update by looking it up; checks roles before it is called."""
@@ -325,6 +330,8 @@ class Router:
             turn.toast("This button is no longer in use. Please send /start.", alert=True)
             return
         self._welcome_back(turn)
+        if self._door.must_agree(turn, verb):
+            return
         if not _may(turn, press.roles):
             turn.toast("This is not open to you.", alert=True)
             return
@@ -335,6 +342,8 @@ class Router:
         self._welcome_back(turn)
         if turn.text.startswith("/"):
             self._command(turn)
+            return
+        if self._door.must_agree(turn, ""):
             return
         if self._answer(turn) or any(taker(turn) for taker in self._takers):
             return
@@ -358,6 +367,8 @@ class Router:
     def _command(self, turn: Turn) -> None:
         word, _, rest = turn.text[1:].partition(" ")
         command = self.commands.get(word.partition("@")[0].lower())
+        if self._door.must_agree(turn, command.name if command else ""):
+            return
         if command is None:
             turn.say("core/not_understood.html", stranger=turn.who is None)
         elif not _may(turn, command.roles):

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
+from bot.people import consent
 from bot.people.entrance import (
     Canceller,
     Companion,
@@ -73,6 +74,7 @@ def routes(
             Press("nojoin", entrance.decline),
             Press("reread", entrance.reread),
             Press("again", entrance.return_again),
+            Press(consent.AGREE, consent.agree),
             Press("lang", lambda turn: change_language(turn, menu)),
             Press("inv", inviting.chosen, roles=_MAY_INVITE),
             Press("invp", inviting.turn_page, roles=_MAY_INVITE),

@@ -6,11 +6,12 @@ from telegram import ChatMember
 
 from bot.core.dialogue import ANALYST, REGIONAL, Identity, Turn
 from bot.core.outbox import Recipient
+from bot.people import consent
 from bot.people.tables import Organisation, Person
 
 _WHO = text(
     """
-    SELECT p.id, p.language, p.state, r.kind, r.unit_id
+    SELECT p.id, p.language, p.state, p.consent_version, r.kind, r.unit_id
     FROM person p LEFT JOIN role r ON r.person_id = p.id
     WHERE p.telegram_id = :telegram_id ORDER BY r.id
     """
@@ -36,7 +37,11 @@ _WHERE_TO = (
         col(Organisation.secret),
     )
     .join(Organisation, true())
-    .where(col(Person.id) == bindparam("person_id"), col(Person.state) == "active")
+    .where(
+        col(Person.id) == bindparam("person_id"),
+        col(Person.state) == "active",
+        col(Person.consent_version) >= bindparam("version"),
+    )
 )
 _GONE = frozenset({ChatMember.BANNED, ChatMember.LEFT})
 
@@ -57,13 +62,14 @@ class PeopleDoor:
         rows = session.connection().execute(_WHO, {"telegram_id": telegram_id}).fetchall()
         if not rows:
             return None
-        person_id, language, state, _, _ = rows[0]
+        person_id, language, state, version, _, _ = rows[0]
         roles = tuple((kind, unit_id) for *_, kind, unit_id in rows if kind is not None)
         return Identity(
             person_id=person_id,
             language=language,
             state=state,
             roles=roles,
+            agreed=consent.is_current(version),
             reach=_reach(session, person_id, roles),
         )
 
@@ -83,8 +89,13 @@ class PeopleDoor:
 
     def recipient(self, session: Session, person_id: int) -> Recipient | None:
         """Return how to reach a person, or None when they must not be written to unasked."""
-        row = session.execute(_WHERE_TO, {"person_id": person_id}).one_or_none()
+        values = {"person_id": person_id, "version": consent.VERSION}
+        row = session.execute(_WHERE_TO, values).one_or_none()
         return Recipient(*row) if row else None
+
+    def must_agree(self, turn: Turn, word: str) -> bool:
+        """Ask for a new consent where it is missing."""
+        return consent.must_agree(turn, word)
 
     def mark_blocked(self, session: Session, person_id: int) -> None:
         """Note that a person has blocked the bot, so that it does not try again."""

@@ -7,12 +7,10 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from bot.core.dialogue import Identity
+from bot.people import consent
 from bot.people.invitations import take_use
 from bot.people.registry import clean
 from bot.people.tables import Invitation, Person, Role
-
-CONSENT_VERSION = 1
-"""Raised when the text of the consent changes in what it promises."""
 
 NAME_LENGTH = 130
 
@@ -54,7 +52,7 @@ def join(
                 name=shown_name(newcomer.name),
                 language=newcomer.language,
                 state="active",
-                consent_version=CONSENT_VERSION,
+                consent_version=consent.VERSION,
                 consented_at=now,
             )
         )
@@ -81,7 +79,7 @@ def _new_person(session: Session, newcomer: Newcomer, now: datetime) -> int:
         telegram_id=newcomer.telegram_id,
         name=shown_name(newcomer.name),
         language=newcomer.language,
-        consent_version=CONSENT_VERSION,
+        consent_version=consent.VERSION,
         consented_at=now,
     )
     session.add(person)

@@ -49,7 +49,13 @@ RULES: Mapping[str, Rule] = {
         "come in, read what is open, choose a language, stop messages",
         EVERYBODY,
         commands="start help language cancel stop",
-        presses="join nojoin reread again lang",
+        presses="join nojoin reread again lang reagree",
+    ),
+    "own_data": Rule(
+        "read what is kept, get one's own data, have it erased",
+        EVERYBODY,
+        commands="privacy mydata forget",
+        presses="pv pvp pvf pve",
     ),
     "answer": Rule(
         "answer one's own questionnaires",

@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from bot.core.clock import monday_of
 from bot.core.database import insert_into
 from bot.core.schedule import local_day
+from bot.people import consent
 from bot.people.registry import find_organisation
 from bot.people.tables import Person, Role, Unit
 from bot.people.zones import zone_of
@@ -29,6 +30,7 @@ from bot.reach.tables import ClosedDay, ContactSkipped, UnitCalendar, Wish
 from bot.reach.tables import Contact as ContactRow
 
 STOPPED, BLOCKED, BUSY, BUDGET, SLOW = "stopped", "blocked", "busy", "budget", "slow"
+CONSENT = "consent"
 
 _PORTION = 500
 _SKIPS_KEPT = timedelta(weeks=13)
@@ -178,6 +180,7 @@ _PEOPLE: Any = select(
     col(Person.id),
     col(Person.state),
     col(Person.paused_until),
+    col(Person.consent_version),
     col(Person.zone),
     col(Wish.days_apart),
     col(Wish.weekdays),
@@ -257,6 +260,8 @@ def _decided(row: Row[Any], habits: Habits, now: datetime) -> str:
     """Return the reason that lies in what a person decided, which nothing sets aside."""
     if row.state in {STOPPED, BLOCKED}:
         return str(row.state)
+    if not consent.is_current(row.consent_version):
+        return CONSENT
     if habits.paused_until is not None and habits.paused_until > now:
         return PAUSED
     return ""

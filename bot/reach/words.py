@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.i18n import N_
-from bot.reach.contact import BLOCKED, BUDGET, BUSY, SLOW, STOPPED
+from bot.reach.contact import BLOCKED, BUDGET, BUSY, CONSENT, SLOW, STOPPED
 from bot.reach.moments import AWAY, NO_TIME, PAUSED
 from bot.reach.waiting import TALKING
 
@@ -11,6 +11,7 @@ REASONS: Mapping[str, str] = {
     STOPPED: N_("want no messages"),
     BLOCKED: N_("have blocked this bot"),
     PAUSED: N_("take a break"),
+    CONSENT: N_("have not agreed to the new terms yet"),
     AWAY: N_("are away"),
     BUSY: N_("have another questionnaire open"),
     BUDGET: N_("were asked as often as we promised at most"),

@@ -20,7 +20,7 @@ from pathlib import Path
 import psycopg
 
 _TEMPLATE = "gapbot_template"
-_EMPTIED = """
+EMPTIED = """
 DO $$
 DECLARE one record; found boolean;
 BEGIN
@@ -65,7 +65,7 @@ class PostgresServer:
         try:
             with psycopg.connect(address, autocommit=True) as connection:
                 connection.execute("SET lock_timeout = '1s'")
-                connection.execute(_EMPTIED)
+                connection.execute(EMPTIED)
         except psycopg.Error:
             return
         self._free.append(address)
