@@ -37,7 +37,7 @@ def test_a_tap_is_stored_at_once_and_edits_the_same_message(house: House) -> Non
     [answer] = house.rows(Answer)
     [run] = house.rows(Run)
     assert (answer.item, answer.vantage, answer.score) == (*run.form[0], 6)
-    assert (answer.week.isoformat(), answer.answered_on.isoformat()) == ("2026-03-02", "2026-03-04")
+    assert (answer.week.isoformat(), answer.answered_on.isoformat()) == ("2026-03-02", "2026-03-02")
     assert [call["method"] for call in talk.last] == ["answerCallbackQuery", "editMessageText"]
     assert talk.last[1]["message_id"] == 1001
 
@@ -298,9 +298,9 @@ def test_the_finish_button_pressed_twice_leaves_the_thanks_alone(house: House) -
     assert all(call["method"] != "editMessageText" for call in talk.last)
 
 
-def test_answers_carry_the_language_they_were_given_in(house: House) -> None:
-    house.add(7, language="es")
-    house.send()
+def test_named_answers_carry_the_language_they_were_given_in(house: House) -> None:
+    house.add(7, "manager", language="es")
+    house.send("managers")
     talk = house.chat(7)
     talk.last = house.deliver()
 

@@ -144,4 +144,4 @@ def test_a_question_that_lacks_the_readers_language_says_so_and_the_buttons_spea
     assert "Aún no está en su idioma" in card
     assert "English" in card
     assert "Service starts at the agreed time." in card
-    assert [button.label for button in shown.rows[-1]] == ["Saltar", "Parar"]
+    assert [button.label for button in shown.rows[-2]] == ["Saltar", "Parar"]
