@@ -65,11 +65,11 @@ from bot.organisation import people_chat as organisation_people_chat
 from bot.organisation import units_chat
 from bot.people import audit_chat
 from bot.people import chat as people_chat
-from bot.reach import chat as reach_chat
-from bot.reach import time_chat
 from bot.privacy import chat as privacy_chat
 from bot.privacy.desk import PrivacyDesk, privacy_desk
 from bot.privacy.retention import forget_old
+from bot.reach import chat as reach_chat
+from bot.reach import time_chat
 from bot.reach.contact import forget_old as forget_contacts
 from bot.reach.desk import ReachDesk, reach_desk
 from bot.reach.settings_chat import SettingsChat

@@ -19,8 +19,7 @@ from bot.core.clock import monday_of
 from bot.demo.company import SIZES, Company, found_company
 from bot.demo.opinions import Mood, Question
 from bot.surveys.desk import SurveyDesk
-from bot.surveys.run_writing import ANONYMOUS, NAMED
-from bot.surveys.tables import Answer, Comment, Invitee, Run, Wave
+from bot.surveys.tables import ANONYMOUS, NAMED, Answer, Comment, Invitee, Run, Wave
 from bot.surveys.versions import Paper
 from gapengine.allocation import AGREEMENT, form_for
 

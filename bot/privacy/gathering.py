@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 from bot.cases import tables as cases_tables
 from bot.core.i18n import N_
 from bot.core.render import Texts
+from bot.crm import tables as crm_tables
 from bot.digests import tables as digests_tables
 from bot.forecasts import tables as forecasts_tables
 from bot.ideas import tables as ideas_tables
@@ -26,6 +27,7 @@ from bot.surveys import tables as surveys_tables
 
 LOADED = (
     cases_tables,
+    crm_tables,
     digests_tables,
     forecasts_tables,
     ideas_tables,

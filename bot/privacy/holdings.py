@@ -36,6 +36,7 @@ class Holding:
 _RUNS = "SELECT r.key FROM run r JOIN invitee i ON i.id = r.invitee_id WHERE i.person_id = :person"
 _REPORTS = "SELECT p.key FROM issue_report p WHERE p.person_id = :person"
 _CASES = "SELECT c.id FROM customer_case c WHERE c.person_id = :person"
+_CUSTOMER = "SELECT u.id FROM customer u WHERE u.person_id = :person"
 _CARDS = "SELECT f.id FROM forecast_card f WHERE f.person_id = :person"
 _NOTICES = "SELECT d.subject FROM delivery d WHERE d.kind = 'notice' AND d.person_id = :person"
 _SENDER = "SELECT p.telegram_id FROM person p WHERE p.id = :person"
@@ -75,6 +76,13 @@ HOLDINGS: Sequence[Holding] = (
         ("author_id",),
         end=UNNAMED,
         where=f"case_note.author_id = :person OR case_note.case_id IN ({_CASES})",
+    ),
+    Holding("customer", N_("What another system says of you"), ("person_id",)),
+    Holding("visit", N_("Your visits and purchases"), where=f"visit.customer_id IN ({_CUSTOMER})"),
+    Holding(
+        "customer_invitation",
+        N_("Links that were made for you"),
+        where=f"customer_invitation.customer_id IN ({_CUSTOMER})",
     ),
     Holding("idea", N_("Your ideas"), ("person_id",), end=UNNAMED),
     Holding("idea_vote", N_("What you said to ideas"), ("person_id",)),

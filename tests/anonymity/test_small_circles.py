@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from bot.analysis import findings
 from bot.core.database import Database
 from bot.privacy import proof
-from bot.surveys import waves
+from bot.surveys import run_writing
 from bot.surveys.tables import ANONYMOUS, FEW, Answer, Comment, Run
 from tests.support.surveys import House
 from tests.support.updates import buttons, said
@@ -96,7 +96,7 @@ def test_questions_of_anonymous_people_are_not_chosen_by_what_they_were_asked_be
         looked.append(people)
         return {}
 
-    monkeypatch.setattr(waves, "_asked_before", note)
+    monkeypatch.setattr(run_writing, "_asked_before", note)
 
     house.asked(301)
     assert looked == []

@@ -14,6 +14,7 @@ from bot.core.database import Database
 from bot.core.dialogue import Router
 from bot.core.render import Texts
 from bot.core.tables import AwaitedReply
+from bot.crm.tables import Customer, CustomerInvitation, Visit
 from bot.digests.tables import Digest
 from bot.forecasts.tables import FiguresSeen, Forecast, ForecastCard
 from bot.ideas.tables import Idea, IdeaVote
@@ -121,6 +122,7 @@ def _traces(session: Session, me: int, telegram_id: int) -> None:
         expires_at=AT + timedelta(days=1),
         created_by=me,
     )
+    session.add(CustomerInvitation(invitation_id=1, customer_id=1))
     audit.record(session, "action.done", now=AT, subject="action 1", person_id=me, unit_id=1)
     update = {"update_id": 77, "message": {"from": {"id": telegram_id}, "text": WORDS}}
     inbox.store(session, [update], DAY)
@@ -169,6 +171,23 @@ def _rows(me: int) -> list[SQLModel]:
         ),
         IssueReport(key="hash", issue_id=6, anonymous=True, reported_on=DAY),
         IssuePost(issue_id=6, place=1, report_key="hash", text="Not mine", posted_on=DAY),
+        Customer(
+            reference_print="p",
+            reference="K-1",
+            name="Ana",
+            person_id=me,
+            linked_at=AT,
+            changed_at=AT,
+        ),
+        Visit(
+            customer_id=1,
+            unit_id=1,
+            reference_print="v",
+            reference="V-1",
+            at=AT,
+            tenure="new",
+            reason="no_rule",
+        ),
         Idea(
             unit_id=1,
             text="A bench",

@@ -59,13 +59,13 @@ def test_erasing_says_first_what_would_go(
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (["--name", "P1"], "S430"),  # the owner, Ana and Ben begin so
-        (["--name", "nobody at all"], "S430"),
-        (["--number", "4711"], "S430"),
-        (["--telegram-id", "x"], "S430"),
-        ([], "S430"),
-        (["--name", "P11", "--number", "1"], "S430"),
-        (["--telegram-id", str(OWNER)], "S431"),
+        (["--name", "P1"], "S440"),  # the owner, Ana and Ben begin so
+        (["--name", "nobody at all"], "S440"),
+        (["--number", "4711"], "S440"),
+        (["--telegram-id", "x"], "S440"),
+        ([], "S440"),
+        (["--name", "P11", "--number", "1"], "S440"),
+        (["--telegram-id", str(OWNER)], "S441"),
     ],
 )
 def test_whoever_is_not_meant_is_left_alone(
