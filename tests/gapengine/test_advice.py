@@ -403,11 +403,11 @@ def test_what_was_passed_over_carries_what_was_compared() -> None:
 
 def test_priorities_that_differ_in_the_third_decimal_decide() -> None:
     unit = unit_of({"reliability": LOSES_IN_STANDARDS, "empathy": LOSES_IN_STANDARDS})
-    lean = Weights({"reliability": 0.499, "empathy": 0.501}, source="test")
+    lean = Weights({"reliability": 0.501, "empathy": 0.499}, source="test")
 
     order = [advice.dimension for advice in advise(unit, [], [], weights=lean)]
 
-    assert order == ["empathy", "reliability"]
+    assert order == ["reliability", "empathy"]
 
 
 def test_without_a_standard_error_a_quarter_of_the_interval_stands_in() -> None:
