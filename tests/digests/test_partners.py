@@ -16,8 +16,7 @@ from bot.core.render import Texts
 from bot.digests import partners
 from bot.digests.partners import partners_view
 from bot.people.registry import set_up, unit_named
-from bot.surveys.run_writing import ANONYMOUS
-from bot.surveys.tables import Answer, Run, Wave
+from bot.surveys.tables import ANONYMOUS, Answer, Run, Wave
 from bot.surveys.versions import Library
 from gapengine.report import WHOLE
 
