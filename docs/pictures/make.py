@@ -167,7 +167,7 @@ def take_english(browser: Browser) -> Iterator[tuple[str, bytes]]:
         show(picture(phone))
         yield "digest", phone.locator(MANAGER).screenshot()
         yield "chain", chart(phone)
-        phone.locator(f"{MANAGER} .chat").evaluate("(one) => one.scrollTop = one.scrollHeight")
+        digest(phone).evaluate("(one) => one.scrollIntoView({ block: 'end' })")
         yield "fixes", phone.locator(MANAGER).screenshot()
         text = digest(phone)
         press(text, "The five gaps")
