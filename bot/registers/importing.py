@@ -71,4 +71,5 @@ def plan_of(good: Good[T], units: Sequence[Unit], plan_row: PlanRow[T]) -> Plan:
     return Plan(
         [plan_row(line, row, where=names.get(row.unit_id, "all units")) for line, row in good.rows],
         good.problems,
+        good.notes,
     )
