@@ -29,6 +29,7 @@ _KEPT_DOWN = {
     "aiohttp.access": logging.WARNING,
     "aiohttp.server": logging.CRITICAL,
     "asyncio": logging.WARNING,
+    "uvicorn": logging.WARNING,
 }
 
 
