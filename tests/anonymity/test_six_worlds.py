@@ -19,7 +19,7 @@ from bot.core import keyring
 from bot.core.database import Database
 from bot.core.logs import RedactingFormatter
 from bot.issues.traces import empty_log
-from bot.surveys import closing, run_writing, ticks
+from bot.surveys import closing, run_writing, ticks, waves
 from bot.surveys.tables import Answer, Comment, Run
 from tests.support.postgres import EMPTIED
 from tests.support.surveys import START, House
@@ -55,6 +55,7 @@ def same_chance(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
             return f"{next(drawn) * 7919 % 65536:0{length * 2}x}"
 
         chance = SimpleNamespace(token_hex=token, randbelow=lambda most: 5)
+        monkeypatch.setattr(waves, "secrets", chance)
         monkeypatch.setattr(run_writing, "secrets", chance)
         monkeypatch.setattr(run_writing, "SystemRandom", _InOrder)
         fixed = SimpleNamespace(token_bytes=bytes)
