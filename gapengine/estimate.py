@@ -130,10 +130,10 @@ def _difference(
     left: Side, right: Side, joint: FloatArray | None, *, method: Method
 ) -> Differences:
     """A gap with its interval; ``joint`` counts who tells either side, None for two groups."""
-    spread = _spread(left, right, joint, errors=method.errors)
+    spread = _spread(left, right, joint, method=method)
     limits = gap_limits(
-        _told(left, method.errors),
-        _told(right, method.errors),
+        _told(left, method),
+        _told(right, method),
         spread,
         together=joint is not None,
         method=method,
@@ -142,15 +142,15 @@ def _difference(
     return _with_limits(left.mean - right.mean, spread, limits, people=people)
 
 
-def _told(side: Side, errors: Errors) -> tuple[Told, Steadied]:
+def _told(side: Side, method: Method) -> tuple[Told, Steadied]:
     """One side of a gap by itself, worked out once."""
     if "told" not in side.kept:
-        if errors is Errors.CORRECTED:
+        if method.errors is Errors.CORRECTED:
             part = side_part(side)
         else:
             part = linear_part(side.squares(side), side.people)
-        told = Told(side.mean, part.variance, part.df, side.people)
-        side.kept["told"] = told, steadied(told, upper=side.levels.upper)
+        told = Told(side.mean, part.variance, part.df, side.people, side.several)
+        side.kept["told"] = told, steadied(told, confidence=method.confidence)
     kept: tuple[Told, Steadied] = side.kept["told"]
     return kept
 
@@ -160,13 +160,13 @@ def _joint(left: Side, right: Side) -> FloatArray | None:
     return left.stacked.people(left.column, right.column) if left.same_people(right) else None
 
 
-def _spread(left: Side, right: Side, joint: FloatArray | None, *, errors: Errors) -> Spread:
-    if errors is Errors.CORRECTED:
+def _spread(left: Side, right: Side, joint: FloatArray | None, *, method: Method) -> Spread:
+    if method.errors is Errors.CORRECTED:
         if joint is not None:
             return alone(paired_part(left, right, joint))
         return added(side_part(left), side_part(right))
     if joint is None:
-        sides = (_told(side, errors)[0] for side in (left, right))
+        sides = (_told(side, method)[0] for side in (left, right))
         return added(*(Part(side.variance, side.df) for side in sides))
     own, other = left.squares(left), right.squares(right)
     return one_group(own + other - 2 * left.squares(right), joint)

@@ -1,21 +1,28 @@
 """Confidence limits of means and gaps on a scale that ends: t where it holds, else logit.
 
 Few answers near the end of the scale are skewed, and sometimes all alike. A t interval then holds
-the truth too seldom, or cannot be given at all. There the limits are found like this (decision
-0011 holds the measured table):
+the truth too seldom, or cannot be given at all. There the limits are found like this (decisions
+0011 and 0014 hold the measured tables):
 
-1. Half a person is added to each side of the gap, who answers 4, give or take: variance 2 for an
-   item, 1 for a mean over items. So a spread is never nothing. Source of the idea: Anscombe (1956),
-   Biometrika 43, 461-464, for shares; here for means of a scale.
+1. Half a person is added, who answers 4, give or take: variance ITEM_VARIANCE for an item,
+   LEVEL_VARIANCE for a mean over items. So a spread is never nothing. It is the same half person
+   on both sides of a gap: the pull to the middle that both sides feel cancels. Source of the idea:
+   Anscombe (1956), Biometrika 43, 461-464, for shares; here for means of a scale.
 2. Each side's limits are set where the scale is stretched to infinity, y = log((m-1)/(7-m)), with
    the normal quantile. So no limit leaves the scale, and the longer arm points to the middle.
 3. The limits of the two sides are combined with their correlation: the method of variance
    estimates recovery. Source: Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
 
-Of a gap the t interval is kept where either side rests on ENOUGH degrees of freedom and the
-skewness that the scale's ends put on it is MILD. That skewness is reckoned from the steadied
-sides, or from the sides as they are where the same people told both: measured to be the better
-choice in either case.
+Of a gap the t interval is kept where it was measured to hold:
+
+- told by the same people, over several items: wherever the spread is known from FEWEST_OVER_ITEMS;
+- told by the same people, of one item: from ENOUGH degrees of freedom, if the skewness that the
+  scale's ends put on the gap is MILD;
+- told by two groups: from ENOUGH degrees of freedom on each side, if that skewness is MILD and the
+  groups are BALANCED (both sides lean the same way, so most of it cancels) or both have MANY.
+
+The skewness is reckoned from the steadied sides, or from the sides as they are where the same
+people told both: measured to be the better choice in either case.
 """
 
 from dataclasses import dataclass
@@ -34,14 +41,20 @@ WIDTH = HIGHEST - LOWEST
 ADDED_PERSON = 0.5
 """How many people are added to a side."""
 
-ITEM_VARIANCE, LEVEL_VARIANCE = 2.0, 1.0
+ITEM_VARIANCE, LEVEL_VARIANCE = 2.0, 1.25
 """Variance of the added person's answer to an item, and of their mean over several items."""
 
-ENOUGH = 4.0
-"""Degrees of freedom from which t may be used: five people."""
+ENOUGH, MANY = 4.0, 39.0
+"""Degrees of freedom from which t may be used: five people; and forty, who need no balance."""
 
-MILD, MILD_TOGETHER = 1 / 6, 0.3
-"""Skewness up to which t may be used; for gaps whose two sides the same people told."""
+FEWEST_OVER_ITEMS = 2.0
+"""The same for a gap over several items told by the same people: three of them."""
+
+MILD = 0.25
+"""Skewness up to which t may be used."""
+
+BALANCED = 2.0
+"""How many times the degrees of freedom of one group the other may have for t to be used."""
 
 FEWEST = 2.0
 """People below whom a side has no interval: one person's spread cannot be known."""
@@ -64,30 +77,28 @@ class Way(IntEnum):
 class Told:
     """One vantage point's mean, its variance and the people behind it; shape (units, levels).
 
-    A variance is NaN where it cannot be known (all answers alike, or one person).
+    A variance is NaN where it cannot be known (all answers alike, or one person). ``several``
+    says where the mean is one over several items.
     """
 
     mean: FloatArray
     variance: FloatArray
     df: FloatArray
     people: FloatArray
+    several: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Steadied:
-    """A side with half a person added; flat or (units, levels)."""
+    """A side with half a person added, and its limits by logit; shape (units, levels)."""
 
     mean: FloatArray
     variance: FloatArray
     people: FloatArray
     shift: FloatArray
     """How far the mean of the real answers lies from the middle."""
-
-    def at(self, where: NDArray[np.bool_]) -> "Steadied":
-        """Only some cells, flat."""
-        return Steadied(
-            self.mean[where], self.variance[where], self.people[where], self.shift[where]
-        )
+    low: FloatArray
+    high: FloatArray
 
 
 @dataclass(frozen=True)
@@ -99,24 +110,18 @@ class Limits:
     way: NDArray[np.int8]
 
 
-def steadied(told: Told, *, upper: int) -> Steadied:
-    """Add half a person to a side; NaN below two people.
-
-    ``upper`` says how many of the levels are means over items.
-    """
+def steadied(told: Told, *, confidence: float) -> Steadied:
+    """Add half a person to a side; NaN below two people."""
     people = np.where(told.people >= FEWEST, told.people, np.nan)
-    spread = np.full(people.shape[-1], ITEM_VARIANCE)
-    spread[:upper] = LEVEL_VARIANCE
+    spread = np.where(told.several, LEVEL_VARIANCE, ITEM_VARIANCE)
     grown = people + ADDED_PERSON
     shift = told.mean - MIDDLE
     real = np.where(np.isnan(told.variance), 0.0, told.variance) * people * (people - 1)
     squares = real + ADDED_PERSON * spread + people * ADDED_PERSON / grown * shift**2
-    return Steadied(
-        mean=MIDDLE + people * shift / grown,
-        variance=squares / ((grown - 1) * grown),
-        people=people,
-        shift=shift,
-    )
+    mean = MIDDLE + people * shift / grown
+    variance = squares / ((grown - 1) * grown)
+    low, high = logit_limits(mean, variance, confidence=confidence)
+    return Steadied(mean, variance, people=people, shift=shift, low=low, high=high)
 
 
 def plain_limits(estimate: FloatArray, spread: Spread, *, confidence: float) -> Limits:
@@ -125,7 +130,7 @@ def plain_limits(estimate: FloatArray, spread: Spread, *, confidence: float) -> 
     return Limits(low, high, _ways(low, np.zeros(low.shape, dtype=np.bool_)))
 
 
-def mean_limits(told: Told, *, upper: int, method: Method) -> Limits:
+def mean_limits(told: Told, *, method: Method) -> Limits:
     """Limits of one vantage point's mean by logit, or by t where the method says always t.
 
     A single mean stands close to an end of the scale more often than a gap does, and switching
@@ -134,8 +139,8 @@ def mean_limits(told: Told, *, upper: int, method: Method) -> Limits:
     if method.bounds is Bounds.T:
         spread = Spread(np.sqrt(told.variance), told.df)
         return plain_limits(told.mean, spread, confidence=method.confidence)
-    side = steadied(told, upper=upper)
-    low, high = logit_limits(side, confidence=method.confidence)
+    side = steadied(told, confidence=method.confidence)
+    low, high = _around(told.mean, side.low, side.high)
     return Limits(low, high, _ways(low, np.ones(low.shape, dtype=np.bool_)))
 
 
@@ -161,24 +166,53 @@ def gap_limits(
     Notes
     -----
     An interval by logit need not be symmetric, and is given from two people a side on, also where
-    all answers are alike.
+    all answers are alike. No limit leaves what the scale allows, -6 to 6.
     """
     (left, one), (right, two) = minuend, subtrahend
-    low, high = t_bounds(left.mean - right.mean, spread, confidence=method.confidence)
-    lean = skewness(left, right) / MILD_TOGETHER if together else skewness(one, two) / MILD
-    freedom = spread.df if together else np.minimum(left.df, right.df)
-    rest = _falls_short(lean, freedom, spread, method=method)
-    rest &= np.isfinite(one.variance + two.variance)
-    if rest.any():
-        some, others = one.at(rest), two.at(rest)
-        correlation = np.zeros(some.mean.shape)
-        if together:
-            parts = [np.nan_to_num(v[rest]) for v in (left.variance, right.variance, spread.se)]
-            correlation = _correlation(some, others, (parts[0] + parts[1] - parts[2] ** 2) / 2)
-        low[rest], high[rest] = _difference(
-            some, others, correlation=correlation, confidence=method.confidence
-        )
+    estimate = left.mean - right.mean
+    low, high = t_bounds(estimate, spread, confidence=method.confidence)
+    if method.bounds is Bounds.T:
+        return Limits(low, high, _ways(low, np.zeros(low.shape, dtype=np.bool_)))
+    if together:
+        usable = _usable_together(left, right, spread)
+    else:
+        usable = _usable_apart(minuend, subtrahend)
+    rest = ~(usable & (spread.se > 0)) & np.isfinite(one.variance + two.variance)
+    covariance = np.zeros(())
+    if together:
+        own, other, both = (np.nan_to_num(v) for v in (left.variance, right.variance, spread.se))
+        covariance = (own + other - both**2) / 2
+    ends = _difference(one, two, correlation=_correlation(one, two, covariance))
+    logit_low, logit_high = _around(estimate, *ends)
+    low = np.where(rest, logit_low, np.maximum(low, -WIDTH))
+    high = np.where(rest, logit_high, np.minimum(high, WIDTH))
     return Limits(low, high, _ways(low, rest))
+
+
+def _usable_together(left: Told, right: Told, spread: Spread) -> NDArray[np.bool_]:
+    """Where t holds for a gap told by the same people."""
+    mild = (spread.df >= ENOUGH) & (skewness(left, right) <= MILD)
+    several = left.several & right.several & (spread.df >= FEWEST_OVER_ITEMS)
+    usable: NDArray[np.bool_] = several | mild
+    return usable
+
+
+def _usable_apart(
+    minuend: tuple[Told, Steadied], subtrahend: tuple[Told, Steadied]
+) -> NDArray[np.bool_]:
+    """Where t holds for a gap between two groups."""
+    (left, one), (right, two) = minuend, subtrahend
+    fewer, more = np.minimum(left.df, right.df), np.maximum(left.df, right.df)
+    alike = (more <= BALANCED * fewer) | (fewer >= MANY)
+    usable: NDArray[np.bool_] = (fewer >= ENOUGH) & alike & (skewness(one, two) <= MILD)
+    return usable
+
+
+def _around(
+    estimate: FloatArray, low: FloatArray, high: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Limits that hold the estimate: the added half person may have pulled them off it."""
+    return np.minimum(low, estimate), np.maximum(high, estimate)
 
 
 def skewness(minuend: Told | Steadied, subtrahend: Told | Steadied) -> FloatArray:
@@ -202,21 +236,14 @@ def _third(mean: FloatArray, variance: FloatArray) -> FloatArray:
     return third
 
 
-def logit_limits(side: Steadied, *, confidence: float) -> tuple[FloatArray, FloatArray]:
+def logit_limits(
+    mean: FloatArray, variance: FloatArray, *, confidence: float
+) -> tuple[FloatArray, FloatArray]:
     """Limits of a mean, symmetric where the scale is stretched to infinity."""
-    share = (side.mean - LOWEST) / WIDTH
-    reach = ndtri((1 + confidence) / 2) * np.sqrt(side.variance) / (WIDTH * share * (1 - share))
+    share = (mean - LOWEST) / WIDTH
+    reach = ndtri((1 + confidence) / 2) * np.sqrt(variance) / (WIDTH * share * (1 - share))
     middle = logit(share)
     return LOWEST + WIDTH * expit(middle - reach), LOWEST + WIDTH * expit(middle + reach)
-
-
-def _falls_short(
-    lean: FloatArray, freedom: FloatArray, spread: Spread, *, method: Method
-) -> NDArray[np.bool_]:
-    """Where t is not to be used: too few people, no known spread, or a ``lean`` above 1."""
-    if method.bounds is Bounds.T:
-        return np.zeros(lean.shape, dtype=np.bool_)
-    return ~((freedom >= ENOUGH) & (lean <= 1) & (spread.se > 0))
 
 
 def _ways(low: FloatArray, rest: NDArray[np.bool_]) -> NDArray[np.int8]:
@@ -225,7 +252,7 @@ def _ways(low: FloatArray, rest: NDArray[np.bool_]) -> NDArray[np.int8]:
 
 
 def _correlation(one: Steadied, two: Steadied, covariance: FloatArray) -> FloatArray:
-    """Of the two means, once the added person has answered both points independently."""
+    """Of the two means, once the same added person has answered both points."""
     size = np.sqrt(one.people * two.people * (one.people - 1) * (two.people - 1))
     grown = [side.people + ADDED_PERSON for side in (one, two)]
     common = np.sqrt(one.people * two.people / (grown[0] * grown[1]))
@@ -237,16 +264,15 @@ def _correlation(one: Steadied, two: Steadied, covariance: FloatArray) -> FloatA
 
 
 def _difference(
-    one: Steadied, two: Steadied, *, correlation: FloatArray, confidence: float
+    one: Steadied, two: Steadied, *, correlation: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Combine the limits of two means into those of their difference."""
     gap = one.mean - two.mean
-    ends = [logit_limits(side, confidence=confidence) for side in (one, two)]
 
     def arm(own: FloatArray, other: FloatArray) -> FloatArray:
         squared = own**2 + other**2 - 2 * correlation * own * other
         return np.sqrt(np.maximum(squared, 0.0))
 
-    low = gap - arm(one.mean - ends[0][0], ends[1][1] - two.mean)
-    high = gap + arm(ends[0][1] - one.mean, two.mean - ends[1][0])
+    low = gap - arm(one.mean - one.low, two.high - two.mean)
+    high = gap + arm(one.high - one.mean, two.mean - two.low)
     return low, high

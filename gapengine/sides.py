@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gapengine.levels import FloatArray, Levels
 from gapengine.moments import TOGETHER
@@ -30,6 +31,13 @@ class Side:
     def levels(self) -> Levels:
         """The levels the figures are given at."""
         return self.stacked.levels
+
+    @property
+    def several(self) -> NDArray[np.bool_]:
+        """Where the mean is one over several items, shape (units, levels)."""
+        upper = np.count_nonzero(self.shares, axis=2) > 1
+        items = np.zeros((len(upper), self.shares.shape[2]), dtype=np.bool_)
+        return np.concatenate([upper, items], axis=1)
 
     def squares(self, other: "Side") -> FloatArray:
         """Sum over respondents of the two sides' contributions, shape (units, levels)."""

@@ -4,28 +4,41 @@
 coverage near 0.95 are 0.008.
 """
 
-from collections.abc import Iterator
+from itertools import combinations_with_replacement
+from math import factorial
 
 import numpy as np
 import pytest
 
-from benchmarks.calibrate import Cell, group_cells, level_cells, mean_cells, paired_cells, wanted
+from benchmarks.calibrate import Cell, measured, wanted
+from benchmarks.calibrate_cells import (
+    Design,
+    group_designs,
+    level_designs,
+    mean_designs,
+    paired_designs,
+    paired_intervals,
+)
+from gapengine.populations import joint_chances
 
 NOISE = 0.012
 REPLICATES = 3000
 SIZES = (5, 10, 25)
 
 
-def cells() -> Iterator[Cell]:
-    rng = np.random.default_rng(20)
-    yield from mean_cells(rng, REPLICATES, SIZES)
-    yield from paired_cells(rng, 1000, (5, 15))
-    yield from group_cells(rng, REPLICATES, [(3, 40), (9, 40)])
+def designs() -> list[tuple[Design, int]]:
+    """Cells and how many samples of each are drawn."""
+    single = [*mean_designs(SIZES), *group_designs([(3, 40), (9, 40), (12, 25)])]
+    return [
+        *((design, REPLICATES) for design in single),
+        *((design, 1000) for design in paired_designs((5, 15))),
+    ]
 
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Cell]:
-    return list(cells())
+    rng = np.random.default_rng(20)
+    return [measured(design, rng, many, patient=False) for design, many in designs()]
 
 
 def test_no_cell_falls_short_of_its_target(drawn: list[Cell]) -> None:
@@ -64,8 +77,63 @@ def test_dimensions_hold_the_truth_with_complete_and_with_missing_answers(
 ) -> None:
     rng = np.random.default_rng(21)
 
-    for cell in level_cells(rng, 800, items=items, asked=asked, quick=True):
-        covered, width, given = cell.coverage("checked")
+    for design in level_designs(items=items, asked=asked, quick=True):
+        cell = measured(design, rng, 800, patient=False)
+        covered, _, given = cell.coverage("checked")
         assert covered > 0.93 - 0.02, (cell.name, cell.people)
         assert given == 1.0
-        assert width < 4
+
+
+def test_a_cell_is_drawn_until_it_lies_clearly_on_one_side() -> None:
+    """t covers 86 % of such cells: 200 samples decide it. Half of all answers 7 is a close call."""
+    rng = np.random.default_rng(22)
+    close, clear = (
+        Design("", (10,), truth=0.0, draw=lambda rng, many, share=share: at_times(rng, many, share))
+        for share in (0.041, 0.5)
+    )
+
+    counts = [measured(design, rng, 200).counts["checked"].samples for design in (close, clear)]
+
+    assert counts[1] == 200
+    assert counts[0] > 5000
+
+
+def at_times(
+    rng: np.random.Generator, many: int, share: float
+) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Intervals from -1 to 1 around an estimate that misses 0 by 2 in a share of all cases."""
+    estimate = np.where(rng.random(many) < share, 2.0, 0.0)
+    return {"checked": (estimate, estimate - 1, estimate + 1)}
+
+
+def test_where_few_results_are_possible_no_stretching_hits_the_target() -> None:
+    """All 2,002 samples of 5 pairs, one by one, where E and P are alike (r 0.9) on ten pairs.
+
+    A few patterns of differences, such as three times +1 and twice 0, are so common that the
+    coverage jumps over the whole target as intervals are stretched: no simulation error is in
+    this, and no multiple of these intervals could do better.
+    """
+    chance = joint_chances("agreeing", "agreeing", 0.9).ravel()
+    used = np.flatnonzero(chance > 1e-4)
+
+    coverages = exact_coverages(chance / chance[used].sum(), used, people=5)
+
+    low, high = wanted(5)
+    assert coverages[-1] == pytest.approx(1.0, abs=1e-9)
+    assert coverages[coverages < low].max() > 0.8
+    assert not ((coverages >= low) & (coverages <= high)).any()
+
+
+def exact_coverages(chance: np.ndarray, used: np.ndarray, *, people: int) -> np.ndarray:
+    """Coverages that the chosen intervals reach as they are stretched, by all possible samples."""
+    samples = np.array(list(combinations_with_replacement(range(len(used)), people)))
+    counts = (samples[:, :, None] == np.arange(len(used))).sum(axis=1)
+    ways = factorial(people) / np.prod([np.array([1, 1, 2, 6, 24, 120])[counts]], axis=(0, 2))
+    likely = ways * np.prod(chance[used][samples], axis=1)
+    tables = np.zeros((len(samples), 49))
+    tables[:, used] = counts
+    estimate, low, high = paired_intervals(tables.reshape(-1, 7, 7))["checked"]
+    arm = np.where(estimate > 0, estimate - low, high - estimate)
+    factor = np.round(np.abs(estimate) / arm, 6)
+    _, place = np.unique(factor, return_inverse=True)
+    return np.cumsum(np.bincount(place, weights=likely))

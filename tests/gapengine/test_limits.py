@@ -23,12 +23,13 @@ def told(*samples: list[int]) -> Told:
             [len(own) for own in samples],
         )
     )
-    return Told(mean, np.where(variance > 0, variance, np.nan), people - 1, people)
+    several = np.zeros(mean.shape, dtype=bool)
+    return Told(mean, np.where(variance > 0, variance, np.nan), people - 1, people, several)
 
 
 def apart(minuend: Told, subtrahend: Told, method: Method = CHECKED) -> Limits:
     spread = added(Part(minuend.variance, minuend.df), Part(subtrahend.variance, subtrahend.df))
-    sides = [(own, steadied(own, upper=0)) for own in (minuend, subtrahend)]
+    sides = [(own, steadied(own, confidence=0.95)) for own in (minuend, subtrahend)]
     return gap_limits(sides[0], sides[1], spread, together=False, method=method)
 
 
@@ -37,14 +38,15 @@ def test_five_people_who_all_say_seven_have_a_logit_interval() -> None:
 
     Variance 5.0909 / (4.5 * 5.5); reach 1.959964 * se / (6 s (1 - s)), s = (37/5.5 - 1) / 6.
     """
-    limits = mean_limits(told([7, 7, 7, 7, 7]), upper=0, method=CHECKED)
+    limits = mean_limits(told([7, 7, 7, 7, 7]), method=CHECKED)
 
     share = (37 / 5.5 - 1) / 6
     reach = 1.959964 * sqrt((1 + 2.5 / 5.5 * 9) / (4.5 * 5.5)) / (6 * share * (1 - share))
     middle = log(share / (1 - share))
     assert limits.way[0, 0] == Way.LOGIT
     assert limits.low[0, 0] == pytest.approx(1 + 6 / (1 + exp(reach - middle)), abs=1e-6)
-    assert limits.high[0, 0] == pytest.approx(1 + 6 / (1 + exp(-reach - middle)), abs=1e-6)
+    assert 1 + 6 / (1 + exp(-reach - middle)) == pytest.approx(6.990617, abs=1e-6)
+    assert limits.high[0, 0] == 7  # not 6.99: an interval holds its own estimate
 
 
 def test_a_gap_of_answers_in_the_middle_keeps_the_textbook_interval() -> None:
@@ -62,7 +64,7 @@ def test_the_same_people_who_agree_on_both_points_still_leave_a_doubt() -> None:
     """Six people say 6 twice: the gap is 0, its spread unknown, its interval around 0."""
     both = told([6] * 6)
     unknown = Spread(np.full((1, 1), np.nan), np.full((1, 1), np.nan))
-    sides = (both, steadied(both, upper=0))
+    sides = (both, steadied(both, confidence=0.95))
 
     limits = gap_limits(sides, sides, unknown, together=True, method=CHECKED)
 
@@ -71,19 +73,76 @@ def test_the_same_people_who_agree_on_both_points_still_leave_a_doubt() -> None:
 
 
 def test_limits_of_a_gap_combine_those_of_its_sides() -> None:
-    """Zou and Donner: for independent sides the lower arm is the root of (m - l)^2 + (u' - m')^2.
+    """Zou and Donner: the lower arm is the root of (m - l)^2 + (u' - m')^2 - 2 r (m - l)(u' - m').
 
-    Each side's own limits are those of ``mean_limits``, and m, m' their steadied means.
+    Each side's own limits are those of ``mean_limits``, and m, m' their steadied means. The groups
+    are independent, but the same half person was added to both: r is what it alone brings, by hand
+    the product of its shifts (8/3 and 2.4 from the middle) over the root of the sums of squares.
     """
     managers, customers = told([6, 7, 7]), told([7] * 8 + [5, 3])
 
     limits = apart(managers, customers)
 
-    one, two = (mean_limits(own, upper=0, method=CHECKED) for own in (managers, customers))
+    one, two = (mean_limits(own, method=CHECKED) for own in (managers, customers))
     middles = [(3 * 20 / 3 + 2) / 3.5, (10 * 6.4 + 2) / 10.5]
-    arm = sqrt((middles[0] - one.low[0, 0]) ** 2 + (two.high[0, 0] - middles[1]) ** 2)
+    squares = [2 / 3 + 1 + 1.5 / 3.5 * (8 / 3) ** 2, 16.4 + 1 + 5 / 10.5 * 2.4**2]
+    r = 0.5 * sqrt(30 / (3.5 * 10.5)) * 8 / 3 * 2.4 / sqrt(squares[0] * squares[1])
+    below, above = middles[0] - one.low[0, 0], two.high[0, 0] - middles[1]
+    arm = sqrt(below**2 + above**2 - 2 * r * below * above)
     assert (one.way[0, 0], two.way[0, 0]) == (Way.LOGIT, Way.LOGIT)
     assert limits.low[0, 0] == pytest.approx(middles[0] - middles[1] - arm)
+
+
+def test_few_managers_over_several_items_have_a_symmetric_interval() -> None:
+    """Three managers, S-M = -2.5, se 0.5: t(0.975, 2) = 4.302653; logit would give -2.9 to -1.1."""
+    specified, believed = several(3.5, 0.2), several(6.0, 0.1)
+    spread = Spread(np.array([[0.5]]), np.array([[2.0]]))
+    sides = [(own, steadied(own, confidence=0.95)) for own in (specified, believed)]
+
+    limits = gap_limits(sides[0], sides[1], spread, together=True, method=CHECKED)
+
+    assert limits.way[0, 0] == Way.T
+    assert limits.low[0, 0] == pytest.approx(-2.5 - 4.302653 * 0.5, abs=1e-6)
+    assert limits.high[0, 0] == pytest.approx(-2.5 + 4.302653 * 0.5, abs=1e-6)
+
+
+def test_a_t_interval_ends_where_the_scale_does() -> None:
+    """Three managers, S-M = -2.5, se 1: -2.5 - 4.3 would be -6.8; no gap can lie below -6."""
+    sides = [
+        (own, steadied(own, confidence=0.95)) for own in (several(3.5, 0.5), several(6.0, 0.5))
+    ]
+    spread = Spread(np.array([[1.0]]), np.array([[2.0]]))
+
+    checked, textbook = (
+        gap_limits(sides[0], sides[1], spread, together=True, method=method)
+        for method in (CHECKED, ALWAYS_T)
+    )
+
+    assert checked.low[0, 0] == -6
+    assert textbook.low[0, 0] == pytest.approx(-6.802653, abs=1e-6)
+    assert checked.high[0, 0] == textbook.high[0, 0]
+
+
+def several(mean: float, variance: float) -> Told:
+    """Three people's mean over several items."""
+    columns = (np.array([[part]]) for part in (mean, variance, 2.0, 3.0))
+    return Told(*columns, np.ones((1, 1), dtype=bool))
+
+
+@pytest.mark.parametrize(
+    ("managers", "customers", "way"),
+    [(5, 9, Way.T), (5, 10, Way.LOGIT), (4, 5, Way.LOGIT), (40, 400, Way.T)],
+)
+def test_two_groups_have_t_where_neither_is_few_or_much_the_smaller(
+    managers: int, customers: int, way: Way
+) -> None:
+    """5 and 9 people have 4 and 8 degrees of freedom, twice as many; 5 and 10 more than that."""
+    answers = [3, 5, 4, 2, 6]
+    one, two = (told((answers * 100)[:many]) for many in (managers, customers))
+
+    limits = apart(one, two)
+
+    assert limits.way[0, 0] == way
 
 
 samples = st.lists(st.integers(1, 7), min_size=2, max_size=30)
@@ -97,16 +156,16 @@ def test_limits_stay_within_what_the_scale_allows_and_mirror(
     straight = apart(told(one), told(two))
     turned = apart(told([8 - x for x in one]), told([8 - x for x in two]))
 
-    assert np.isfinite(straight.low[0, 0])
-    if straight.way[0, 0] == Way.LOGIT:
-        assert -6 < straight.low[0, 0] < straight.high[0, 0] < 6
+    estimate = np.mean(one) - np.mean(two)
+    assert -6 <= straight.low[0, 0] < straight.high[0, 0] <= 6
+    assert straight.low[0, 0] - 1e-9 <= estimate <= straight.high[0, 0] + 1e-9
     np.testing.assert_allclose(straight.low, -turned.high, atol=1e-9)
     np.testing.assert_array_equal(straight.way, turned.way)
 
 
 @given(samples)
 def test_textbook_limits_are_left_alone_when_asked_for(sample: list[int]) -> None:
-    limits = mean_limits(told(sample), upper=0, method=ALWAYS_T)
+    limits = mean_limits(told(sample), method=ALWAYS_T)
 
     assert limits.way[0, 0] in (Way.NONE, Way.T)
     assert (limits.way[0, 0] == Way.NONE) == (len(set(sample)) == 1)
