@@ -20,7 +20,7 @@ moments; with complete answers each of them equals the linearised variance.
 Answers that do not differ at all say nothing about their spread: the variance is then unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -74,7 +74,7 @@ def around_level(left: Side, right: Side | None = None) -> Part:
     """
     squares, load = np.zeros(()), np.zeros(())
     for a, b, sign in _blocks(left, right):
-        centred, together = _centred(a, b)
+        centred, together = _once("centred", a, b, make=_centred)
         squares = squares + sign * centred
         if a is b:
             load = np.maximum(load, together)
@@ -114,13 +114,25 @@ def _around_items(blocks: Sequence[Block]) -> FloatArray:
     scaled: FloatArray = np.zeros(())
     rated: FloatArray = np.zeros(())
     for a, b, sign in blocks:
-        items, by_scale, by_ratio = _corrected(a, b)
+        items, by_scale, by_ratio = _once("corrected", a, b, make=_corrected)
         own = own + sign * items
         scaled = scaled + sign * by_scale
         rated = rated + sign * by_ratio
     upper = scaled.shape[1]
     own[:, :upper] += np.maximum(scaled, rated)
     return own
+
+
+def _once(
+    name: str, a: Side, b: Side, *, make: Callable[[Side, Side], tuple[FloatArray, ...]]
+) -> tuple[FloatArray, ...]:
+    """What a side has with itself serves all its gaps; what two have together is needed once."""
+    if a is not b:
+        return make(a, b)
+    if name not in a.kept:
+        a.kept[name] = make(a, a)
+    kept: tuple[FloatArray, ...] = a.kept[name]
+    return kept
 
 
 def _corrected(a: Side, b: Side) -> tuple[FloatArray, FloatArray, FloatArray]:
