@@ -11,7 +11,8 @@ core, with numbers that are checked to be equal.
    scipy test per unit, dimension and pair of vantage points. The loop runs over a sample of units
    and is scaled. Everybody answered everything, so that both compute the same thing; estimate,
    error, degrees of freedom and t interval are compared to 1e-9 in every cell of the sample. For
-   P-E pingouin's paired test is asked as well.
+   P-E pingouin's paired test is asked as well. The full report is timed with complete answers and
+   with short forms of four items, so that every unit has answers to other items.
 2. Folding: many answers into moments of every unit, and of every unit and week; against one pandas
    groupby that counts, adds and squares (no persons, so no honest error), and against one product
    per unit of pandas' pivot (the same sums as moments, over a sample, scaled). Peak memory is that

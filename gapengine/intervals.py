@@ -69,10 +69,14 @@ def _part(squares: FloatArray, people: FloatArray) -> FloatArray:
     What is left of a zero after rounding counts as zero: one answer that differs by a point among
     n weighs at least 1/n^2, far above it.
     """
-    known = people > 1
     real = np.where(squares * people > _ROUNDING, squares, 0.0)
-    factor = np.divide(people, people - 1, out=np.full_like(people, np.nan), where=known)
-    return factor * real
+    return linear_factor(people) * real
+
+
+def linear_factor(people: FloatArray) -> FloatArray:
+    """n/(n-1), NaN below two people."""
+    unknown = np.full_like(people, np.nan)
+    return np.divide(people, people - 1, out=unknown, where=people > 1)
 
 
 def one_group(squares: FloatArray, people: FloatArray) -> Spread:
