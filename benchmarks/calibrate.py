@@ -1,6 +1,6 @@
 """How often nominal 95 % intervals hold the truth, and how wide they are, cell by cell.
 
-    .venv/bin/python -m benchmarks.calibrate [--samples 2500] [--seed 1] [--quick]
+    .venv/bin/python -m benchmarks.calibrate [--samples 2500] [--seed 1] [--quick] [--only WORDS]
 
 Draws Likert populations of realistic shape (``gapengine.populations``) and prints one table per
 kind of figure: a single mean, the paired P-E of one item, a gap of two groups, and the figures of
@@ -212,11 +212,14 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=2500, help="of a cell, to begin with")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="fewer sizes")
+    parser.add_argument("--only", default="", help="tables whose title has this in it")
     options = parser.parse_args()
     tally = Tally()
-    rng = np.random.default_rng(options.seed)
-    for title, designs in tables(quick=options.quick):
-        report(title, (measured(design, rng, options.samples) for design in designs), tally)
+    for number, (title, designs) in enumerate(tables(quick=options.quick)):
+        if options.only in title:
+            rng = np.random.default_rng([options.seed, number])
+            cells = (measured(own, rng, options.samples) for own in designs)
+            report(title, cells, tally)
     print()
     print("\n".join(tally.lines()))
 

@@ -29,6 +29,7 @@ from bot.analysis.wording import (
     interval,
     joined_over,
     merged,
+    paired_beside,
     share,
     signed,
     why_hidden,
@@ -54,6 +55,7 @@ class Part:
     unit: Plain
     chain: Waterfall | None
     joined: str
+    paired: str
     overall: IntervalChart
     by_dimension: tuple[IntervalChart, ...]
     warnings: tuple[str, ...]
@@ -135,6 +137,7 @@ def _part(place: Place, number: int) -> Part:
         unit=unit,
         chain=waterfall(unit),
         joined=joined_over(unit["chain"]),
+        paired=paired_beside(unit),
         overall=interval_chart("The gaps overall", overall, axis_of(gap for _, gap in overall)),
         by_dimension=charts,
         warnings=tuple(_warnings(unit["vantage"])),

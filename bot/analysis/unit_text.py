@@ -16,6 +16,7 @@ from bot.analysis.wording import (
     label_of,
     merged,
     padded,
+    paired_beside,
     share,
     signed,
     why_hidden,
@@ -110,6 +111,8 @@ def _waterfall(unit: Plain, columns: int) -> Iterator[str]:
         yield f"  {padded(label, _LABEL)}{row}"
     end = f"  {links[-1]['minuend']}   {levels[-1]:.2f}"
     yield f"  {padded(end, _LABEL)}{level_row(axis, levels[-1])}"
+    if paired_beside(unit):
+        yield f"  {paired_beside(unit)}"
 
 
 def _by_dimension(unit: Plain, columns: int) -> Iterator[str]:

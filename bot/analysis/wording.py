@@ -108,6 +108,14 @@ def joined_over(links: list[Plain]) -> str:
     return f"({', '.join(missing)} missing, neighbours joined)" if missing else ""
 
 
+def paired_beside(unit: Plain) -> str:
+    """What the overall P-E is from complete pairs alone, where it differs from the chain's."""
+    paired = customer_gap(unit).get("paired")
+    if paired is None:
+        return ""
+    return f"P−E of the same person and item alone: {signed(paired['estimate'])} {interval(paired)}"
+
+
 def ceiling_warning(point: str, cell: Plain) -> str | None:
     """What the shares of a vantage point warn of, if they do."""
     sevens, unruled = cell.get("share_7"), cell.get("share_no_rule")

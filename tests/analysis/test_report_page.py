@@ -9,6 +9,7 @@ import pytest
 from bot.analysis.page_charts import Axis, Tone, interval_chart, tone_of, waterfall
 from bot.analysis.page_plots import importance_grid, series_line
 from bot.analysis.report_page import report_page
+from bot.analysis.unit_text import unit_lines
 from tests.support.reports import example_report, with_every_section
 
 VOID = {"meta", "br", "path", "circle", "rect", "polyline"}
@@ -106,6 +107,25 @@ def test_the_page_shows_the_figures_of_the_report(page: str) -> None:
     assert "G5 by week" in text
     assert "no likeness established (+0.50)" in text
     assert "G5 up by +0.31 [+0.02, +0.60], the last 2 weeks against 4 before" in text
+
+
+def test_the_paired_gap_stands_beside_the_chain_where_it_differs(page: str) -> None:
+    """The engine gives ``paired`` only where it differs by more than 0.05."""
+    report = with_every_section(example_report())
+    whole = report["units"]["*"]
+    paired = {"estimate": -1.31, "low": -1.6, "high": -1.02, "n_minuend": 30, "n_subtrahend": 30}
+    gaps = [
+        gap | {"paired": paired} if (gap["name"], gap["level"]) == ("G5", "overall") else gap
+        for gap in whole["gaps"]
+    ]
+
+    differing = whole | {"gaps": gaps}
+    shown = report_page(report | {"units": report["units"] | {"*": differing}}, title="bakeries")
+
+    words = "P−E of the same person and item alone: −1.31 [−1.60, −1.02]"
+    assert words in read(shown).text
+    assert any(words in line for line in unit_lines(differing, width=100))
+    assert words not in read(page).text
 
 
 def test_names_from_the_table_cannot_become_markup() -> None:
