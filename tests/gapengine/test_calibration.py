@@ -4,6 +4,7 @@
 coverage near 0.95 are 0.008.
 """
 
+from functools import partial
 from itertools import combinations_with_replacement
 from math import factorial
 
@@ -88,8 +89,7 @@ def test_a_cell_is_drawn_until_it_lies_clearly_on_one_side() -> None:
     """t covers 86 % of such cells: 200 samples decide it. Half of all answers 7 is a close call."""
     rng = np.random.default_rng(22)
     close, clear = (
-        Design("", (10,), truth=0.0, draw=lambda rng, many, share=share: at_times(rng, many, share))
-        for share in (0.041, 0.5)
+        Design("", (10,), truth=0.0, draw=partial(at_times, share)) for share in (0.041, 0.5)
     )
 
     counts = [measured(design, rng, 200).counts["checked"].samples for design in (close, clear)]
@@ -99,7 +99,7 @@ def test_a_cell_is_drawn_until_it_lies_clearly_on_one_side() -> None:
 
 
 def at_times(
-    rng: np.random.Generator, many: int, share: float
+    share: float, rng: np.random.Generator, many: int
 ) -> dict[str, tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Intervals from -1 to 1 around an estimate that misses 0 by 2 in a share of all cases."""
     estimate = np.where(rng.random(many) < share, 2.0, 0.0)

@@ -125,8 +125,8 @@ def test_a_t_interval_ends_where_the_scale_does() -> None:
 
 def several(mean: float, variance: float) -> Told:
     """Three people's mean over several items."""
-    columns = (np.array([[part]]) for part in (mean, variance, 2.0, 3.0))
-    return Told(*columns, np.ones((1, 1), dtype=bool))
+    own, spread, df, people = (np.array([[part]]) for part in (mean, variance, 2.0, 3.0))
+    return Told(own, spread, df, people, several=np.ones((1, 1), dtype=bool))
 
 
 @pytest.mark.parametrize(
