@@ -75,17 +75,14 @@ def _list(session: Session, args: argparse.Namespace, now: datetime) -> str:  # 
 
 
 def _waiting(session: Session, integration_id: int) -> str:
-    counted: Counter[str] = Counter(
-        dict(
-            session.execute(
-                select(col(Webhook.state), func.count())
-                .where(col(Webhook.integration_id) == integration_id)
-                .group_by(col(Webhook.state))
-            )
-            .tuples()
-            .all()
-        )
+    rows = session.execute(
+        select(col(Webhook.state), func.count())
+        .where(col(Webhook.integration_id) == integration_id)
+        .group_by(col(Webhook.state))
     )
+    counted: Counter[str] = Counter()
+    for state, many in rows:
+        counted[state] = many
     parts = [
         f"{counted[state]} {words}"
         for state, words in (("queued", "waiting"), ("dead", "given up"))
