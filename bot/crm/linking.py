@@ -15,6 +15,7 @@ from bot.crm import words
 from bot.crm.keeping import rules_of
 from bot.crm.rules import FRESH, ask_at, rule_for
 from bot.crm.tables import Customer, CustomerInvitation, Visit
+from bot.people.companions import Companion
 from bot.people.invitations import invite, opened
 from bot.people.registry import the_organisation
 from bot.people.tables import Invitation
@@ -45,7 +46,7 @@ def invite_customer(
     return payload
 
 
-class CustomerLink:
+class CustomerLink(Companion):
     """What an invitation made for a customer adds to the consent, and what agreeing does."""
 
     def asks(self, turn: Turn, invitation: Invitation) -> str:

@@ -11,15 +11,15 @@ from sqlmodel import col
 from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.people import consent
+from bot.people.companions import Companion
 from bot.people.entrance import (
     Canceller,
-    Companion,
     Entrance,
     Promise,
     greet_stranger,
     leave_all,
 )
-from bot.people.inviting import Inviting
+from bot.people.inviting import Inviting, More
 from bot.people.languages import ask_language, change_language
 from bot.people.menu import Menu
 from bot.people.rights import who_may
@@ -41,15 +41,17 @@ def routes(
     username: Callable[[], str],
     invitation_days: int = 30,
     companions: Sequence[Companion] = (),
+    more_invitations: Sequence[More] = (),
 ) -> Routes:
     """Return what this feature answers to.
 
     ``others`` are the routes of the other features; ``cancellers`` put aside what a person is in
     the middle of; ``newcomers`` may ask whoever came in one thing more; ``promise`` says how often
     somebody is asked at most; ``username`` gives the bot's name at Telegram, or nothing while it is
-    unknown; ``companions`` add to the consent of the invitations they made.
+    unknown; ``companions`` add to the consent of the invitations they made, ``more_invitations``
+    to what ``/invite`` offers.
     """
-    inviting = Inviting(username=username, days=invitation_days)
+    inviting = Inviting(username=username, days=invitation_days, more=more_invitations)
 
     def helping(turn: Turn) -> None:
         help_people(turn, menu, promise)

@@ -7,7 +7,7 @@ closed or unknown ──> refused                           nothing is stored be
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -16,8 +16,10 @@ from telegram import User
 from bot.core import asking
 from bot.core.dialogue import Button, Identity, Turn
 from bot.core.i18n import NAMES
+from bot.people.companions import Companion
 from bot.people.door import PeopleDoor
-from bot.people.invitations import Closed, opened, why_closed
+from bot.people.guesses import Guesses
+from bot.people.invitations import Closed, opened, why_not_for
 from bot.people.joining import Newcomer, has_role, join, shown_name
 from bot.people.languages import language_rows
 from bot.people.menu import Menu
@@ -32,18 +34,8 @@ Promise = Callable[[Turn, str], str]
 """Says how often somebody is asked at most, in a role or (none named) in all of theirs."""
 
 
-class Companion(Protocol):
-    """What another feature adds to an invitation that it made."""
-
-    def asks(self, turn: Turn, invitation: Invitation) -> str:
-        """Return what else somebody agrees to, as a paragraph; empty for any other invitation."""
-
-    def agreed(self, turn: Turn, invitation: Invitation) -> None:
-        """Do what was agreed to; ``turn.known`` is who agreed."""
-
-
 class Entrance:
-    """Lets people in. It keeps nothing: the buttons carry all that is needed."""
+    """Lets people in. It keeps nothing of them: the buttons carry all that is needed."""
 
     def __init__(
         self,
@@ -64,6 +56,7 @@ class Entrance:
         self._promise = promise
         self._newcomers = newcomers
         self._companions = companions
+        self._guesses = Guesses()
 
     def start(self, turn: Turn) -> None:
         """``/start``, with the payload of an invitation or without."""
@@ -90,10 +83,14 @@ class Entrance:
         if self._is_nothing_new(turn, invitation):
             self._say_known(turn, edit=True, already=True)
             return
+        closed = why_not_for(turn.session, invitation, turn.who, turn.now)
+        if closed is not None:
+            _refuse(turn, closed)
+            return
         more = self._more(turn, invitation)
         newcomer = Newcomer(turn.telegram_id, _first_name(turn), turn.language)
         if not join(turn.session, invitation, newcomer, who=turn.who, now=turn.now):
-            _refuse(turn, why_closed(invitation, turn.now) or Closed.USED_UP)
+            _refuse(turn, Closed.USED_UP)
             return
         turn.who = PeopleDoor().recognise(turn.session, turn.telegram_id)
         consent = self._consent(turn, invitation) | {"more": more}
@@ -130,16 +127,32 @@ class Entrance:
         self._menu.show(turn)
 
     def _open(self, turn: Turn, payload: str) -> None:
-        invitation = opened(turn.session, payload)
-        if invitation is not None and self._is_nothing_new(turn, invitation):
-            self._say_known(turn, already=True)
-            self._menu.show(turn)
-            return
-        closed = why_closed(invitation, turn.now)
-        if invitation is None or closed is not None:
-            _refuse(turn, closed or Closed.UNKNOWN)
+        invitation = self._looked_up(turn, payload)
+        if invitation is None:
+            _refuse(turn, Closed.UNKNOWN)
+        elif self._is_nothing_new(turn, invitation):
+            self._welcome_again(turn, invitation)
         else:
-            self._ask(turn, invitation)
+            closed = why_not_for(turn.session, invitation, turn.who, turn.now)
+            if closed is not None:
+                _refuse(turn, closed)
+            else:
+                self._ask(turn, invitation)
+
+    def _looked_up(self, turn: Turn, payload: str) -> Invitation | None:
+        """Find an invitation; of whoever has guessed too often nothing is looked up."""
+        if self._guesses.are_too_many(turn.telegram_id, turn.now):
+            return None
+        invitation = opened(turn.session, payload)
+        if invitation is None:
+            self._guesses.note(turn.telegram_id, turn.now)
+        return invitation
+
+    def _welcome_again(self, turn: Turn, invitation: Invitation) -> None:
+        greeted = [one.came_again(turn, invitation) for one in self._companions]
+        if not any(greeted):
+            self._say_known(turn, already=True)
+        self._menu.show(turn)
 
     def _greet(self, turn: Turn) -> None:
         self._say_known(turn)

@@ -2,14 +2,21 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
-from bot.core.dialogue import CUSTOMER
-from bot.people.tables import Invitation
+from bot.core.dialogue import ANALYST, CUSTOMER, MANAGER, OWNER, PARTNER, REGIONAL, Identity
+from bot.people.tables import OPEN, Invitation, Unit
+
+UNTIL_CLOSED = datetime(2999, 12, 31, tzinfo=UTC)
+"""The end of links that work until somebody closes them, such as those of posters."""
+
+MOST_LETTERS = 64
+_OUTSIDE = frozenset({CUSTOMER, PARTNER})
+_STEERING = frozenset({OWNER, REGIONAL, MANAGER, ANALYST})
 
 
 class Closed(StrEnum):
@@ -18,6 +25,8 @@ class Closed(StrEnum):
     UNKNOWN = "unknown"
     EXPIRED = "expired"
     USED_UP = "used_up"
+    PLACE = "place"
+    NOT_MEANT = "not_meant"
 
 
 def invite(
@@ -28,12 +37,14 @@ def invite(
     max_uses: int | None,
     expires_at: datetime,
     created_by: int | None = None,
+    payload: str | None = None,
 ) -> str:
     """Make a way in and return its payload, which is kept nowhere.
 
-    ``max_uses`` None lets any number of people in. An owner's invitation has no unit.
+    ``max_uses`` None lets any number of people in. An owner's invitation has no unit. A
+    ``payload`` of one's own is as hard to guess as the usual one.
     """
-    payload = secrets.token_urlsafe(16)
+    payload = payload or secrets.token_urlsafe(16)
     session.add(
         Invitation(
             payload_hash=_hash(payload),
@@ -60,6 +71,8 @@ def link(username: str, payload: str) -> str:
 
 def opened(session: Session, payload: str) -> Invitation | None:
     """Find the invitation that a payload opens, whether it still lets anybody in or not."""
+    if len(payload) > MOST_LETTERS:
+        return None
     statement = select(Invitation).where(Invitation.payload_hash == _hash(payload))
     return session.exec(statement).one_or_none()
 
@@ -72,6 +85,32 @@ def why_closed(invitation: Invitation | None, now: datetime) -> Closed | None:
         return Closed.EXPIRED
     used_up = invitation.max_uses is not None and invitation.uses >= invitation.max_uses
     return Closed.USED_UP if used_up else None
+
+
+def why_not_for(
+    session: Session, invitation: Invitation, who: Identity | None, now: datetime
+) -> Closed | None:
+    """Say why an invitation does not let this person in, or None when it does.
+
+    Whoever takes part as a customer or partner alone does not become somebody in charge by a link
+    that was shown or forwarded to them; once they work here as staff too, the link works. The
+    operator may make anybody the owner.
+    """
+    closed = why_closed(invitation, now)
+    if closed is not None:
+        return closed
+    unit = session.get(Unit, invitation.unit_id) if invitation.unit_id else None
+    if unit is not None and unit.state != OPEN:
+        return Closed.PLACE
+    is_operators = invitation.role == OWNER and invitation.created_by is None
+    if invitation.role in _STEERING and not is_operators and _is_outside(who):
+        return Closed.NOT_MEANT
+    return None
+
+
+def _is_outside(who: Identity | None) -> bool:
+    kinds = {kind for kind, _ in who.roles} if who is not None else set()
+    return bool(kinds) and kinds <= _OUTSIDE
 
 
 def take_use(session: Session, invitation_id: int, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """Inviting from the chat: choose a role, a unit if there are several, and forward a link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.core.dialogue import (
     STAFF,
     Button,
     Identity,
+    Rows,
     Turn,
 )
 from bot.core.i18n import N_
@@ -23,6 +24,9 @@ from bot.people.invitations import invite, link, usual_uses
 from bot.people.registry import open_units, the_organisation
 from bot.people.rights import invitable, may_appoint
 from bot.people.tables import REGION, Invitation, Unit
+
+More = Callable[[Turn], Rows]
+"""Returns what another feature offers somebody who invites, besides the usual links."""
 
 _UNITS_A_PAGE = 8
 _SAME_TAP = timedelta(seconds=3)
@@ -42,15 +46,19 @@ _ALL = "0"
 class Inviting:
     """``/invite`` and its buttons, for those who may let others in."""
 
-    def __init__(self, *, username: Callable[[], str], days: int) -> None:
+    def __init__(
+        self, *, username: Callable[[], str], days: int, more: Sequence[More] = ()
+    ) -> None:
         """``username`` gives the bot's name, or nothing while it is unknown."""
         self._username = username
         self._days = days
+        self._more = more
 
     def ask_role(self, turn: Turn) -> None:
         """Offer the roles that this person may invite."""
         roles = invitable(turn.known)
         rows = [[Button(turn.label(_LABELS[role]), f"inv:{role}")] for role in roles]
+        rows += [list(row) for more in self._more for row in more(turn)]
         turn.say("people/invite.html", rows=rows, role="")
 
     def chosen(self, turn: Turn) -> None:
