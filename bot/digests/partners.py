@@ -117,7 +117,7 @@ def section(
     text = texts.render(
         "digests/partners_section.html", language, view=view, words=Words(texts, language)
     )
-    more = Button(texts.label(language, "What partners say"), f"prt:{unit_id}:{report_id}")
+    more = Button(texts.label(language, "What partners say"), f"ptn:{unit_id}:{report_id}")
     return Section(text, [[more]])
 
 
@@ -131,7 +131,7 @@ def _view_of(session: Session, unit_id: int, report_id: int | None) -> PartnersV
 
 def show_page(turn: Turn) -> None:
     """Show everything partners say, feature by feature, where the section was."""
-    place = place_of(turn, "prt", ANALYST)
+    place = place_of(turn, "ptn", ANALYST)
     if place is None:
         return
     view = _view_of(turn.session, *place)
@@ -152,4 +152,4 @@ def show_page(turn: Turn) -> None:
 
 def routes() -> Routes:
     """Return what this part answers to."""
-    return Routes(presses=(Press("prt", show_page, who_may("figures")),))
+    return Routes(presses=(Press("ptn", show_page, who_may("figures")),))

@@ -92,7 +92,7 @@ RULES: Mapping[str, Rule] = {
         "read the gaps in figures",
         (*_STEER, ANALYST),
         commands="gaps",
-        presses="gaps gap dim kinds prt",
+        presses="gaps gap dim kinds ptn",
     ),
     "digest": Rule(
         "read the digest; analysts without comments, names and fixes",

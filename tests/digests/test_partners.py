@@ -169,6 +169,6 @@ def test_the_digest_sets_them_beside_staff(
         assert said is not None
         assert f"<b>{word}</b>" in said.text
         assert "−2" in said.text
-        assert said.rows[0][0].action.startswith(f"prt:{unit_id}:")
+        assert said.rows[0][0].action.startswith(f"ptn:{unit_id}:")
 
     company.run(play)

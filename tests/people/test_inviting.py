@@ -36,7 +36,7 @@ def test_a_manager_of_one_unit_invites_staff_in_two_taps(house: House, ana: User
     said = chat.press("A member of staff")
     _use(house, _link(chat))
 
-    assert offered == ["Customers", "A member of staff"]
+    assert offered == ["Customers", "A member of staff", "A partner"]
     assert "Riverside" in said
     assert "one person" in said
     assert "April 3, 2026" in said  # thirty days after 4 March
@@ -112,7 +112,7 @@ def test_many_units_are_shown_by_pages(house: House, ana: User):
     assert list(buttons(chat.last)) == second
 
 
-@pytest.mark.parametrize("role", ["manager", "owner", "partner", "king"])
+@pytest.mark.parametrize("role", ["manager", "owner", "regional", "king"])
 def test_a_manager_invites_no_managers(house: House, ana: User, role: str):
     chat = house.joined(ana, "manager")
     before = house.rows()

@@ -86,6 +86,7 @@ def _no_rule_chosen() -> Standing:
 def _plain(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
     thanks = {"commented": False, "unit": RUN.unit}
     title = paper("customers").content.title[language]
+    about = {"unit": RUN.unit, "title": title}
     closes_on = date(2026, 3, 9)
     looks: list[tuple[str, str, dict[str, Any]]] = [
         ("thanks, anonymous", "thanks", thanks | {"answers": 5, "anonymous": True}),
@@ -98,10 +99,9 @@ def _plain(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
         ("nothing open", "nothing_open", {}),
         ("closed", "closed", {}),
         ("left", "waits", {"closes_on": closes_on}),
-        (
-            "reminder",
-            "reminder",
-            {"unit": RUN.unit, "title": title} | {"left": 3, "closes_on": closes_on},
+        *(
+            (name, "reminder", {"left": 3, "closes_on": closes_on, "is_last": is_last} | about)
+            for name, is_last in (("reminder", False), ("last reminder", True))
         ),
     ]
     for name, template, values in looks:

@@ -221,9 +221,13 @@ def test_starting_schedules_twice_starts_them_once(house: House) -> None:
     assert sorted(row.questionnaire for row in house.rows(Schedule)) == [
         "customers",
         "managers",
+        "partners",
+        "partners_view",
         "staff",
     ]
-    assert {row.next_due for row in house.rows(Schedule)} == {date(2026, 3, 5)}
+    due = {row.questionnaire: row.next_due for row in house.rows(Schedule)}
+    assert due.pop("partners_view") == date(2026, 3, 22)  # the partners' two take turns
+    assert set(due.values()) == {date(2026, 3, 5)}
 
 
 def test_two_processes_that_plan_at_once_make_one_wave(house: House) -> None:
@@ -425,4 +429,14 @@ def test_what_is_promised_is_stored_with_the_run(house: House, questionnaire: st
     [run] = house.rows(Run)
 
     named = questionnaire == "managers"
-    assert (run.anonymous, run.promise) == (not named, "named-1" if named else "anonymous-1")
+    few = "anonymous-few-1"  # a single person is asked: the card says that one could guess
+    assert (run.anonymous, run.promise) == (not named, "named-1" if named else few)
+
+
+def test_where_the_floor_is_asked_the_whole_promise_is_given(house: House) -> None:
+    for telegram_id in range(1, 6):
+        house.add(telegram_id)
+
+    house.send()
+
+    assert {run.promise for run in house.rows(Run)} == {"anonymous-1"}
