@@ -20,8 +20,9 @@ ZONE = "Europe/Berlin"
 PLAYED = (9_001, 9_002, 9_003)
 """The Telegram ids of the three people who are played: customer, staff, manager."""
 ROLES = ("customer", "staff", "manager")
-_LARGE = {"customer": 26, "staff": 12, "manager": 6}
-_SMALL = {"customer": 26, "staff": 12, "manager": 2}
+PARTNER = "partner"
+_LARGE = {"customer": 26, "staff": 12, "manager": 6, PARTNER: 8}
+_SMALL = {"customer": 26, "staff": 12, "manager": 2, PARTNER: 0}
 SIZES: tuple[Mapping[str, int], ...] = (_LARGE, _LARGE, _LARGE, _SMALL, _SMALL)
 """How many of each role work at, or come to, each unit."""
 LARGE_UNITS = 3
@@ -71,7 +72,7 @@ def crowd(language: str = "en") -> list[Member]:
     names = words_in(language).names
     members, number = [], 20_001
     for unit, size in enumerate(SIZES):
-        roles = [role for role in reversed(ROLES) for _ in range(size[role])]
+        roles = [role for role in (*reversed(ROLES), PARTNER) for _ in range(size[role])]
         for at, role in enumerate(roles):
             name = names[(at + 7 * unit) % len(names)]
             members.append(Member(number, role, unit, name))
@@ -97,9 +98,11 @@ def found_company(
             for one, role in zip(played(language), ROLES, strict=True)
         ]
     ids = _let_in(session, members, units, language=language, since=_since(now))
-    found: dict[tuple[int, str], list[int]] = {}
+    found: dict[tuple[int, str], list[int]] = {
+        (unit, role): [] for unit in range(len(SIZES)) for role in (*ROLES, PARTNER)
+    }
     for one in crowd(language):
-        found.setdefault((one.unit, one.role), []).append(ids[one.telegram_id])
+        found[one.unit, one.role].append(ids[one.telegram_id])
     three = {role: ids[one] for one, role in zip(PLAYED, ROLES, strict=True) if one in ids}
     return Company(words, language, units, found, three)
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from sqlmodel import Session
 
 from bot.core.clock import monday_of
-from bot.demo.company import SIZES, Company, found_company
+from bot.demo.company import PARTNER, SIZES, Company, found_company
 from bot.demo.opinions import Mood, Question
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.tables import ANONYMOUS, NAMED, Answer, Comment, Invitee, Run, Wave
@@ -24,9 +24,10 @@ from bot.surveys.versions import Paper
 from gapengine.allocation import AGREEMENT, form_for
 
 WEEKS = 16
-_MOST_ASKED = {"customer": 26, "staff": 12, "manager": 6}
-_RESPONSE = {"customer": 0.75, "staff": 0.85, "manager": 1.0}
+_MOST_ASKED = {"customer": 26, "staff": 12, "manager": 6, PARTNER: 8}
+_RESPONSE = {"customer": 0.75, "staff": 0.85, "manager": 1.0, PARTNER: 0.9}
 MANAGERS_EVERY = 2
+_EVERY = {"manager": MANAGERS_EVERY, PARTNER: 5}
 _PLAYED_WEEKS = (4, 8, 12)
 """In which weeks, counted back, the customer who is played was asked."""
 _COMMENTING = 0.3
@@ -82,7 +83,7 @@ class _Past:
         """Write one wave of each unit for each past week in which this audience was asked."""
         audience = self.paper.content.audience
         self.blueprint = self.paper.content.blueprint()
-        every = 1 if audience != "manager" else MANAGERS_EVERY
+        every = _EVERY.get(audience, 1)
         waves = [
             (index, ago, _wave(self.paper, unit_id, ago, now=now))
             for index, unit_id in enumerate(self.company.units)
@@ -125,7 +126,8 @@ class _Past:
     def _answer(self, wave: Wave, run: Mapping[str, Any], index: int, ago: int) -> None:
         same = {"run_key": run["key"], "unit_id": wave.unit_id, "week": wave.due_on}
         same["language"] = self.company.language
-        mood = Mood(self.rng, index, weeks_ago=ago)
+        audience = self.paper.content.audience
+        mood = Mood(self.rng, index, weeks_ago=ago, is_partner=audience == PARTNER)
         for question in questions(self.paper, run["form"]):
             score = mood.answer(question)
             self.answers.append(

@@ -43,6 +43,10 @@ _CAUSES: tuple[Mapping[str, float], ...] = (
     {},
     {},
 )
+_PARTNERS: Levels = {_E: 6.1, _P: 5.4, _D: 4.9}
+_PARTNERS_MISS = {("responsiveness", _P): -1.1, ("empathy", _P): -0.4}
+"""What partners live: changes reach them late; and they see less delivered than staff say."""
+
 WORSE_LATELY = ("responsiveness", _P, -0.5)
 """What has slipped at the first unit within the last week."""
 
@@ -60,8 +64,11 @@ class Question:
 class Mood:
     """One person's way of rating in one run: what it adds to every answer."""
 
-    def __init__(self, rng: Generator, unit: int, *, weeks_ago: int = 0) -> None:
+    def __init__(
+        self, rng: Generator, unit: int, *, weeks_ago: int = 0, is_partner: bool = False
+    ) -> None:
         """Draw the person; ``unit`` counts the demo's units from 0."""
+        self._is_partner = is_partner
         self._rng = rng
         self._unit = unit % len(_DIFFERENT)
         self._weeks_ago = weeks_ago
@@ -81,6 +88,8 @@ class Mood:
 
     def _level(self, dimension: str, vantage: Vantage) -> float:
         is_first = self._unit == 0
+        if self._is_partner:
+            return _PARTNERS[vantage] + _PARTNERS_MISS.get((dimension, vantage), 0.0)
         if vantage == _C:
             is_before = is_first and self._weeks_ago > MENDED_WEEKS_AGO
             return _PROMISED_BEFORE if is_before else _PROMISED[self._unit]

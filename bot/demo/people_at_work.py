@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from bot.core.database import Database
 from bot.demo.chat import OfflineChat
-from bot.demo.company import Member
+from bot.demo.company import PARTNER, Member
 from bot.demo.company_answers import questions
 from bot.demo.errors import ImpossibleAct
 from bot.demo.model import Event, Message
@@ -24,7 +24,7 @@ from bot.surveys.card import ANSWER, FINISH, NO_RULE, number
 from bot.surveys.tables import QuestionnaireVersion, Run
 from bot.surveys.versions import Library
 
-ANSWERING = {"customer": 0.75, "staff": 0.85, "manager": 1.0}
+ANSWERING = {"customer": 0.75, "staff": 0.85, "manager": 1.0, PARTNER: 0.9}
 _WRITING = 0.3
 _PATIENCE_SECONDS = 20.0
 
@@ -100,7 +100,7 @@ class Crowd:
         invitee_id = number(invitee)
         if invitee_id not in self._moods:
             answers = self._rng.random() < ANSWERING[member.role]
-            self._moods[invitee_id] = Mood(self._rng, member.unit) if answers else None
+            self._moods[invitee_id] = self._mood(member) if answers else None
         mood = self._moods[invitee_id]
         if mood is None:
             return
@@ -114,6 +114,9 @@ class Crowd:
         pressed = next(data for data in answering if data.startswith(wanted))
         self._chat.press(member.telegram_id, message.message_id, pressed)
         self.taps += 1
+
+    def _mood(self, member: Member) -> Mood:
+        return Mood(self._rng, member.unit, is_partner=member.role == PARTNER)
 
 
 def _buttons(message: Message) -> list[str]:
