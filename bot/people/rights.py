@@ -61,7 +61,7 @@ RULES: Mapping[str, Rule] = {
         "answer one's own questionnaires",
         EVERYBODY,
         commands="questions",
-        presses="qa qs qb qx qf qc",
+        presses="qa qs qb qx qf qc ql",
     ),
     "ask_for_contact": Rule(
         "ask to be contacted, and write in one's own case",
@@ -173,10 +173,10 @@ RULES: Mapping[str, Rule] = {
     ),
     "send": Rule("send a questionnaire now", _STEER, commands="send", presses="wq wu wg"),
     "own_time": Rule(
-        "say when and how often one is asked, take a break, be away",
+        "say when, how often and in which look one is asked, take a break, be away",
         EVERYBODY,
         commands="settings pause resume away time",
-        presses="rh rq rd rf rp ra rt",
+        presses="rh rq rd rf rl rp ra rt",
         replies="pause_day away_day place",
     ),
     "shifts": Rule("say when one works", _WORK, commands="shifts", presses="rs"),

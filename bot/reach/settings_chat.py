@@ -16,11 +16,11 @@ from bot.core.schedule import local_day
 from bot.people.places import stale
 from bot.people.rights import who_may
 from bot.people.tables import Person
-from bot.reach import breaks_chat, places, time_chat, wishes
+from bot.reach import breaks_chat, looks, places, time_chat, wishes
 from bot.reach.desk import ReachDesk
 from bot.reach.words import HOURS, SHIFTS
 
-HOME, QUIET, DAYS, OFTEN, SHIFT = "rh", "rq", "rd", "rf", "rs"
+HOME, QUIET, DAYS, OFTEN, LOOK, SHIFT = "rh", "rq", "rd", "rf", "rl", "rs"
 _WORKS = who_may("shifts")
 
 OPEN_HOURS = {
@@ -59,6 +59,7 @@ class SettingsChat:
                 Press(QUIET, self.quiet),
                 Press(DAYS, self.days),
                 Press(OFTEN, self.often),
+                Press(LOOK, self.look),
                 Press(SHIFT, self.shifts, roles=_WORKS),
             ),
         )
@@ -92,6 +93,7 @@ class SettingsChat:
             away_until=wish.away_until if wish.away_until and wish.away_until >= today else None,
             city=places.city(zone, turn.language),
             time=places.shown_time(zone, turn.now),
+            look=turn.label(looks.LOOKS[wish.look or looks.USUAL]),
             hours=turn.label(HOURS[_letter(OPEN_HOURS, wish.quiet_until, wish.quiet_from)]),
             quiet=self.desk.quiet,
             days=_day_names(turn, wish.weekdays),
@@ -136,6 +138,16 @@ class SettingsChat:
                 [Button(turn.label("At most once a month"), f"{OFTEN}:30")],
             ]
             self._choose(turn, rows, N_("How often may we write to you?"))
+
+    def look(self, turn: Turn) -> None:
+        """Choose how questions look."""
+        word = _word(turn)
+        if word in looks.LOOKS:
+            self._change(turn, look=word)
+        else:
+            chosen = wishes.wish_of(turn.session, turn.who.person_id).look if turn.who else ""
+            ways = looks.ways(turn, chosen, action=LOOK)
+            self._choose(turn, ways, N_("How should questions look?"))
 
     def shifts(self, turn: Turn) -> None:
         """``/shifts``: choose days and hours of work."""
@@ -183,6 +195,7 @@ class SettingsChat:
                 Button(turn.label("Break"), f"{breaks_chat.PAUSE}:ask"),
                 Button(turn.label("Absence"), f"{breaks_chat.AWAY}:ask"),
             ],
+            [Button(turn.label("How questions look"), f"{LOOK}:ask")],
         ]
         if turn.known.has(*_WORKS):
             rows.append([Button(turn.label("Shift"), f"{SHIFT}:ask")])

@@ -2,7 +2,7 @@
 
 from datetime import date, time
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Column, Index, String
 from sqlmodel import Field, SQLModel
 
 
@@ -40,8 +40,9 @@ class Wish(SQLModel, table=True):
     """When a person wishes to be asked; what is empty is as for everybody.
 
     ``weekdays`` and ``shift_days`` are digits from 0 (Monday) to 6. ``away_until`` is the last day
-    of an absence. ``unheard`` counts what was sent and not reacted to; of anonymous questionnaires
-    only as far as ``bot.reach.cadence`` allows.
+    of an absence. ``look`` is how questions are shown (``looks.py``), empty while nothing was
+    offered. ``unheard`` counts what was sent and not reacted to; of anonymous questionnaires only
+    as far as ``bot.reach.cadence`` allows.
     """
 
     __table_args__ = (
@@ -49,6 +50,7 @@ class Wish(SQLModel, table=True):
         CheckConstraint("days_apart IS NULL OR days_apart > 0", name="wish_days_apart"),
         CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="wish_quiet"),
         CheckConstraint("(shift_from IS NULL) = (shift_to IS NULL)", name="wish_shift"),
+        CheckConstraint("look IN ('','usual','large','reader','faces')", name="wish_look"),
     )
 
     person_id: int = Field(primary_key=True, foreign_key="person.id", ondelete="CASCADE")
@@ -61,6 +63,7 @@ class Wish(SQLModel, table=True):
     shift_from: time | None = None
     shift_to: time | None = None
     unheard: int = 0
+    look: str = Field(default="", sa_column=Column(String(6), nullable=False, server_default=""))
 
 
 class UnitCalendar(SQLModel, table=True):

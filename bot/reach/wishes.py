@@ -17,7 +17,7 @@ from bot.reach.budget import Limit, loosest
 from bot.reach.desk import ReachDesk
 from bot.reach.tables import Wish
 
-_EMPTY = {"weekdays": "", "shift_days": "", "unheard": 0}
+_EMPTY = {"weekdays": "", "shift_days": "", "unheard": 0, "look": ""}
 
 
 def wish_of(session: Session, person_id: int) -> Wish:

@@ -21,13 +21,14 @@ _OPEN = text(
     SELECT r.key, r.invitee_id, i.message_id, r.version_id, v.fingerprint, r.unit_id,
            u.name AS unit, COALESCE(u.zone, o.zone) AS zone, r.week, r.anonymous, r.promise,
            CAST(r.form AS TEXT) AS form, r.position, w.expires_at,
-           i.about, i.about_on, a.item, a.vantage, a.score
+           i.about, i.about_on, COALESCE(h.look, '') AS look, a.item, a.vantage, a.score
     FROM run r
     JOIN invitee i ON i.id = r.invitee_id
     JOIN wave w ON w.id = r.wave_id
     JOIN unit u ON u.id = r.unit_id
     JOIN organisation o ON o.id = 1
     JOIN questionnaire_version v ON v.id = r.version_id
+    LEFT JOIN wish h ON h.person_id = i.person_id
     LEFT JOIN answer a ON a.run_key = r.key
     WHERE r.invitee_id = :invitee AND i.person_id = :person AND r.state = 'open'
       AND w.expires_at > :now
@@ -49,6 +50,7 @@ _OPEN = text(
     column("expires_at", UtcTime),
     column("about", String),
     column("about_on", Date),
+    column("look", String),
     column("item", String),
     column("vantage", String),
     column("score", Integer),
@@ -80,7 +82,7 @@ class Standing:
 
     ``position`` is the question that is asked now; behind the last one waits the open question.
     ``scores`` holds None for the answer "no rule". ``about`` is ``visit`` or ``purchase`` where one
-    of this day is meant.
+    of this day is meant. ``look`` is how this person has questions shown (``bot.reach.looks``).
     """
 
     key: str
@@ -100,6 +102,7 @@ class Standing:
     scores: dict[tuple[str, str], int | None]
     about: str = ""
     about_on: date | None = None
+    look: str = ""
 
     @property
     def is_asked_through(self) -> bool:

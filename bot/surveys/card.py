@@ -1,17 +1,19 @@
 """The card: what one message shows at each moment of a run. Pure; the caller sends or edits it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from bot.core.dialogue import Button
 from bot.core.i18n import NAMES, NEAR
+from bot.reach.looks import NEVER_OFFERED, READER
+from bot.surveys import looks
 from bot.surveys.answers import Standing
+from bot.surveys.looks import Label, Levels
 from bot.surveys.tables import FEW
 from bot.surveys.versions import Paper, Words
 
-ANSWER, SKIP, BACK, STOP, FINISH, SHOW = "qa", "qs", "qb", "qx", "qf", "qc"
+ANSWER, SKIP, BACK, STOP, FINISH, SHOW, LOOK = "qa", "qs", "qb", "qx", "qf", "qc", "ql"
 """Verbs of the card's buttons; each carries the invitee's number, most also the question's."""
 
 PROOF = "pvp"
@@ -19,8 +21,6 @@ PROOF = "pvp"
 
 NO_RULE = "n"
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-Label = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +63,34 @@ def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Fa
     ask = paper.asks[item, vantage]
     content, say = paper.content, partial(paper.content.say, language=language)
     is_first = run.position == 0
+    levels = Levels(
+        points=content.points,
+        low=say(ask.low),
+        middle=say(ask.middle) if ask.middle else "",
+        high=say(ask.high),
+        chosen=run.scores.get((item, vantage)),
+    )
     values = _context(run, paper, language) | {
         "stem": say(ask.stem),
         "text": say(ask.text),
-        "low": say(ask.low),
-        "middle": say(ask.middle) if ask.middle else "",
-        "high": say(ask.high),
+        "anchors": looks.anchors(run.look, levels),
         "is_first": is_first,
         "anonymous": run.anonymous,
         "few": run.promise == FEW,
         "note": say(content.note) if is_first and content.note else "",
         "instead": _instead(paper, ask.text, language),
     }
-    rows = [_scale(run, (item, vantage))]
+    here = f"{ANSWER}:{written(run.invitee_id)}:{written(run.position)}"
+    rows = looks.answer_rows(run.look, levels, action=lambda level: f"{here}:{level}", label=label)
     if ask.no_rule:
-        rows.append([_no_rule(run, (item, vantage), text=say(ask.no_rule))])
+        is_chosen = (item, vantage) in run.scores and levels.chosen is None
+        text = looks.marked(run.look, say(ask.no_rule), is_chosen=is_chosen, label=label)
+        rows.append([Button(text, f"{here}:{NO_RULE}")])
     rows.append(_ways(run, label, is_answered=(item, vantage) in run.scores))
     if is_first and run.anonymous:
         rows.append([Button(label("How this stays anonymous"), PROOF)])
+    if is_first and run.look == NEVER_OFFERED:
+        rows.append([Button(label("Show questions differently"), f"{LOOK}:{_here(run)}")])
     return Face("surveys/card.html", values, rows)
 
 
@@ -89,7 +99,7 @@ def _open_question(run: Standing, paper: Paper, *, language: str, label: Label) 
     values = _context(run, paper, language) | {
         "question": paper.content.say(question, language) if question else ""
     }
-    here = f"{written(run.invitee_id)}:{written(run.position)}"
+    here = _here(run)
     rows = [
         [Button(label("Finish without a comment"), f"{FINISH}:{here}")],
         [Button(label("Back"), f"{BACK}:{here}")],
@@ -105,17 +115,8 @@ def _context(run: Standing, paper: Paper, language: str) -> dict[str, Any]:
         "about_on": run.about_on,
         "shown": min(run.position + 1, len(run.form)),
         "taps": len(run.form),
+        "is_read_out": run.look == READER,
     }
-
-
-def _scale(run: Standing, asked: tuple[str, str]) -> list[Button]:
-    """One row of seven; what was chosen before is marked."""
-    here = f"{ANSWER}:{written(run.invitee_id)}:{written(run.position)}"
-    chosen = run.scores.get(asked)
-    return [
-        Button(f"• {score} •" if score == chosen else str(score), f"{here}:{score}")
-        for score in range(1, 8)
-    ]
 
 
 def _instead(paper: Paper, text: Words, language: str) -> str:
@@ -124,14 +125,13 @@ def _instead(paper: Paper, text: Words, language: str) -> str:
     return "" if shown in (language, *NEAR.get(language, ())) else NAMES.get(shown, shown)
 
 
-def _no_rule(run: Standing, asked: tuple[str, str], *, text: str) -> Button:
-    is_chosen = asked in run.scores and run.scores[asked] is None
-    action = f"{ANSWER}:{written(run.invitee_id)}:{written(run.position)}:{NO_RULE}"
-    return Button(f"• {text} •" if is_chosen else text, action)
+def _here(run: Standing) -> str:
+    """Name the invitation and the question in a button."""
+    return f"{written(run.invitee_id)}:{written(run.position)}"
 
 
 def _ways(run: Standing, label: Label, *, is_answered: bool) -> list[Button]:
-    here = f"{written(run.invitee_id)}:{written(run.position)}"
+    here = _here(run)
     back = [Button(label("Back"), f"{BACK}:{here}")] if run.position else []
     onward = label("Next") if is_answered else label("Skip")
     return [*back, Button(onward, f"{SKIP}:{here}"), Button(label("Stop"), f"{STOP}:{here}")]

@@ -7,21 +7,24 @@ of order: it answers the question that its button was made for, and shows where 
 from dataclasses import replace
 
 from bot.core import outbox
-from bot.core.dialogue import Command, Press, Routes, Taker, Turn, edit_call
+from bot.core.dialogue import Button, Command, Press, Routes, Taker, Turn, edit_call
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
+from bot.reach import looks
 from bot.surveys import answers, runs
 from bot.surveys.answers import Standing
 from bot.surveys.card import (
     ANSWER,
     BACK,
     FINISH,
+    LOOK,
     NO_RULE,
     SHOW,
     SKIP,
     STOP,
     face,
     number,
+    written,
 )
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.outcomes_chat import OutcomesChat
@@ -48,6 +51,7 @@ def routes(desk: SurveyDesk) -> Routes:
             Press(STOP, card.stop),
             Press(FINISH, card.finish),
             Press(SHOW, card.show_again),
+            Press(LOOK, card.look),
             *sending.presses,
             *reach.presses,
         ),
@@ -161,6 +165,22 @@ class CardChat:
             _take_buttons(turn, run.message_id)
         self._show(turn, run, paper)
 
+    def look(self, turn: Turn) -> None:
+        """Offer how questions may look, or show this one in the look that was chosen."""
+        found = self._pressed(turn)
+        if found is None:
+            return
+        run, paper, _ = found
+        chosen = turn.arguments[2] if len(turn.arguments) > 2 else ""
+        if chosen in looks.LOOKS:
+            looks.choose(turn, chosen)
+            self._show(turn, replace(run, look=chosen), paper)
+            return
+        here = written(run.invitee_id)
+        ways = looks.ways(turn, run.look, action=f"{LOOK}:{here}:{written(run.position)}")
+        back = [Button(turn.label("Back"), f"{SHOW}:{here}")]
+        turn.edit("surveys/looks.html", rows=[*ways, back])
+
     def leave(self, turn: Turn) -> bool:
         """For ``/cancel``: leave what was begun; False when nothing was.
 
@@ -216,6 +236,7 @@ class CardChat:
                 title=title,
                 about=run.about,
                 about_on=run.about_on,
+                is_read_out=run.look == looks.READER,
             )
             turn.calls.append(edit_call(turn.chat_id, run.message_id, text))
         made = (add(turn, run.scores, run.unit_id) for add in self._after_thanks)
@@ -261,13 +282,16 @@ class CardChat:
         return self._library.paper(turn.session, run.version_id, run.fingerprint)
 
 
+_LEVELS = ("1", "2", "3", "4", "5", "6", "7")
+
+
 def _fits(run: Standing, paper: Paper, slot: int, level: str) -> bool:
     if not 0 <= slot < len(run.form):
         return False
     item, vantage = run.form[slot]
     if level == NO_RULE:
         return paper.asks[item, vantage].no_rule is not None
-    return level in {"1", "2", "3", "4", "5", "6", "7"}
+    return level in _LEVELS[: paper.content.points]
 
 
 def _take_buttons(turn: Turn, message_id: int | None) -> None:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from bot.core.i18n import NEAR
 from gapengine.allocation import Blueprint
@@ -41,6 +41,9 @@ _OF_ANY_PLACE = "EPMSD"
 """Whose words an item without a text of its own for C is put in: the first of these."""
 
 SCHEMA_ADDRESS = "questionnaire.schema.json"
+
+POINTS = 7
+"""Levels of a question, where a file says nothing else."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=32)]
 ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=40)]
@@ -164,11 +167,25 @@ class Questionnaire(_Part):
         default=None, description="One day after which a reminder follows, or a list of two."
     )
     contact: Contact | None = None
+    scale: Literal[5, 7] | None = Field(
+        default=None, description="How many levels each question has; 7 where nothing is said."
+    )
     taps: Annotated[int, Field(ge=1, le=20)] = 5
     open_question: Text | None = None
     vantage_points: Annotated[dict[Point, Scale], Field(min_length=1)]
     items: Annotated[tuple[Item, ...], Field(min_length=1)]
     causes: Causes | None = None
+
+    @field_validator("scale")
+    @classmethod
+    def _usual_scale_goes_without_saying(cls, scale: int | None) -> int | None:
+        """Keep the fingerprint of a file that says what holds anyway."""
+        return None if scale == POINTS else scale
+
+    @property
+    def points(self) -> int:
+        """How many levels each question has."""
+        return self.scale or POINTS
 
     def canonical(self) -> str:
         """Write the content as JSON in one way only; comments and layout of the file are gone.

@@ -15,6 +15,7 @@ from bot.core.outbox import Composer, Recipient
 from bot.core.render import Texts
 from bot.core.schedule import local_day
 from bot.core.tables import Delivery
+from bot.reach import looks
 from bot.surveys import answers, runs
 from bot.surveys.answers import Standing
 from bot.surveys.card import SHOW, face, written
@@ -53,9 +54,10 @@ class CardComposer:
         return [message_call(to.telegram_id, text, to.keyboard(shown.rows))]
 
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
-        """Remember which message shows the card."""
+        """Remember which message shows the card, and that another look was offered with it."""
         message_id = results[0].get("message_id") if results else None
         runs.card_is_at(session, int(delivery.subject), message_id)
+        looks.note_offer(session, delivery.person_id)
 
 
 class ReminderComposer:

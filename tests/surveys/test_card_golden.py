@@ -16,6 +16,7 @@ import pytest
 from bot.core.html import visible_length
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
+from bot.reach.looks import USUAL
 from bot.surveys.answers import Standing
 from bot.surveys.card import face
 from bot.surveys.versions import Library, Paper, asks_of
@@ -42,6 +43,7 @@ RUN = Standing(
     position=0,
     expires_at=datetime(2026, 3, 9, 10, 0, tzinfo=UTC),
     scores={},
+    look=USUAL,
 )
 MANAGERS = replace(
     RUN,
