@@ -79,8 +79,10 @@ def _plain(levels: Levels, level: int, label: Label) -> str:
 
 
 def _face(levels: Levels, level: int, label: Label) -> str:
-    text = f"{levels.smiley(level)} {level}"
-    return marked(FACES, text, is_chosen=level == levels.chosen, label=label)
+    face = levels.smiley(level)
+    is_chosen = level == levels.chosen
+    text = face if is_chosen else f"{face} {level}"  # a mark and the number do not fit beside it
+    return marked(FACES, text, is_chosen=is_chosen, label=label)
 
 
 def _large(levels: Levels, level: int, label: Label) -> str:

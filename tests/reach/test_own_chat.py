@@ -6,12 +6,13 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
+from bot.core import callbacks
 from bot.core.tables import AuditEntry, Delivery
 from bot.people.tables import Person
 from bot.reach.tables import Wish
 from bot.surveys.tables import Invitee
 from tests.reach.conftest import ReachHouse
-from tests.support.updates import buttons, press, pressable
+from tests.support.updates import User, buttons, press, pressable
 
 ANA, STRANGER = 1, 99
 COMMANDS = ["settings", "pause", "resume", "away", "time", "shifts", "closed", "reach"]
@@ -301,3 +302,27 @@ def test_an_absence_button_of_yesterday_says_so(small_house: ReachHouse):
     talk.press("Today")
 
     assert [call["text"] for call in talk.last if call.get("text")] == ["This day is over."]
+
+
+def test_how_questions_look_is_chosen_on_the_page_and_by_old_buttons_too(small_house: ReachHouse):
+    small_house.add(ANA)
+    talk = small_house.chat(ANA)
+    said = talk.send("/settings")
+
+    talk.press("How questions look")
+    old = pressable(talk.last, "Faces")
+    chosen = talk.press("Large buttons")
+    again = talk.take(press(talk.user, old))
+
+    assert "Questions look like this: \u2068One row of numbers\u2069" in said
+    assert "Questions look like this: \u2068Large buttons\u2069" in chosen
+    assert "Questions look like this: \u2068Faces\u2069" in again
+    assert wish(small_house).look == "faces"
+
+
+def test_a_stranger_cannot_choose_how_questions_look(small_house: ReachHouse):
+    made = callbacks.sign(small_house.secret, STRANGER, "rl:large")
+
+    small_house.chat(STRANGER).take(press(User(STRANGER), made))
+
+    assert small_house.rows(Wish) == []
