@@ -33,7 +33,8 @@ from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
 from bot.digests import partners as digests_partners
 from bot.digests import regions
-from bot.digests.around import SectionMaker
+from bot.digests.around import Beside, SectionMaker
+from bot.digests.around_chat import BesideHandlers
 from bot.digests.planning import promise_mondays
 from bot.digests.sending import DigestComposer
 from bot.forecasts import chat as forecasts_chat
@@ -153,6 +154,7 @@ class Parts:
             reach_chat.routes(self.reach),
             digests_chat.routes(self.fixes, self.actions),
             digests_partners.routes(),
+            BesideHandlers(self.beside()).routes(),
             cycle_chat.routes(self.actions),
             actions_chat.routes(self.actions),
             told_chat.routes(self.told),
@@ -187,16 +189,16 @@ class Parts:
         made: Iterable[Composer] = (
             CardComposer(self._texts, self.surveys),
             ReminderComposer(self._texts, self.surveys),
-            DigestComposer(
-                self._texts,
-                self.fixes,
-                self.sections(),
-                personal=(forecasts_section.section, regions.section),
-            ),
+            DigestComposer(self._texts, self.fixes, self.beside()),
             NoticeComposer(self._texts),
             ToldComposer(self._texts),
         )
         return {one.kind: one for one in made}
+
+    def beside(self) -> Beside:
+        """Return what stands beside the figures of a digest."""
+        personal = (forecasts_section.section, regions.section)
+        return Beside(self._texts, self.sections(), personal)
 
     def sections(self) -> Sequence[SectionMaker]:
         """Return what features add to a digest, in their order."""

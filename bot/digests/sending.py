@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
 
-from bot.core.dialogue import Button, Call, Rows, Section, message_call
+from bot.core.dialogue import Button, Call, Rows, message_call
 from bot.core.html import split_html
 from bot.core.outbox import Recipient
 from bot.core.render import Texts
 from bot.core.tables import Delivery
 from bot.digests import view as views
-from bot.digests.around import SectionMaker, around
+from bot.digests.around import Beside, Reading
 from bot.digests.message import compose
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest
@@ -36,17 +35,12 @@ class DigestComposer:
         self,
         texts: Texts,
         fixes: Callable[[], Sequence[Fix]],
-        sections: Sequence[SectionMaker] = (),
-        personal: Sequence[Callable[..., Section | None]] = (),
+        beside: Beside | None = None,
     ) -> None:
-        """``fixes`` is called when first needed; ``sections`` are what other features add.
-
-        ``personal`` are like these, and take ``reader_id`` and ``report_id`` besides.
-        """
+        """``fixes`` is called when first needed; ``beside`` is what other features add."""
         self._texts = texts
         self._fixes = fixes
-        self._sections = sections
-        self._personal = personal
+        self._beside = beside or Beside(texts)
 
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
@@ -90,21 +84,16 @@ class DigestComposer:
             calls.append(message_call(to.telegram_id, page.text, markup))
         if not steers:
             return calls
-        own = {"reader_id": to.person_id, "report_id": digest.report_id}
-        beside = self._sections if is_unit(session, digest.unit_id) else ()
-        makers = [*beside, *(partial(maker, **own) for maker in self._personal)]
-        return [*calls, *self._beside(session, makers, digest.unit_id, to=to, now=now)]
+        return [*calls, *self._around(session, digest.unit_id, digest.report_id, to=to, now=now)]
 
-    def _beside(
-        self,
-        session: Session,
-        makers: Sequence[SectionMaker],
-        unit_id: int,
-        *,
-        to: Recipient,
-        now: datetime,
+    def _around(
+        self, session: Session, unit_id: int, report_id: int, *, to: Recipient, now: datetime
     ) -> list[Call]:
-        found = around(session, self._texts, makers, unit_id=unit_id, language=to.language, now=now)
+        reading = Reading(unit_id, report_id, to.person_id, to.language, now)
+        of_unit = is_unit(session, unit_id)
+        found = self._beside.in_short(
+            self._beside.sections(session, reading, of_unit=of_unit), reading
+        )
         if found is None:
             return []
         *first, last = split_html(found.text)

@@ -104,7 +104,7 @@ RULES: Mapping[str, Rule] = {
         "read fixes, take and decline them",
         _STEER,
         commands="fixes",
-        presses="fixes fix take no nr yes",
+        presses="fixes fix take no nr yes whole brief",
     ),
     "cycle": Rule(
         "see improvement as a whole, by unit", _STEER, commands="cycle", presses="cycle cyu"

@@ -13,6 +13,7 @@ from bot.core.dialogue import Router
 from bot.core.notices import NoticeComposer
 from bot.core.tables import AuditEntry, Delivery
 from bot.digests import chat as digests_chat
+from bot.digests.around import Beside
 from bot.digests.sending import DigestComposer
 from bot.digests.tables import Digest
 from bot.forecasts import chat, ticks
@@ -312,7 +313,9 @@ def test_the_composer_of_digests_hands_on_the_reader(small_house: ForecastHouse)
         session.flush()
         to = PeopleDoor().recipient(session, 1)
         assert to is not None
-        composer = DigestComposer(small_house.texts, lambda: small_house.fixes, personal=[section])
+        composer = DigestComposer(
+            small_house.texts, lambda: small_house.fixes, Beside(small_house.texts, (), [section])
+        )
         delivery = Delivery(
             key="digest:1",
             kind="digest",

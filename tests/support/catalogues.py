@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -10,7 +11,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
-from bot.core.i18n import TEMPLATES
+from bot.core.i18n import LANGUAGES, TEMPLATES
 
 ROOT = TEMPLATES.parent
 Msgid = str | tuple[str, ...]
@@ -27,14 +28,25 @@ def features() -> list[str]:
     return [name for name in names if msgids(name)]
 
 
-def msgids(feature: str) -> set[Msgid]:
-    """Return what the templates and the code of a feature ask to be translated."""
+@cache
+def msgids(feature: str) -> frozenset[Msgid]:
+    """Return what the templates and the code of a feature ask to be translated.
+
+    The demo plays what other features say; their words are translated there.
+    """
+    if feature == "demo":
+        others = [path.name for path in (ROOT / "bot").iterdir() if path.is_dir()]
+        return _asked("demo").difference(*(_asked(one) for one in others if one != "demo"))
+    return _asked(feature)
+
+
+def _asked(feature: str) -> frozenset[Msgid]:
     found: set[Msgid] = set()
     for path in sorted((TEMPLATES / feature).glob("**/*.j2")):
         found.update(_in_template(path))
     for path in _code(feature):
         found.update(_in_code(path))
-    return found
+    return frozenset(found)
 
 
 def literals(feature: str) -> set[Msgid]:
@@ -84,6 +96,8 @@ def _in_code(path: Path) -> Iterator[Msgid]:
 def _texts(nodes: Sequence[ast.expr]) -> Iterator[str]:
     literals = [node.value for node in nodes if isinstance(node, ast.Constant)]
     for text in literals:
+        if text in LANGUAGES:
+            continue
         if isinstance(text, str) and _WORD.match(text) and not text.endswith(".html"):
             yield text
 

@@ -18,7 +18,7 @@ from bot.core.tables import Delivery
 from bot.demo.chat import OfflineChat
 from bot.demo.model import Message
 from bot.digests import chat
-from bot.digests.around import SectionMaker
+from bot.digests.around import Beside, SectionMaker
 from bot.digests.desk import Desk
 from bot.digests.sending import DigestComposer
 from bot.digests.tables import Digest
@@ -113,7 +113,7 @@ class DigestHouse(House):
 
     def courier(self, chat: OfflineChat, rate: float = 1000.0) -> Courier:
         """Return a courier that sends digests into an offline chat."""
-        composer = DigestComposer(self.texts, lambda: self.fixes, self.sections)
+        composer = DigestComposer(self.texts, lambda: self.fixes, Beside(self.texts, self.sections))
         return Courier(
             telegram=machinery.offline_telegram(chat),
             lane=machinery.InlineLane(self.database),
