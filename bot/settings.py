@@ -147,6 +147,12 @@ class Settings(BaseSettings):
     keep_digests_days: int = Field(
         730, ge=90, le=3650, description="Days for which it is kept who was sent which digest."
     )
+    keep_visits_days: int = Field(
+        730,
+        ge=30,
+        le=3650,
+        description="Days for which visits are kept, and customers without.",
+    )
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )

@@ -71,6 +71,9 @@ class CaseHandlers:
         pages = max(1, -(-len(found) // PER_PAGE))
         page = min(number_at(turn, 1) or 0, pages - 1)
         shown = found[page * PER_PAGE : (page + 1) * PER_PAGE]
+        views = [view_of_case(turn, one) for one in shown]
+        if any(one.customer for one in views):
+            looked(turn, "cases.seen", subject=f"unit {unit_id}", unit_id=unit_id)
         turn.edit(
             "cases/cases.html",
             rows=[
@@ -78,7 +81,7 @@ class CaseHandlers:
                 around(f"cases:{unit_id}", page, pages),
             ],
             unit=roster.unit_name(turn.session, unit_id),
-            cases=[view_of_case(turn, one) for one in shown],
+            cases=views,
             page=page + 1,
             pages=pages,
         )
@@ -87,7 +90,6 @@ class CaseHandlers:
         """Show one case with a page of its thread."""
         one = self._open_to(turn)
         if one is not None:
-            looked(turn, "case.seen", subject=f"case {one.id}", unit_id=one.unit_id)
             self._show(turn, one, page=number_at(turn, 1))
 
     def take(self, turn: Turn) -> None:
@@ -198,6 +200,7 @@ class CaseHandlers:
         self._show(turn, one)
 
     def _show(self, turn: Turn, one: Case, *, page: int | None = None) -> None:
+        looked(turn, "case.seen", subject=f"case {one.id}", unit_id=one.unit_id)
         notes, page, pages = thread_page(turn, one, page)
         back = [Button(turn.label("← All cases"), f"cases:{one.unit_id}")]
         turn.edit(

@@ -8,7 +8,7 @@ one who does not exist.
 from dataclasses import replace
 from functools import partial
 
-from bot.core import audit
+from bot.core.audit import looked
 from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.crm import words
@@ -52,14 +52,7 @@ def show(turn: Turn, *, desk: CustomerDesk) -> None:
         turn.say("crm/no_customer.html", reference=reference)
         return
     known = history.customer
-    audit.record(
-        turn.session,
-        "customer.seen",
-        now=turn.now,
-        subject=f"customer {known.id}",
-        person_id=turn.known.person_id,
-        unit_id=history.unit_id,
-    )
+    looked(turn, "customer.seen", subject=f"customer {known.id}", unit_id=history.unit_id)
     turn.say(
         "crm/customer.html",
         rows=_ways(turn, known),

@@ -102,6 +102,12 @@ def unlink(session: Session, person_id: int, *, now: datetime) -> bool:
     return True
 
 
+def is_tied(session: Session, person_id: int) -> bool:
+    """Tell whether a person said which customer they are."""
+    tied = select(col(Customer.id)).where(col(Customer.person_id) == person_id)
+    return session.scalar(tied) is not None
+
+
 def _customer_of(session: Session, invitation: Invitation) -> Customer | None:
     return session.scalars(
         select(Customer)

@@ -7,6 +7,7 @@ import re
 from datetime import date
 from typing import NamedTuple
 
+from bot.core.audit import looked
 from bot.core.dialogue import Button, Rows, Turn
 from bot.ideas import rules, words
 from bot.ideas.listing import may_read, standing, tabs_for, views_of
@@ -50,8 +51,13 @@ def spot_of(turn: Turn, *, steers: bool = False) -> Spot | None:
 
 
 def show_card(turn: Turn, spot: Spot) -> None:
-    """Show one idea, with what this person may do about it."""
+    """Show one idea, with what this person may do about it.
+
+    Whoever is in charge and reads the name of its author is recorded.
+    """
     (view,) = views_of(turn.session, turn.known, [spot.idea])
+    if view.author and not view.is_own and turn.known.may_see(spot.idea.unit_id):
+        looked(turn, "idea.seen", subject=f"idea {view.number}", unit_id=spot.idea.unit_id)
     turn.edit(
         "ideas/card.html",
         rows=rows_of(turn, spot, is_voted=view.is_voted),

@@ -2,10 +2,11 @@
 
 from datetime import date, timedelta
 
+from bot.core.audit import looked
 from bot.core.dialogue import MANAGER, STAFF, Button, Rows, Turn
 from bot.issues import rules, words
 from bot.issues.desk import IssueDesk, unit_day
-from bot.issues.listing import Post, names_of, reports_by_issue, thread_of
+from bot.issues.listing import Post, has_names, names_of, reports_by_issue, thread_of
 from bot.issues.tables import Issue
 from bot.people import roster
 from bot.people.places import id_in, stale
@@ -35,9 +36,16 @@ def may_work_on(turn: Turn, issue: Issue) -> bool:
     return who.may_see(issue.unit_id) or (was_given and issue.unit_id in who.units(STAFF, MANAGER))
 
 
+def note_look(turn: Turn, issue: Issue) -> None:
+    """Record that somebody reads a report with a name."""
+    if has_names(turn.session, issue):
+        looked(turn, "issue.seen", subject=f"issue {issue.id}", unit_id=issue.unit_id)
+
+
 def show_card(turn: Turn, desk: IssueDesk, issue: Issue) -> None:
     """Show the card in place of the message whose button was pressed."""
     session = turn.session
+    note_look(turn, issue)
     posts = thread_of(session, issue)
     named = names_of(session, issue)
     reports = reports_by_issue(session, [issue.id]).get(issue.id, 0)

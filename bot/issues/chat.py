@@ -10,13 +10,12 @@ All of it in one message, edited in place. Whoever was given an issue reaches it
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.core.audit import looked
 from bot.core.dialogue import MANAGER, STAFF, Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.issues import handling, report_chat, telling, words
-from bot.issues.card import WORKERS, is_late, issue_of, show_card
+from bot.issues.card import WORKERS, is_late, issue_of, note_look, show_card
 from bot.issues.desk import IssueDesk, unit_day
-from bot.issues.listing import has_names, issues_of, reports_by_issue, thread_of
+from bot.issues.listing import issues_of, reports_by_issue, thread_of
 from bot.issues.receipt_chat import ReceiptHandlers
 from bot.issues.rules import LONGEST_WORD, OPEN
 from bot.issues.steering_chat import SteeringHandlers
@@ -108,8 +107,6 @@ class IssueHandlers:
             turn.session.execute(
                 update(Issue).where(col(Issue.id) == issue.id).values(for_managers=False)
             )
-        if has_names(turn.session, issue):
-            looked(turn, "issue.seen", subject=f"issue {issue.id}", unit_id=issue.unit_id)
         show_card(turn, self._desk, issue)
 
     def thread(self, turn: Turn) -> None:
@@ -122,6 +119,7 @@ class IssueHandlers:
         if not posts:
             show_card(turn, self._desk, issue)
             return
+        note_look(turn, issue)
         place = min(place, len(posts))
         near = [(place - 1, "‹"), (place + 1, "›")]
         around = [

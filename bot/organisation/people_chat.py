@@ -72,6 +72,7 @@ def listed(turn: Turn) -> None:
     if unit_id is None:
         return
     unit = turn.session.get_one(Unit, unit_id)
+    audit.looked(turn, "people.seen", subject=f"unit {unit_id}", unit_id=unit_id)
     rows = _holders(turn, Role.unit_id == unit_id)
     customers = sum(kind == CUSTOMER for _, _, kind in rows)
     named = [one for one in rows if one[2] != CUSTOMER]
@@ -90,6 +91,7 @@ def listed(turn: Turn) -> None:
 
 def owners(turn: Turn) -> None:
     """Show the owners, to owners."""
+    audit.looked(turn, "people.seen", subject="")
     rows = [[_button(turn, *one)] for one in _holders(turn, Role.kind == OWNER)]
     turn.edit("organisation/people.html", unit="", named=len(rows), shown=0, customers=0, rows=rows)
 
@@ -98,6 +100,7 @@ def card(turn: Turn) -> None:
     """Show one role, and what can be done about it."""
     role = _role(turn)
     if role is not None:
+        audit.looked(turn, "person.seen", subject=f"person {role.person_id}", unit_id=role.unit_id)
         _show_card(turn, role)
 
 

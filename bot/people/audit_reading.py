@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from bot.core import audit
 from bot.core.dialogue import OWNER, Identity
 from bot.core.tables import AuditEntry
 from bot.people.audit_words import BY_THE_CLOCK, HOURLESS
@@ -74,17 +73,3 @@ def lines_of(session: Session, who: Identity, found: Sequence[AuditEntry]) -> li
             )
         )
     return lines
-
-
-def note_seen(
-    session: Session, *, person_id: int, by: int, now: datetime, unit_id: int | None = None
-) -> None:
-    """Record that somebody looked at what is kept of a person; for whoever shows it."""
-    audit.record(
-        session,
-        "person.seen",
-        now=now,
-        subject=f"person {person_id}",
-        person_id=by,
-        unit_id=unit_id,
-    )

@@ -89,10 +89,13 @@ SENTENCES: Mapping[str, str] = {
     "integration.revoked": N_("Another system was shut out"),
     "webhook.dead": N_("Another system could not be told something"),
     "person.seen": N_("Somebody's personal data were looked at"),
+    "people.seen": N_("It was looked at who holds which role"),
     "person.exported": N_("Somebody's personal data were given out as a file"),
     "person.erased": N_("Somebody was erased"),
     "case.seen": N_("A customer's case was read"),
+    "cases.seen": N_("It was looked at which customers wish to be contacted"),
     "issue.seen": N_("A report with a name was read"),
+    "idea.seen": N_("An idea with a name was read"),
 }
 
 SUBJECTS: Mapping[str, str] = {

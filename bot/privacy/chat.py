@@ -11,6 +11,7 @@ from sqlmodel import col
 from bot.core import audit
 from bot.core.dialogue import Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
+from bot.crm.linking import is_tied
 from bot.people.entrance import greet_stranger
 from bot.people.registry import the_organisation
 from bot.privacy import erasing, gathering, proof
@@ -65,6 +66,7 @@ class PrivacyHandlers:
             named=[one for one in kinds if one != "owner" and one not in anonymous],
             unnamed=[one for one in kinds if one in anonymous],
             kept=self._desk,
+            customer=turn.who is not None and is_tied(turn.session, turn.who.person_id),
         )
 
 
@@ -122,6 +124,8 @@ def forget(turn: Turn) -> None:
         ],
         sure=sure,
         answers=wanted.answers,
+        visits=wanted.visits,
+        organisation=the_organisation(turn.session).name,
     )
 
 

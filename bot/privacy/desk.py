@@ -18,6 +18,7 @@ class PrivacyDesk:
     audit: int = 730
     invitations: int = 90
     digests: int = 730
+    visits: int = 730
 
 
 def privacy_desk(settings: Settings) -> PrivacyDesk:
@@ -32,4 +33,5 @@ def privacy_desk(settings: Settings) -> PrivacyDesk:
         audit=settings.keep_audit_days,
         invitations=settings.keep_invitations_days,
         digests=settings.keep_digests_days,
+        visits=settings.keep_visits_days,
     )

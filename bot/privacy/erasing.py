@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -18,6 +18,7 @@ from bot.cases.telling import take_back
 from bot.core import audit
 from bot.core.dialogue import OWNER
 from bot.core.tables import Delivery, InboxUpdate, Notice
+from bot.crm.tables import Customer, Visit
 from bot.ideas.tables import Idea
 from bot.improvement.own_tables import OwnFix
 from bot.improvement.told_tables import ToldNote
@@ -28,10 +29,14 @@ from bot.surveys.tables import Answer, Invitee, Run
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What went: questionnaires under their name, and how many answers these held."""
+    """What went: questionnaires under their name with their answers, and the tie to a customer.
+
+    ``visits`` counts what another system told of that customer; None: they were tied to none.
+    """
 
     runs: int
     answers: int
+    visits: int | None = None
 
 
 def is_last_owner(session: Session, person_id: int) -> bool:
@@ -44,7 +49,11 @@ def linked(session: Session, person_id: int) -> Erased:
     """Count what erasing would take out of the figures."""
     runs = _runs(person_id)
     answers = select(col(Answer.run_key)).where(col(Answer.run_key).in_(runs))
-    return Erased(len(session.scalars(runs).all()), len(session.scalars(answers).all()))
+    return Erased(
+        len(session.scalars(runs).all()),
+        len(session.scalars(answers).all()),
+        _visits(session, person_id),
+    )
 
 
 def erase(
@@ -77,6 +86,14 @@ def erase(
         detail=f"{went.runs} questionnaires, {went.answers} answers",
     )
     return went
+
+
+def _visits(session: Session, person_id: int) -> int | None:
+    customer = session.scalar(select(col(Customer.id)).where(col(Customer.person_id) == person_id))
+    if customer is None:
+        return None
+    counted = select(func.count()).select_from(Visit).where(col(Visit.customer_id) == customer)
+    return session.scalar(counted) or 0
 
 
 def _runs(person_id: int) -> Any:

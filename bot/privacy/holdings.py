@@ -49,6 +49,11 @@ HOLDINGS: Sequence[Holding] = (
     Holding("contact_skipped", N_("When you were not asked, and why"), ("person_id",)),
     Holding("invitee", N_("Questionnaires you were asked to fill in"), ("person_id",)),
     Holding("run", N_("Questionnaires that lead to you"), where=f"run.key IN ({_RUNS})"),
+    Holding(
+        "run_segment",
+        N_("What kind of customer your questionnaires count you as"),
+        where=f"run_segment.run_key IN ({_RUNS})",
+    ),
     Holding("answer", N_("Answers under your name"), where=f"answer.run_key IN ({_RUNS})"),
     Holding("comment", N_("Comments under your name"), where=f"comment.run_key IN ({_RUNS})"),
     Holding("forecast_card", N_("Forecasts you were asked for"), ("person_id",)),

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlmodel import Session, col
 
 from bot.cases.tables import Case
 from bot.core.inbox import KEPT as INBOX_KEPT
 from bot.core.tables import AuditEntry, Delivery, InboxUpdate, Notice
+from bot.crm.tables import Customer, CustomerInvitation, Visit
+from bot.crm.words import WAITING
 from bot.digests.tables import Digest
 from bot.issues.tables import Issue, IssuePost, IssueReport
 from bot.people.tables import Invitation
@@ -52,6 +54,8 @@ def forget_old(session: Session, now: datetime, desk: PrivacyDesk) -> int:
         (_audit, desk.audit),
         (_invitations, desk.invitations),
         (_digests, desk.digests),
+        (_visits, desk.visits),
+        (_customers, desk.visits),
     )
     return sum(step(session, now - timedelta(days=days)) for step, days in steps)
 
@@ -108,6 +112,20 @@ def held(session: Session, desk: PrivacyDesk) -> list[Held]:
             select(func.min(Digest.planned_at)),
             desk.digests,
             "GAPBOT_KEEP_DIGESTS_DAYS",
+        ),
+        (
+            "visits",
+            _count(Visit),
+            select(func.min(Visit.at)),
+            desk.visits,
+            "GAPBOT_KEEP_VISITS_DAYS",
+        ),
+        (
+            "idle customers",
+            _count(Customer).where(_is_idle()),
+            select(func.min(Customer.changed_at)).where(_is_idle()),
+            desk.visits,
+            "GAPBOT_KEEP_VISITS_DAYS",
         ),
         (
             "record of changes",
@@ -191,6 +209,27 @@ def _invitations(session: Session, before: datetime) -> int:
 
 def _digests(session: Session, before: datetime) -> int:
     return _gone(session, delete(Digest).where(col(Digest.planned_at) < before))
+
+
+def _visits(session: Session, before: datetime) -> int:
+    settled = col(Visit.asking) != WAITING
+    return _gone(session, delete(Visit).where(settled, col(Visit.at) < before))
+
+
+def _customers(session: Session, before: datetime) -> int:
+    return _gone(session, delete(Customer).where(_is_idle(), col(Customer.changed_at) < before))
+
+
+def _is_idle() -> ColumnElement[bool]:
+    """Of customers nobody is any more: no visit, no person in Telegram, no link made for them.
+
+    Whoever said who they are stays until they take it back: that was their own wish.
+    """
+    return (
+        col(Customer.person_id).is_(None)
+        & ~exists().where(col(Visit.customer_id) == col(Customer.id))
+        & ~exists().where(col(CustomerInvitation.customer_id) == col(Customer.id))
+    )
 
 
 def _gone(session: Session, statement: Any) -> int:

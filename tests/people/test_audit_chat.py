@@ -10,7 +10,6 @@ from bot.core import audit, callbacks
 from bot.core.dialogue import Router
 from bot.core.i18n import LANGUAGES
 from bot.people import audit_chat
-from bot.people.audit_reading import note_seen
 from bot.people.audit_words import BY_THE_CLOCK, HOURLESS, SENTENCES
 from bot.people.door import PeopleDoor
 from tests.support.surveys import House
@@ -163,9 +162,7 @@ def test_customers_and_strangers_read_nothing(house: AuditHouse) -> None:
 
 
 def test_looking_at_personal_data_is_recorded(house: AuditHouse) -> None:
-    house.database.run(
-        lambda session: note_seen(session, person_id=4, by=1, now=house.now, unit_id=1)
-    )
+    house.note("person.seen", person_id=1, subject="person 4")
 
     shown = house.read(OWNER)
 
@@ -195,7 +192,7 @@ def test_every_name_under_which_something_is_recorded_has_a_sentence() -> None:
 
 def _recorded() -> Iterator[str]:
     """Names handed to whatever records: ``audit.record(..)``, ``_record(..)``, ``_step(..)``."""
-    recorders = {"record", "record_turn", "_record", "_step", "_note_change"}
+    recorders = {"record", "record_turn", "looked", "_record", "_step", "_note_change"}
     for path in BOT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _called(node) in recorders:

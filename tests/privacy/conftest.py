@@ -35,7 +35,7 @@ from bot.registers.tables import (
     StandardVersion,
 )
 from bot.settings import Settings
-from bot.surveys.tables import Answer, Comment, Invitee, Run, Schedule
+from bot.surveys.tables import Answer, Comment, Invitee, Run, RunSegment, Schedule
 from tests.support.surveys import House
 from tests.support.updates import Chat, User
 
@@ -108,6 +108,7 @@ def _traces(session: Session, me: int, telegram_id: int) -> None:
     session.add(
         Comment(run_key=run.key, text=WORDS, language="en", unit_id=run.unit_id, week=run.week)
     )
+    session.add(RunSegment(run_key=run.key, tenure="new", channel="web"))
     session.flush()
     run.state = "finished"
     for one in _rows(me):

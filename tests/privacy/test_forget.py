@@ -81,6 +81,23 @@ def test_what_goes_is_counted_before_and_anonymous_answers_are_explained(whole: 
     assert whole.holds(ANA)
 
 
+def test_the_tie_to_a_customer_goes_with_the_visits_and_the_page_says_so_before(
+    whole: Whole, count: Callable[[str], int]
+) -> None:
+    whole.lived_in(ANA)
+    chat = whole.chat(ANA)
+
+    first = chat.send("/forget")
+    before = (count("customer"), count("visit"))
+    forgotten(whole, ANA)
+
+    assert "that you are its customer, and 1 visit." in first
+    assert "in its own books" in first
+    assert before == (1, 1)
+    assert (count("customer"), count("visit")) == (0, 0)
+    assert "its customer" not in whole.chat(BEN).send("/forget")
+
+
 def test_keeping_it_erases_nothing(whole: Whole) -> None:
     chat = whole.chat(BEN)
     chat.send("/forget")

@@ -8,7 +8,9 @@ from sqlmodel import col, select
 from bot.core.tables import AuditEntry
 from bot.privacy.holdings import HOLDINGS
 from tests.privacy.conftest import ANA, BEN, WORDS, Whole
+from tests.support.machinery import offline_chat, offline_telegram
 from tests.support.updates import said
+from tests.support.virtual_time import loop_clock, virtually
 
 
 def file_in(calls: list[dict[str, Any]]) -> dict[str, Any]:
@@ -102,3 +104,24 @@ def test_who_has_said_stop_gets_the_file_all_the_same(whole: Whole) -> None:
     assert file_in(chat.last)["held"]
     assert "Keep it to yourself" in chat.last[-1]["caption"]
     assert not said(chat.last)
+
+
+@virtually
+async def test_the_file_arrives_through_the_sender_with_everything_another_system_told(
+    whole: Whole,
+) -> None:
+    whole.lived_in(ANA)
+    chat = whole.chat(ANA)
+    chat.send("/mydata")
+    telegram = offline_chat(loop_clock(), people=ANA)
+
+    for call in chat.last:
+        await offline_telegram(telegram).make(call)
+
+    (arrived,) = [one for one in telegram.timeline(ANA) if one.document]
+    content = json.loads(arrived.document.content)
+    by_table = {one["table"]: one["rows"] for one in content["held"]}
+    assert arrived.document.name == "my-data.json"
+    assert by_table["customer"][0]["reference"] == "K-1"
+    assert by_table["visit"][0]["reference"] == "V-1"
+    assert by_table["run_segment"][0]["channel"] == "web"

@@ -31,6 +31,18 @@ def test_each_role_reads_what_concerns_it(
     assert "for 400 days" in page
 
 
+def test_whoever_said_which_customer_they_are_reads_how_long_visits_are_kept(
+    whole: Whole,
+) -> None:
+    before = whole.chat(ANA).send("/privacy")
+
+    whole.lived_in(ANA)
+
+    line = "your visits, for 730 days each"
+    assert line not in before
+    assert line in whole.chat(ANA).send("/privacy")
+
+
 def test_whoever_has_several_roles_reads_about_all_of_them(whole: Whole) -> None:
     page = whole.chat(ANA).send("/privacy")
 

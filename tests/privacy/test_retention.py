@@ -19,6 +19,14 @@ LONG_AGO = {
     "audit_entry": (DESK.audit, ""),
     "invitation": (DESK.invitations, ""),
     "digest": (DESK.digests, ""),
+    "visit": (DESK.visits, ""),
+    "customer": (
+        DESK.visits,
+        (
+            "DELETE FROM visit; DELETE FROM customer_invitation;"
+            "UPDATE customer SET person_id = NULL, linked_at = NULL"
+        ),
+    ),
     "invitee": (
         DESK.asked,
         "UPDATE wave SET closed = (1 = 1); UPDATE run SET invitee_id = NULL, state = 'expired'",
@@ -75,6 +83,22 @@ def test_what_waits_or_is_open_is_never_forgotten(
     assert count("delivery") > 0
     assert count("invitee") > 0
     assert count("issue_post") == 2
+
+
+def test_a_customer_stays_who_said_who_they_are_or_whose_visit_is_still_to_be_asked_about(
+    lived: Whole, count: Callable[[str], int]
+) -> None:
+    waits = "UPDATE visit SET asking = 'waiting', reason = '', ask_at = '2026-03-05 10:00:00'"
+    prepared(lived, waits)
+    far = AT + timedelta(days=4000)
+
+    lived.database.run(lambda session: forget_old(session, far, DESK))
+    waiting = count("visit")
+    prepared(lived, "DELETE FROM visit")
+    lived.database.run(lambda session: forget_old(session, far, DESK))
+
+    assert waiting == 1
+    assert count("customer") == 1
 
 
 def test_named_answers_lose_their_name_and_stay(lived: Whole, count: Callable[[str], int]) -> None:
