@@ -118,10 +118,10 @@ async def test_the_file_arrives_through_the_sender_with_everything_another_syste
     for call in chat.last:
         await offline_telegram(telegram).make(call)
 
-    (arrived,) = [one for one in telegram.timeline(ANA) if one.document]
-    content = json.loads(arrived.document.content)
+    (document,) = [one.document for one in telegram.timeline(ANA) if one.document is not None]
+    content = json.loads(document.content)
     by_table = {one["table"]: one["rows"] for one in content["held"]}
-    assert arrived.document.name == "my-data.json"
+    assert document.name == "my-data.json"
     assert by_table["customer"][0]["reference"] == "K-1"
     assert by_table["visit"][0]["reference"] == "V-1"
     assert by_table["run_segment"][0]["channel"] == "web"
