@@ -33,6 +33,7 @@ from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
 from bot.digests import partners as digests_partners
 from bot.digests import regions
+from bot.digests import voices as digests_voices
 from bot.digests.around import Beside, SectionMaker
 from bot.digests.around_chat import BesideHandlers
 from bot.digests.planning import promise_mondays
@@ -83,6 +84,7 @@ from bot.registers.section import RegisterSection
 from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
 from bot.surveys import ticks as surveys_ticks
+from bot.surveys import voice_chat
 from bot.surveys.desk import SurveyDesk, survey_desk
 from bot.surveys.runs import begun_elsewhere
 from bot.surveys.sending import CardComposer, ReminderComposer
@@ -151,10 +153,12 @@ class Parts:
         """Return what people may write and press; the order is that of the menu."""
         features = [
             surveys_chat.routes(self.surveys),
+            voice_chat.routes(self.surveys),
             reach_chat.routes(self.reach),
             digests_chat.routes(self.fixes, self.actions),
             digests_partners.routes(),
             BesideHandlers(self.beside()).routes(),
+            digests_voices.routes(),
             cycle_chat.routes(self.actions),
             actions_chat.routes(self.actions),
             told_chat.routes(self.told),
@@ -209,6 +213,7 @@ class Parts:
             cases_section.section,
             RegisterSection(self.registers),
             digests_partners.section,
+            digests_voices.section,
             ideas_section.section,
             CycleSection(self.actions),
         )

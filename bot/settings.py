@@ -14,7 +14,9 @@ from bot.core.keyfile import keyring_of
 from bot.core.keyring import Keyring
 
 # These may hold a secret: an error names them and does not quote them.
-_NEVER_SHOWN = frozenset({"token", "database_url", "key", "proxy", "telegram_api"})
+_NEVER_SHOWN = frozenset(
+    {"token", "database_url", "key", "proxy", "telegram_api", "transcribe", "transcribe_key"}
+)
 _BUDGET_FORM = re.compile(
     r"(?P<role>manager|staff|customer|partner)=(?P<days>\d{1,3})/(?P<most>\d{1,3})"
 )
@@ -173,6 +175,13 @@ class Settings(BaseSettings):
         "none", description="Sector whose words the shipped fixes use; none: plain words."
     )
 
+    transcribe: str = Field(
+        "",
+        description="Address of a service that puts recordings into words; empty: none does.",
+    )
+    transcribe_key: SecretStr = Field(SecretStr(""), description="The key of that service.")
+    transcribe_model: str = Field("whisper-1", description="The model that service is to use.")
+
     @field_validator("telegram_api")
     @classmethod
     def _bare_address(cls, value: str) -> str:
@@ -182,6 +191,13 @@ class Settings(BaseSettings):
         if re.search(r"/bot[^/]*$", bare):
             raise ValueError("the address is wanted without /bot<token>")
         return bare
+
+    @field_validator("transcribe")
+    @classmethod
+    def _address_of_service(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("an address with http:// or https:// is wanted")
+        return value.rstrip("/")
 
     @field_validator("proxy")
     @classmethod

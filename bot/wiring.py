@@ -38,6 +38,7 @@ from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, the_organisation
 from bot.settings import Settings
 from bot.surveys.schedules import start_schedules
+from bot.surveys.transcribing import Transcriber, service_of
 from bot.web import noticing
 from bot.web.accepting import Surroundings
 from bot.web.accepting import forget_old as forget_old_events
@@ -127,6 +128,7 @@ class Gapbot:
             health=Health(self.database, self.clock, self._receives),
         )
         self._teller = Teller(self.lane, self.clock)
+        self._transcriber = Transcriber(self.lane, service_of(settings), self.telegram.download)
         self._effects = EffectLook(
             database=self.database,
             lane=self.lane,
@@ -279,12 +281,17 @@ class Gapbot:
             (self._guarded(self._empty_log), 60),
             (self._in_lane(noticing.notice), 20),
             (self._guarded(self._tell_others), 10),
+            (self._guarded(self._write_out), 120),
             (self._in_lane(_forget_others), 3600),
         ]
 
     async def _tell_others(self) -> None:
         """Tell integrations what they are promised."""
         await self._teller.tell_due()
+
+    async def _write_out(self) -> None:
+        """Put recordings into words, where a service is set for it."""
+        await self._transcriber.write_out()
 
     async def _empty_log(self) -> None:
         """Empty the database's log; outside the lane, for it needs no transaction to be open."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
 from bot.analysis.refresh import unpack_causes
@@ -19,6 +19,7 @@ from bot.people.tables import REGION
 from bot.people.tree import Tree, read_tree
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
+from bot.surveys.voices import hearable
 from gapengine.vantage import Group
 
 FLOOR = {"staff": 5, "manager": 3}
@@ -144,18 +145,49 @@ def weeks_of_history(session: Session, last: date, tree: Tree) -> dict[int | Non
 
 
 def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str, str]]:
-    """Return customers' comments, in an order that tells nothing; none when they are too few.
+    """Return customers' comments, in an order that tells nothing; none when they are too few."""
+    return [
+        {"text": one.text, "language": one.language}
+        for one in _said(session, unit_id, span)
+        if one.text
+    ]
+
+
+def recordings(session: Session, unit_id: int | None, span: Span) -> list[str]:
+    """Return which of the same comments may be listened to, as Telegram's numbers of files.
+
+    Never one of an anonymous run, for a voice is as good as a name.
+    """
+    return [one.voice for one in _said(session, unit_id, span) if one.voice]
+
+
+class _Said(NamedTuple):
+    """A comment: what is written of it, and the recording of it that may be heard, if any."""
+
+    text: str
+    language: str
+    voice: str
+
+
+def _said(session: Session, unit_id: int | None, span: Span) -> list[_Said]:
+    """Return customers' comments, spoken ones too; none when they are too few.
 
     Of a region those of its units are shown that may be shown by themselves: what stood in the
     region and in none of its units would be known to come from the few of another.
     """
     query = (
-        select(col(Comment.text), col(Comment.language), col(Comment.unit_id))
+        select(
+            col(Comment.text),
+            col(Comment.language),
+            case((hearable(), col(Comment.voice)), else_=""),
+            col(Comment.unit_id),
+        )
         .join(Run, col(Run.key) == col(Comment.run_key))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
             col(Comment.week).between(span.first, span.last),
             col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
+            or_(col(Comment.text) != "", hearable()),
         )
         .order_by(col(Comment.run_key))
     )
@@ -163,8 +195,8 @@ def comments(session: Session, unit_id: int | None, span: Span) -> list[dict[str
     if unit_id is not None:
         query = query.where(col(Comment.unit_id).in_(list(tree.below(unit_id))))
     found = [
-        (tree.goes_on_in(where), {"text": text, "language": language})
-        for text, language, where in session.execute(query)
+        (tree.goes_on_in(where), _Said(text, language, voice))
+        for text, language, voice, where in session.execute(query)
     ]
     many = Counter(where for where, _ in found)
     is_region = unit_id is not None and tree.units[unit_id].kind == REGION

@@ -64,6 +64,17 @@ class Telegram(Bot):
             parameters.append(RequestParameter.from_input(name, file))
         return await self.request.post(f"{self.base_url}/{call['method']}", RequestData(parameters))
 
+    async def download(self, file_id: str) -> bytes:
+        """Fetch a file that somebody sent; Telegram gives at most 20 MB.
+
+        Raises
+        ------
+        telegram.error.TelegramError
+            When it is not there any more, too large, or Telegram cannot be reached.
+        """
+        found = await self.make({"method": "getFile", "file_id": file_id})
+        return await self.request.retrieve(f"{self.base_file_url}/{found['file_path']}")
+
     async def fetch(self, offset: int | None) -> list[dict[str, Any]]:
         """Wait for updates; asking with an offset confirms all before it.
 

@@ -54,6 +54,7 @@ SENTENCES: Mapping[str, str] = {
     "promise.ended": N_("A promise was ended"),
     "measurement.imported": N_("Measurements were read in"),
     "forecast.given": N_("A forecast was given"),
+    "voice.heard": N_("Recorded comments were listened to"),
     "idea.sent": N_("An idea came in"),
     "idea.published": N_("An idea was published"),
     "idea.declined": N_("An idea was not taken up"),

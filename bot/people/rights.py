@@ -61,7 +61,7 @@ RULES: Mapping[str, Rule] = {
         "answer one's own questionnaires",
         EVERYBODY,
         commands="questions",
-        presses="qa qs qb qx qf qc ql",
+        presses="qa qs qb qx qf qc ql qv",
     ),
     "ask_for_contact": Rule(
         "ask to be contacted, and write in one's own case",
@@ -100,6 +100,7 @@ RULES: Mapping[str, Rule] = {
         commands="digest",
         presses="digest back",
     ),
+    "voices": Rule("listen to recorded comments", _STEER, presses="vce"),
     "fixes": Rule(
         "read fixes, take and decline them",
         _STEER,

@@ -31,6 +31,9 @@ _EXAMPLES: Mapping[str, str] = {
     "no_rule": "false",
     "language": "",
     "answered_on": "2026-03-02",
+    "voice": "",
+    "seconds": "0",
+    "tries": "0",
     "text": "g1:51b2c0de:hQx…",
 }
 _BY_TABLE: Mapping[tuple[str, str], str] = {("comment", "language"): "en"}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from bot.core.dialogue import Button
+from bot.core.dialogue import CUSTOMER, Button
 from bot.core.i18n import NAMES, NEAR
 from bot.reach.looks import NEVER_OFFERED, READER
 from bot.surveys import looks
@@ -13,7 +13,8 @@ from bot.surveys.looks import Label, Levels
 from bot.surveys.tables import FEW
 from bot.surveys.versions import Paper, Words
 
-ANSWER, SKIP, BACK, STOP, FINISH, SHOW, LOOK = "qa", "qs", "qb", "qx", "qf", "qc", "ql"
+ANSWER, SKIP, BACK, STOP, FINISH = "qa", "qs", "qb", "qx", "qf"
+SHOW, LOOK, SPEAK = "qc", "ql", "qv"
 """Verbs of the card's buttons; each carries the invitee's number, most also the question's."""
 
 PROOF = "pvp"
@@ -97,7 +98,8 @@ def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Fa
 def _open_question(run: Standing, paper: Paper, *, language: str, label: Label) -> Face:
     question = paper.content.open_question
     values = _context(run, paper, language) | {
-        "question": paper.content.say(question, language) if question else ""
+        "question": paper.content.say(question, language) if question else "",
+        "may_be_heard": not run.anonymous and paper.content.audience == CUSTOMER,
     }
     here = _here(run)
     rows = [

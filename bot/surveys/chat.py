@@ -227,7 +227,7 @@ class CardChat:
         if not runs.close(turn.session, run, "finished"):
             self._nothing_there(turn, run.invitee_id)
             return
-        if turn.message_id is None and run.message_id is not None:
+        if run.message_id is not None and turn.message_id != run.message_id:
             title = paper.content.say(paper.content.title, turn.language)
             text = turn.texts.render(
                 "surveys/answered.html",

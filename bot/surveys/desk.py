@@ -57,7 +57,8 @@ class SurveyDesk:
     """The questionnaires, everybody's quiet hours, and what other features add.
 
     They add to the thanks, and tell which items are ``promised``, so that C is asked of them, and
-    of which ``kinds`` customers are. Without ``standing_of`` forms are drawn by the balanced rule,
+    of which ``kinds`` customers are. ``writes_voices_out``: a service puts recordings into words.
+    Without ``standing_of`` forms are drawn by the balanced rule,
     with it by the adaptive one.
     """
 
@@ -67,6 +68,7 @@ class SurveyDesk:
     promised: Promised = _nothing_promised
     standing_of: StandingOf | None = None
     kinds: Kinds = _no_kinds
+    writes_voices_out: bool = False
 
     @property
     def quiet(self) -> QuietHours:
@@ -94,4 +96,5 @@ def survey_desk(
         promised=promised,
         standing_of=standing_of if settings.allocation == "adaptive" else None,
         kinds=kinds,
+        writes_voices_out=bool(settings.transcribe),
     )

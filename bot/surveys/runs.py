@@ -56,7 +56,8 @@ _COMMENT = text(
     """
     INSERT INTO comment (run_key, text, language, unit_id, week)
     SELECT key, :text, :language, unit_id, week FROM run WHERE key = :key AND state = 'open'
-    ON CONFLICT (run_key) DO UPDATE SET text = excluded.text, language = excluded.language
+    ON CONFLICT (run_key) DO UPDATE SET text = excluded.text, language = excluded.language,
+        voice = '', seconds = 0, tries = 0
     """
 ).bindparams(bindparam("text", type_=Sealed))
 

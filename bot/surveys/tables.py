@@ -204,7 +204,11 @@ class Answer(SQLModel, table=True):
 
 
 class Comment(SQLModel, table=True):
-    """What somebody wrote to the one open question of a run."""
+    """What somebody wrote, or said, to the one open question of a run.
+
+    ``voice`` is Telegram's number of a recording, empty where there is none; the sound is not kept.
+    ``tries`` counts how often it was tried to write it out, while ``text`` is empty.
+    """
 
     __table_args__ = (
         ForeignKeyConstraint(["run_key"], ["run.key"], ondelete="CASCADE"),
@@ -217,6 +221,13 @@ class Comment(SQLModel, table=True):
     language: str = Field(max_length=12)
     unit_id: int
     week: date
+    voice: str = Field(default="", sa_column=Column(Sealed, nullable=False, server_default=""))
+    seconds: int = Field(
+        default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0")
+    )
+    tries: int = Field(
+        default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0")
+    )
 
 
 class DirtyWeek(SQLModel, table=True):

@@ -41,6 +41,7 @@ def moments(language: str, texts: Texts) -> Iterator[tuple[str, str]]:
         ("read out", replace(RUN, look=READER, scores=ANSWERED), customers),
         ("read out, no rule", replace(MANAGERS, look=READER, position=1, scores=no_rule), managers),
         ("read out, the open question", replace(RUN, look=READER, position=3), customers),
+        ("the open question by name", replace(RUN, anonymous=False, position=3), customers),
         ("faces", replace(RUN, look=FACES, scores=ANSWERED), customers),
         ("five faces", replace(RUN, look=FACES), five),
         ("five levels", RUN, five),
