@@ -72,7 +72,7 @@ class AddingHandlers:
         if len(units) == 1 and len(found) == 1 and wanted:
             self._show_verdict(turn, ItemSpot(units[0].id or 0, found[0], CHECK, ()), wanted)
             return True
-        self._offer(turn, found, wanted)
+        self._offer(turn, found, wanted, words=" ".join(words).strip())
         return True
 
     def dimensions(self, turn: Turn) -> None:
@@ -198,7 +198,9 @@ class AddingHandlers:
             adds=spot.scope != CHECK,
         )
 
-    def _offer(self, turn: Turn, found: list[KnownItem], level: int | None) -> None:
+    def _offer(
+        self, turn: Turn, found: list[KnownItem], level: int | None, *, words: str
+    ) -> None:
         """Offer by buttons what the words of ``/promises check`` left open."""
         units = own_units(turn, *READERS)[:_MOST_OFFERED]
         rows = []
@@ -214,7 +216,7 @@ class AddingHandlers:
                 rows.append([Button(unit.name, action)])
         if not rows:
             rows = [[Button(unit.name, f"pra:{unit.id}:{CHECK}")] for unit in units]
-        turn.say("registers/check_how.html", rows=rows)
+        turn.say("registers/check_how.html", rows=rows, unknown="" if found else words[:60])
 
     def _ask_words(self, turn: Turn, spot: ItemSpot, level: str, channel: str) -> None:
         turn.ask(NEW_TOPIC, spot.unit_id, spot.item.key, spot.scope, level, channel)

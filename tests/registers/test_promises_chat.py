@@ -261,3 +261,10 @@ def test_every_page_speaks_the_managers_language(one_house: RegisterHouse, langu
     assert all(texts)
     assert ("What we promise customers" in texts[0]) == (language == "en")
     assert (TOO_MUCH in texts[5]) == (language == "en")
+
+
+def test_a_check_of_words_that_no_item_holds_says_so(one_house: RegisterHouse) -> None:
+    said = plain(one_house.chat(ANA).send("/promises check 6 parking"))
+
+    assert "No item is called" in said
+    assert "parking" in said
