@@ -198,9 +198,7 @@ class AddingHandlers:
             adds=spot.scope != CHECK,
         )
 
-    def _offer(
-        self, turn: Turn, found: list[KnownItem], level: int | None, *, words: str
-    ) -> None:
+    def _offer(self, turn: Turn, found: list[KnownItem], level: int | None, *, words: str) -> None:
         """Offer by buttons what the words of ``/promises check`` left open."""
         units = own_units(turn, *READERS)[:_MOST_OFFERED]
         rows = []
