@@ -63,6 +63,7 @@ def wording_since(session: Session, last: date) -> date:
         select(func.min(col(Wave.due_on)))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
         .where(
+            ~col(Wave.pooled),
             col(QuestionnaireVersion.version) > 1,
             col(QuestionnaireVersion.audience).in_((Group.CUSTOMER.value, Group.STAFF.value)),
         )

@@ -31,6 +31,8 @@ from bot.reach.tables import Contact as ContactRow
 
 STOPPED, BLOCKED, BUSY, BUDGET, SLOW = "stopped", "blocked", "busy", "budget", "slow"
 CONSENT = "consent"
+SOMETHING = "something"
+"""What was asked, where it is no longer said."""
 
 _PORTION = 500
 _SKIPS_KEPT = timedelta(weeks=13)
@@ -132,6 +134,20 @@ def habits_of(
         for portion in _portions(sorted(set(people)))
         for row in session.execute(_PEOPLE.where(col(Person.id).in_(portion)))
     }
+
+
+def forget_what(session: Session, people: Collection[int], what: str) -> None:
+    """Keep of contacts only that there was one: on these days something was asked, not what."""
+    theirs = (col(ContactRow.person_id).in_(people), col(ContactRow.what) == what)
+    rows = [
+        {"person_id": person_id, "on_day": day, "what": SOMETHING}
+        for person_id, day in session.execute(
+            select(col(ContactRow.person_id), col(ContactRow.on_day)).where(*theirs)
+        )
+    ]
+    if rows:
+        session.execute(insert_into(session, ContactRow).values(rows).on_conflict_do_nothing())
+        session.execute(delete(ContactRow).where(*theirs))
 
 
 def forget_old(session: Session, now: datetime) -> None:

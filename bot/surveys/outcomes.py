@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, literal, select
 from sqlmodel import Session, col
@@ -52,6 +53,13 @@ class Outcome:
     deeds: Deeds | None = None
     is_open: bool = False
 
+    def add(self, numbers: Mapping[str, Any]) -> None:
+        """Add what was counted of a wave."""
+        self.asked += numbers["asked"]
+        self.sent += numbers["sent"]
+        self.blocked += numbers["blocked"]
+        self.skipped.update(numbers["skipped"])
+
 
 @dataclass(frozen=True, slots=True)
 class WaveCounts:
@@ -93,12 +101,39 @@ def outcomes(session: Session, units: Sequence[int], *, week: date) -> list[Outc
             deeds=deeds_of(counted),
             is_open=any(one.asked >= FLOOR and not one.closed for one in counted),
         )
-    _count_invitees(session, units, week, found)
+    for name, numbers in _counted_then(session, units, week):
+        found.setdefault(name, Outcome(name)).add(numbers)
+    _count_invitees(session, _due_in(units, week), found)
     for name, role in BESIDE.items():
         beside = _beside(session, units, week, name=name, role=role)
         if beside.asked or beside.skipped:
             found[name] = beside
     return sorted(found.values(), key=lambda one: (one.name in BESIDE, one.name))
+
+
+def counted(session: Session, wave_id: int) -> dict[str, Any]:
+    """Count of one wave what ``Outcome.add`` takes, as plain values that outlast its invitees."""
+    found: dict[str, Outcome] = {}
+    _count_invitees(session, (col(Wave.id) == wave_id,), found)
+    one = next(iter(found.values()), Outcome(""))
+    return {
+        "asked": one.asked,
+        "sent": one.sent,
+        "blocked": one.blocked,
+        "skipped": dict(one.skipped),
+    }
+
+
+def _counted_then(
+    session: Session, units: Sequence[int], week: date
+) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Return what was counted of waves that no longer know whom they asked."""
+    rows = session.execute(
+        select(col(QuestionnaireVersion.name), col(Wave.counted))
+        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
+        .where(*_due_in(units, week), col(Wave.counted).is_not(None))
+    )
+    return [(name, numbers or {}) for name, numbers in rows]
 
 
 def _floored(count: int) -> int | None:
@@ -132,7 +167,7 @@ def _waves(session: Session, units: Sequence[int], week: date) -> Iterable[WaveC
 
 
 def _count_invitees(
-    session: Session, units: Sequence[int], week: date, found: dict[str, Outcome]
+    session: Session, waves: Sequence[ColumnElement[bool]], found: dict[str, Outcome]
 ) -> None:
     """Count who was asked, whom the card reached, and who was passed over and why."""
     key = literal(f"{CARD}:").concat(col(Invitee.id))
@@ -147,7 +182,7 @@ def _count_invitees(
         .join(Wave, col(Wave.id) == col(Invitee.wave_id))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Wave.version_id))
         .outerjoin(Delivery, col(Delivery.key) == key)
-        .where(*_due_in(units, week))
+        .where(*waves)
         .group_by(
             col(QuestionnaireVersion.name),
             col(Invitee.reason),
@@ -194,6 +229,7 @@ def _beside(session: Session, units: Sequence[int], week: date, *, name: str, ro
 
 def _due_in(units: Sequence[int], week: date) -> tuple[ColumnElement[bool], ...]:
     return (
+        ~col(Wave.pooled),
         col(Wave.unit_id).in_(units),
         col(Wave.due_on) >= week,
         col(Wave.due_on) < week + timedelta(days=7),

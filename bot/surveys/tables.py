@@ -1,6 +1,7 @@
 """Tables of questionnaires, waves, runs and answers. Their promises are constraints."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -62,6 +63,8 @@ class Wave(SQLModel, table=True):
     ``remind_at`` is when the next reminder is planned, empty without one; ``reminders`` are those
     planned already. People are added to a ``rolling`` wave for a week, such as after a visit.
     ``drawing`` is what ``bot.surveys.drawing`` needs besides the seed to draw its forms again.
+    A ``pooled`` one is no sending: it holds who was asked in the small anonymous waves of a
+    quarter, which themselves keep only what was ``counted`` (``bot.surveys.pooling``).
     """
 
     __table_args__ = (
@@ -97,6 +100,10 @@ class Wave(SQLModel, table=True):
     drawing: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     closed: bool = False
     rolling: bool = False
+    pooled: bool = False
+    counted: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True), nullable=True)
+    )
 
 
 class Invitee(SQLModel, table=True):

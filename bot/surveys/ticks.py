@@ -17,6 +17,7 @@ from bot.people.tables import OPEN, Person, Unit
 from bot.surveys import pace, planning, schedules
 from bot.surveys.closing import forget_order
 from bot.surveys.desk import SurveyDesk
+from bot.surveys.pooling import pool_small
 from bot.surveys.runs import expire_runs, unfinished
 from bot.surveys.tables import Invitee, Run, Schedule, Wave
 from bot.surveys.waves import REMINDER, plan_for, promise_reminder, unit_zone, write_wave
@@ -145,5 +146,6 @@ def _close(session: Session, wave_id: int) -> int:
         .where(col(Invitee.wave_id) == wave_id, col(Invitee.state) == "asked")
         .values(state="closed", message_id=None, due_at=None)
     )
+    pool_small(session, wave_id)
     _log.info("wave.closed", wave=wave_id)
     return 1

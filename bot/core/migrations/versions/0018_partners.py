@@ -1,4 +1,7 @@
-"""Partners, and what their part needs."""
+"""Small anonymous waves forget whom they asked."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0018"
 down_revision = "0017"
@@ -7,4 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables of this feature."""
+    """Add the columns."""
+    op.add_column(
+        "wave", sa.Column("pooled", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column("wave", sa.Column("counted", sa.JSON(), nullable=True))
