@@ -32,7 +32,7 @@ from bot.core.telegram_api import Telegram
 from bot.digests.chart import draw_png, effect_svg
 from bot.digests.desk import Desk
 from bot.improvement.effects_looking import EffectLook
-from bot.issues.traces import empty_log
+from bot.issues.traces import empty_log, sweep
 from bot.parts import Parts, Tick
 from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, the_organisation
@@ -283,6 +283,7 @@ class Gapbot:
             (self._guarded(self._tell_others), 10),
             (self._guarded(self._write_out), 120),
             (self._in_lane(_forget_others), 3600),
+            (self._guarded(self._sweep), 3600),
         ]
 
     async def _tell_others(self) -> None:
@@ -296,6 +297,10 @@ class Gapbot:
     async def _empty_log(self) -> None:
         """Empty the database's log; outside the lane, for it needs no transaction to be open."""
         await asyncio.to_thread(empty_log, self.database)
+
+    async def _sweep(self) -> None:
+        """Take out old rows; outside the lane, for it may be in no transaction."""
+        await asyncio.to_thread(sweep, self.database)
 
     def _timed(self, tick: Tick) -> tuple[Callable[[], Awaitable[None]], int]:
         return self._in_lane(tick.work), tick.seconds

@@ -2,14 +2,18 @@
 
 SQLite first writes into a log beside the file. While that log stands, it holds who was asked for
 the words of a report, and the update that brought them, although the tables no longer do. The log
-is taken over into the file and cut to nothing. PostgreSQL's logs are its own.
+is taken over into the file and cut to nothing. PostgreSQL's logs are its own; of the old rows that
+it keeps beside new ones it can be told to take out those that nobody needs any more.
 """
 
 import sqlite3
 
+from sqlalchemy import text
+
 from bot.core.database import Database
 
 _PATIENCE_SECONDS = 0.5
+_SWEEP = text("VACUUM run, answer, comment, invitee, delivery, issue_report, awaited_reply")
 
 
 def empty_log(database: Database) -> bool:
@@ -25,3 +29,15 @@ def empty_log(database: Database) -> bool:
     finally:
         connection.close()
     return not busy
+
+
+def sweep(database: Database) -> None:
+    """Let PostgreSQL take out old rows of what was cut loose; SQLite overwrites them by itself.
+
+    It works beside everything else. The bytes of old rows may lie in a page until others come
+    there; to see those takes the files of the server.
+    """
+    if database.is_sqlite:
+        return
+    with database.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(_SWEEP)
