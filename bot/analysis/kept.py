@@ -32,6 +32,8 @@ class UnitFindings:
     segments: dict[str, Any] = field(default_factory=dict)
     partners: dict[str, Any] = field(default_factory=dict)
     """What partners say, of the form of ``report``: E and P of working together, D as seen."""
+    on_five: dict[str, Any] = field(default_factory=dict)
+    """What is answered on five levels, of the form of ``report``, in points of that scale."""
 
     def advice(self, fixes: Sequence[Fix]) -> list[Advice]:
         """Rank what to work on, with these fixes to choose from."""

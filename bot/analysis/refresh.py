@@ -14,13 +14,14 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import case, delete, select
+from sqlalchemy import ColumnElement, case, delete, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import (
     CAUSES,
     CHANNEL,
     GROUP_OF,
+    ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
     REST,
@@ -47,6 +48,7 @@ from gapengine.vantage import GROUPS, Group
 AT_ONCE = 50
 MARKS_AT_ONCE = 1000
 AGREEMENT = "A"
+FIVE = 5
 
 
 class AnswerRow(NamedTuple):
@@ -73,24 +75,28 @@ class AnswerRow(NamedTuple):
 
 
 class _Items(NamedTuple):
-    """The items' dimensions, partners' apart, and which versions were asked of partners."""
+    """The items' dimensions and the versions: of most, of partners, and on five levels."""
 
     dimensions: Mapping[str, str]
     of_partners: Mapping[str, str]
+    on_five: Mapping[str, str]
     partners_versions: frozenset[int]
+    versions_on_five: frozenset[int]
 
     @classmethod
     def of(cls, session: Session) -> "_Items":
-        versions = session.scalars(
-            select(col(QuestionnaireVersion.id)).where(
-                col(QuestionnaireVersion.audience) == PARTNER
-            )
-        )
         return cls(
             item_dimensions(session),
             item_dimensions(session, of_partners=True),
-            frozenset(one for one in versions if one is not None),
+            item_dimensions(session, on_five=True),
+            _versions(session, col(QuestionnaireVersion.audience) == PARTNER),
+            _versions(session, col(QuestionnaireVersion.points) == FIVE),
         )
+
+
+def _versions(session: Session, condition: ColumnElement[bool]) -> frozenset[int]:
+    found = session.scalars(select(col(QuestionnaireVersion.id)).where(condition))
+    return frozenset(one for one in found if one is not None)
 
 
 class CauseSum(NamedTuple):
@@ -140,15 +146,19 @@ def mark_everything(session: Session) -> int:
     return len(weeks)
 
 
-def item_dimensions(session: Session, *, of_partners: bool = False) -> dict[str, str]:
+def item_dimensions(
+    session: Session, *, of_partners: bool = False, on_five: bool = False
+) -> dict[str, str]:
     """Return the dimension of every item that was ever asked; the newest version decides.
 
-    ``of_partners``: the items that partners are asked about, instead of everybody else's.
+    ``of_partners``: the items that partners are asked about, instead of everybody else's;
+    ``on_five``: those that are asked on five levels, instead of seven.
     """
     is_partners = col(QuestionnaireVersion.audience) == PARTNER
+    is_on_five = col(QuestionnaireVersion.points) == FIVE
     contents = session.scalars(
         select(col(QuestionnaireVersion.content))
-        .where(is_partners if of_partners else ~is_partners)
+        .where(is_partners if of_partners else ~is_partners, is_on_five if on_five else ~is_on_five)
         .order_by(col(QuestionnaireVersion.id))
     )
     merged: dict[str, str] = {}
@@ -219,19 +229,23 @@ def _answers_of(unit_id: int, week: date) -> Any:
 
 def _rebuild(session: Session, unit_id: int, week: date, *, items: "_Items") -> None:
     everything = [AnswerRow(*row) for row in session.execute(_answers_of(unit_id, week))]
-    rows = [row for row in everything if row.version_id not in items.partners_versions]
+    apart = items.partners_versions | items.versions_on_five
+    rows = [row for row in everything if row.version_id not in apart]
     partners = [row for row in everything if row.version_id in items.partners_versions]
+    on_five = [row for row in everything if row.version_id in items.versions_on_five]
     session.execute(
         delete(MomentBlock).where(
             col(MomentBlock.unit_id) == unit_id, col(MomentBlock.week) == week
         )
     )
     for audience, group in GROUP_OF.items():
-        is_partners = audience in {RELATION, PARTNERS_VIEW}
-        told = partners if is_partners else rows
+        told, dimensions = rows, items.dimensions
+        if audience in {RELATION, PARTNERS_VIEW}:
+            told, dimensions = partners, items.of_partners
+        elif audience in ON_FIVE:
+            told, dimensions = on_five, items.on_five
         own = [row for row in told if row.vantage in GROUPS[group]]
         if own:
-            dimensions = items.of_partners if is_partners else items.dimensions
             payload = to_bytes(fold_rows(group, own, dimensions))
             session.add(_block(unit_id, week, audience, rows=own, payload=payload))
     customers = [row for row in rows if row.vantage in GROUPS[Group.CUSTOMER]]

@@ -18,6 +18,7 @@ from bot.analysis.refresh import item_dimensions
 from bot.analysis.segments import carried_segments, keep_segments, told_segments
 from bot.analysis.tables import (
     GROUP_OF,
+    ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
     MomentBlock,
@@ -55,7 +56,8 @@ class Windows:
         """Return the span of each audience, ending with this week; partners' is as managers'."""
         spans = {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
         few = spans[Group.MANAGER.value]
-        return spans | {RELATION: few, PARTNERS_VIEW: few}
+        on_five = {audience: spans[group.value] for audience, group in ON_FIVE.items()}
+        return spans | {RELATION: few, PARTNERS_VIEW: few} | on_five
 
 
 def latest_week(session: Session, today: date) -> date:
@@ -157,14 +159,17 @@ def _analysed(
     spans = windows.spans(last)
     units: UnitMoments = {name: {} for name in names.values()}
     partners: UnitMoments = {name: {} for name in names.values()}
+    on_five: UnitMoments = {name: {} for name in names.values()}
+    series = dict.fromkeys(ON_FIVE, on_five) | {RELATION: partners, PARTNERS_VIEW: partners}
     for (told_of, audience), moments in told.items():
-        theirs = partners if audience in {RELATION, PARTNERS_VIEW} else units
-        theirs[names[told_of]][GROUP_OF[audience]] = moments
-    whole = _report(units, dimension_by_item, _region_names(tree))
-    apart = None
+        series.get(audience, units)[names[told_of]][GROUP_OF[audience]] = moments
+    regions_of = _region_names(tree)
+    whole = _report(units, dimension_by_item, regions_of)
+    apart = five = None
     if any(partners.values()):
-        dimensions_apart = item_dimensions(session, of_partners=True)
-        apart = _report(partners, dimensions_apart, _region_names(tree))
+        apart = _report(partners, item_dimensions(session, of_partners=True), regions_of)
+    if any(on_five.values()):
+        five = _report(on_five, item_dimensions(session, on_five=True), regions_of)
     changes = _changes(session, blocks, tree, last=last)
     causes = findings.causes(session, spans[Group.MANAGER.value], tree)
     responses = findings.responses(session, spans[Group.CUSTOMER.value], tree)
@@ -182,6 +187,7 @@ def _analysed(
             "response": responses[unit_id],
             "weeks_of_history": history[unit_id],
             "partners": _unit_of(apart, name) or {},
+            "on_five": _unit_of(five, name) or {},
         }
         if unit_id in names:
             rated = sources.rated_standards(session, unit_id, today)

@@ -35,13 +35,17 @@ RELATION, PARTNERS_VIEW = "partner", "partner_d"
 """Stand in the place of an audience for what partners say: of working together (E and P), and of
 what they see delivered to customers (D)."""
 
+ON_FIVE: Mapping[str, Group] = {f"{group.value}_5": group for group in Group}
+"""Stand in the place of an audience for what is answered on five levels: a series of its own."""
+
 GROUP_OF: Mapping[str, Group] = {
     **{group.value: group for group in Group},
     RELATION: Group.CUSTOMER,
     PARTNERS_VIEW: Group.STAFF,
+    **ON_FIVE,
 }
 """As whose answers the engine takes an audience's. What partners say is analysed apart, and never
-mixed with what customers and staff say."""
+mixed with what customers and staff say; nor is what is said on five levels with the rest."""
 
 
 class MomentBlock(SQLModel, table=True):

@@ -12,7 +12,8 @@ from sqlmodel import Session, col
 
 from bot.cases import cases
 from bot.cases.tables import Case
-from bot.surveys.tables import Answer, Invitee, Run
+from bot.surveys.definition import POINTS
+from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion, Run
 
 FLOOR = 5
 """Fewest customers of whom a share or a mean is shown."""
@@ -68,6 +69,7 @@ def later_rating(session: Session, unit_id: int) -> Later | None:
         .join(Invitee, col(Invitee.person_id) == col(Case.person_id))
         .join(Run, col(Run.invitee_id) == col(Invitee.id))
         .join(Answer, col(Answer.run_key) == col(Run.key))
+        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
             col(Case.unit_id) == unit_id,
             col(Case.state) == cases.CLOSED,
@@ -75,6 +77,7 @@ def later_rating(session: Session, unit_id: int) -> Later | None:
             col(Run.anonymous).is_(False),
             col(Answer.vantage) == "P",
             col(Answer.score).is_not(None),
+            col(QuestionnaireVersion.points) == POINTS,
         )
     )
     given: dict[int, list[int]] = {}

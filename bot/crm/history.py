@@ -1,7 +1,7 @@
 """What is known of one customer, as far as a reader's roles go; never an anonymous answer."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -42,6 +42,7 @@ class Said:
     unit: str
     ratings: tuple[tuple[str, int | None, int | None], ...]
     comment: str
+    points: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _said(
     for run, due_on, about_on, version, unit in session.execute(query):
         names = _item_names(session, desk, version, language=language)
         said = _of_run(session, run.key, about_on or due_on, unit=unit, names=names)
+        said = replace(said, points=version.points)
         if said.ratings or said.comment:
             found.append(said)
     return found[:SAID_SHOWN]

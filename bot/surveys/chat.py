@@ -239,7 +239,8 @@ class CardChat:
                 is_read_out=run.look == looks.READER,
             )
             turn.calls.append(edit_call(turn.chat_id, run.message_id, text))
-        made = (add(turn, run.scores, run.unit_id) for add in self._after_thanks)
+        scores = {asked: paper.content.as_of_seven(one) for asked, one in run.scores.items()}
+        made = (add(turn, scores, run.unit_id) for add in self._after_thanks)
         beside = [part for part in made if part is not None]
         turn.edit(
             "surveys/thanks.html",

@@ -24,6 +24,7 @@ def sibling_findings(form: Questionnaire, path: Path) -> Iterator[Finding]:
         if sibling is not None and sibling.instrument == form.instrument:
             yield from _items_apart(form, sibling, other.name)
             yield from _dimensions_apart(form, sibling, other.name)
+            yield from _scales_apart(form, sibling, other.name)
 
 
 def _items_apart(form: Questionnaire, sibling: Questionnaire, name: str) -> Iterator[Finding]:
@@ -44,3 +45,9 @@ def _dimensions_apart(form: Questionnaire, sibling: Questionnaire, name: str) ->
             cause = f"{name} puts '{item.id}' into '{other}'."
             cure = "Give an item the same dimension in all files of an instrument."
             yield Finding("Q318", ("items", index, "dimension"), cause, cure)
+
+
+def _scales_apart(form: Questionnaire, sibling: Questionnaire, name: str) -> Iterator[Finding]:
+    if form.points != sibling.points:
+        cause = f"{form.points} levels, but {name} has {sibling.points}: no gap is formed of both."
+        yield Finding("Q320", ("scale",), cause, "Use the same scale in all files.")

@@ -8,6 +8,7 @@ mirrored vantage points in step, a window that opens before it closes) is checke
 import hashlib
 import json
 from collections.abc import Collection, Mapping
+from math import ceil
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -186,6 +187,16 @@ class Questionnaire(_Part):
     def points(self) -> int:
         """How many levels each question has."""
         return self.scale or POINTS
+
+    def as_of_seven(self, score: int | None) -> int | None:
+        """Return the level of seven nearest to one of this scale, for thresholds alone.
+
+        It goes up where it lies between two, so that nobody counts as dissatisfied who may not be.
+        Figures are never made of it: the two scales are not interchangeable.
+        """
+        if score is None or self.points == POINTS:
+            return score
+        return ceil(1 + (score - 1) * (POINTS - 1) / (self.points - 1))
 
     def canonical(self) -> str:
         """Write the content as JSON in one way only; comments and layout of the file are gone.

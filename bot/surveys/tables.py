@@ -30,7 +30,10 @@ _PROMISE_KEPT = "state = 'open' OR NOT anonymous OR invitee_id IS NULL"
 
 
 class QuestionnaireVersion(SQLModel, table=True):
-    """A questionnaire as it was when used first. Triggers forbid any change of its content."""
+    """A questionnaire as it was when used first. Triggers forbid any change of its content.
+
+    ``points`` is how many levels its questions have; answers are kept as they were given.
+    """
 
     __tablename__ = "questionnaire_version"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -42,6 +45,9 @@ class QuestionnaireVersion(SQLModel, table=True):
     anonymous: bool
     fingerprint: str = Field(max_length=64)
     content: str = Field(sa_column=Column(Text, nullable=False))
+    points: int = Field(
+        default=7, sa_column=Column(SmallInteger, nullable=False, server_default="7")
+    )
 
 
 class Schedule(SQLModel, table=True):
@@ -182,7 +188,8 @@ class RunSegment(SQLModel, table=True):
 
 
 class Answer(SQLModel, table=True):
-    """One answer: a level 1..7, or "no rule". A second tap on the same question corrects it.
+    """One answer: a level 1..7, or "no rule". A trigger refuses levels that its version does not
+    have, where that has five. A second tap on the same question corrects it.
 
     ``vantage`` is E, M, S, D, C, P, or A for agreement with a statement about causes. In SQLite
     the table has no row numbers, so that its order tells nothing.

@@ -10,6 +10,27 @@ depends_on = None
 
 _LOOKS = "look IN ('','usual','large','reader','faces')"
 
+_MISFIT = "a level that this questionnaire does not have"
+_ABOVE = "NEW.score > 5"
+_SQLITE = tuple(
+    f"""CREATE TRIGGER answer_{event.lower()}_fits_scale BEFORE {event} ON answer WHEN {_ABOVE}
+    AND NEW.score > (SELECT v.points FROM questionnaire_version v WHERE v.id = NEW.version_id)
+    BEGIN SELECT RAISE(ABORT, '{_MISFIT}'); END"""
+    for event in ("INSERT", "UPDATE")
+)
+_POSTGRESQL = (
+    f"""CREATE FUNCTION answer_fits() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.score > (SELECT v.points FROM questionnaire_version v WHERE v.id = NEW.version_id)
+        THEN
+            RAISE EXCEPTION '{_MISFIT}' USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        RETURN NEW;
+    END $$""",
+    f"""CREATE TRIGGER answer_fits_scale BEFORE INSERT OR UPDATE ON answer FOR EACH ROW
+    WHEN ({_ABOVE}) EXECUTE FUNCTION answer_fits()""",
+)
+
 
 def upgrade() -> None:
     """Add the columns; what is there stays as it was."""
@@ -21,3 +42,10 @@ def upgrade() -> None:
         op.add_column(
             "comment", sa.Column(name, sa.SmallInteger(), nullable=False, server_default="0")
         )
+    op.add_column(
+        "questionnaire_version",
+        sa.Column("points", sa.SmallInteger(), nullable=False, server_default="7"),
+    )
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for statement in _SQLITE if is_sqlite else _POSTGRESQL:
+        op.execute(statement)
