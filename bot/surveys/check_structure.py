@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from bot.core.dialogue import PARTNER
 from bot.surveys.check_problem import Finding, Path, Severity
 from bot.surveys.definition import NOT_EVERY_ITEM, POINTS, VANTAGES_OF, Questionnaire
 from gapengine.vantage import Vantage
@@ -127,7 +126,7 @@ def _scale(form: Questionnaire) -> Iterator[Finding]:
     if form.causes is not None:
         cause = "statements about causes are added up over questionnaires, on seven levels."
         yield Finding("Q319", ("causes",), cause, "Leave causes out, or use 'scale: 7'.")
-    if form.audience == PARTNER:
+    if form.audience == "partner":
         cause = "partners are asked on seven levels, to stand beside staff."
         yield Finding("Q319", ("scale",), cause, "Leave scale out.")
 
