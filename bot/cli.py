@@ -16,6 +16,7 @@ COMMANDS = {
     "demo": ("bot.demo.demo_command", "the whole product offline: no token, no account"),
     "init": ("bot.people.command", "set up a new database and print the owner's link"),
     "invite": ("bot.people.command", "print a link that lets somebody in"),
+    "poster": ("bot.ways.poster_command", "make a poster with a code by which customers come in"),
     "unit": ("bot.organisation.unit_command", "list, make, rename, move, merge, close units"),
     "send": ("bot.send_command", "send a questionnaire to the people of a unit"),
     "recompute": ("bot.analysis.command", "bring the stored gaps up to date"),

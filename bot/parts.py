@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from bot.core.notices import NoticeComposer
 from bot.core.outbox import Composer
 from bot.core.render import Texts
 from bot.crm import chat as crm_chat
+from bot.crm import visit_link_chat
 from bot.crm.asking import ask_due as ask_about_visits
 from bot.crm.desk import CustomerDesk
 from bot.crm.keeping import kinds_of_people
@@ -89,6 +90,11 @@ from bot.surveys import voice_chat
 from bot.surveys.desk import SurveyDesk, survey_desk
 from bot.surveys.runs import begun_elsewhere
 from bot.surveys.sending import CardComposer, ReminderComposer
+from bot.ways import chat as ways_chat
+from bot.ways.coming import PosterEntrance
+from bot.ways.desk import WayDesk
+from bot.ways.keeping import forget_weeks, kinds_by_way
+from bot.ways.orders import PosterComposer, forget_orders
 
 Work = Callable[[Session, datetime], Any]
 
@@ -135,7 +141,12 @@ class Parts:
             ),
             promised=promised_items,
             standing_of=standings(windows_of(settings)),
-            kinds=kinds_of_people,
+            kinds=kinds_by_way(kinds_of_people),
+        )
+        self.ways = WayDesk(
+            surveys=self.surveys,
+            username=self._username,
+            delay=timedelta(minutes=settings.scan_delay_minutes),
         )
         self.customers = CustomerDesk(
             surveys=self.surveys,
@@ -173,6 +184,7 @@ class Parts:
             units_chat.routes(),
             organisation_people_chat.routes(),
             audit_chat.routes(),
+            ways_chat.routes(self.ways),
             privacy_chat.routes(self.privacy),
         ]
         people = people_chat.routes(
@@ -185,7 +197,8 @@ class Parts:
             newcomers=(time_chat.ask_newcomer,),
             username=self._username,
             invitation_days=self._settings.invitation_days,
-            companions=(CustomerLink(),),
+            companions=(CustomerLink(), PosterEntrance(self.ways)),
+            more_invitations=(ways_chat.offered, visit_link_chat.offered),
         )
         return [people, *features]
 
@@ -197,6 +210,7 @@ class Parts:
             DigestComposer(self._texts, self.fixes, self.beside()),
             NoticeComposer(self._texts),
             ToldComposer(self._texts),
+            PosterComposer(self._texts),
         )
         return {one.kind: one for one in made}
 
@@ -242,6 +256,8 @@ class Parts:
             Tick(forget_seen, HOUR),
             Tick(forget_contacts, HOUR),
             Tick(ideas_ticks.forget_old, HOUR),
+            Tick(forget_weeks, HOUR),
+            Tick(forget_orders, HOUR),
             Tick(lambda session, now: forget_old(session, now, self.privacy), HOUR),
             Tick(_forget, HOUR),
         )

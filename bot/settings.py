@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     invitation_days: int = Field(
         30, ge=1, le=3650, description="Days for which an invitation link works."
     )
+    scan_delay_minutes: int = Field(
+        180, ge=0, le=10080, description="Minutes after which who came in by a poster is asked."
+    )
     allocation: Literal["adaptive", "balanced"] = Field(
         "adaptive",
         description="How questions are chosen: adaptive (fewest taps) or balanced (by turns).",

@@ -39,6 +39,7 @@ from bot.people.registry import all_units, the_organisation
 from bot.settings import Settings
 from bot.surveys.schedules import start_schedules
 from bot.surveys.transcribing import Transcriber, service_of
+from bot.ways.orders import PosterDrawing
 from bot.web import noticing
 from bot.web.accepting import Surroundings
 from bot.web.accepting import forget_old as forget_old_events
@@ -135,6 +136,13 @@ class Gapbot:
             clock=self.clock,
             desk=self.parts.actions,
             chart=partial(effect_svg, self._texts),
+            draw=self._draw,
+        )
+        self._posters = PosterDrawing(
+            lane=self.lane,
+            clock=self.clock,
+            texts=self._texts,
+            username=lambda: self._username,
             draw=self._draw,
         )
 
@@ -277,6 +285,7 @@ class Gapbot:
             *map(self._timed, self.parts.planning()),
             (self._guarded(self.desk.bring_up_to_date), 20),
             (self._guarded(self._effects.bring_up_to_date), 60),
+            (self._guarded(self._posters.draw_due), 3),
             *map(self._timed, self.parts.telling()),
             (self._guarded(self._empty_log), 60),
             (self._in_lane(noticing.notice), 20),

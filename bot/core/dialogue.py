@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from sqlmodel import Session
 from telegram import MaybeInaccessibleMessage, Message, Update
+from telegram.constants import ChatType
 
 from bot.core import asking, callbacks, i18n
 from bot.core.render import Texts
@@ -212,6 +213,8 @@ def toast_call(query_id: str, text: str = "", *, alert: bool = False) -> Call:
     return call | ({"text": text} if text else {}) | ({"show_alert": True} if alert else {})
 
 
+_GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
+
 Handler = Callable[[Turn], None]
 Taker = Callable[[Turn], bool]
 
@@ -255,12 +258,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What a feature answers to. ``texts`` are asked in turn until one takes a free text."""
+    """What a feature answers to. ``texts`` are asked in turn until one takes a free text.
+
+    ``groups`` hear of what happens in groups: that the bot was added or removed, what is written
+    there. What they ``say`` goes to the sender in private; nothing else is handled in groups.
+    """
 
     commands: tuple[Command, ...] = ()
     presses: tuple[Press, ...] = ()
     texts: tuple[Taker, ...] = ()
     replies: tuple[Reply, ...] = ()
+    groups: tuple[Handler, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,6 +307,7 @@ class Router:
         self.presses = {one.verb: one for part in listed for one in part.presses}
         self._takers = [taker for part in listed for taker in part.texts]
         self.replies = {one.topic: one for part in listed for one in part.replies}
+        self._groups = [handler for part in listed for handler in part.groups]
 
     def is_light(self, data: str) -> bool:
         """Tell whether the press of a button with this data needs no message beside it."""
@@ -313,7 +322,10 @@ class Router:
         who = self._door.recognise(session, user.id)
         language = who.language if who else i18n.guess(user.language_code)
         turn = Turn(session, update, now, self._texts, secret, who, language)
-        if update.my_chat_member is not None:
+        if _is_in_group(update):
+            for handler in self._groups:
+                handler(turn)
+        elif update.my_chat_member is not None:
             self._door.membership_changed(turn)
         elif update.callback_query is not None:
             self._press(turn, update.callback_query.data or "")
@@ -380,6 +392,12 @@ class Router:
     def _welcome_back(self, turn: Turn) -> None:
         if turn.who is not None and turn.who.state == "blocked":
             self._door.came_back(turn.session, turn.who)
+
+
+def _is_in_group(update: Update) -> bool:
+    chat = update.effective_chat
+    happened = update.my_chat_member is not None or update.message is not None
+    return happened and chat is not None and chat.type in _GROUPS
 
 
 def _may(turn: Turn, roles: tuple[str, ...]) -> bool:

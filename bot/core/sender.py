@@ -27,6 +27,8 @@ GIVE_UP_SECONDS = 600.0
 CHAT_SPACING_SECONDS = 1.05
 UNSURE_TRIES = 3
 _ONCE_ONLY = frozenset({"sendMessage", "sendPhoto", "sendDocument", "sendVoice"})
+_UPLOADS = {"sendPhoto": "photo", "sendDocument": "document"}
+_OF_PICTURES = frozenset({"picture", "file_name"})
 _ALL = 0
 _AT_ONCE_SECONDS = 0.5  # so many seconds' worth of messages are claimed together
 _CATCH_UP_SECONDS = 0.1  # and so many may be caught up after a delay of our own
@@ -51,7 +53,7 @@ class Replies:
 
     async def _sequence(self, sender: int, calls: list[Call]) -> None:
         for call in calls:
-            if await self._one(sender, call) is Meaning.BLOCKED:
+            if await self._one(sender, call) is Meaning.BLOCKED and _is_to(sender, call):
                 return
 
     async def _one(self, sender: int, call: Call) -> Meaning | None:
@@ -74,11 +76,16 @@ class Replies:
         if failure.meaning is Meaning.HARMLESS:
             return
         _log.warning("reply.failed", method=call["method"], meaning=failure.meaning, why=error)
-        if failure.meaning is Meaning.BLOCKED:
+        if failure.meaning is Meaning.BLOCKED and _is_to(sender, call):
             try:
                 await self._blocked(sender)
             except StorageError as trouble:  # the next message to them will say it again
                 _log.error("reply.block_not_noted", why=trouble)
+
+
+def _is_to(sender: int, call: Call) -> bool:
+    """Tell whether a call is for the sender; a group that threw the bot out is nobody's block."""
+    return bool(call.get("chat_id", sender) == sender)
 
 
 def _wait_before_repeat(failure: Failure, method: str, attempt: int) -> float | None:
@@ -207,19 +214,23 @@ class Courier:
         _log.info("delivery.sent", delivery=parcel.delivery_id, kind=parcel.kind)
 
     async def _make(self, call: Call) -> Any:
-        """Make a call. A picture is uploaded once, and named by what Telegram called it then."""
+        """Make a call. A picture is uploaded once, and named by what Telegram called it then.
+
+        It goes as a photo, or as a file called ``file_name``.
+        """
         if "picture" not in call:
             return await self._telegram.make(call)
-        sha = call["picture"]
-        bare = {name: value for name, value in call.items() if name != "picture"}
+        sha, kind = call["picture"], _UPLOADS[call["method"]]
+        bare = {name: value for name, value in call.items() if name not in _OF_PICTURES}
         async with self._uploading.setdefault(sha, asyncio.Lock()):
             file_id, png = await self._lane.run(lambda session: _picture(session, sha))
             if not file_id:
-                result = await self._telegram.make(bare, files={"photo": png})
-                known = result["photo"][-1]["file_id"]
+                name = call.get("file_name", f"{kind}.png")
+                result = await self._telegram.make(bare, files={kind: (name, png)})
+                known = _file_id(result[kind])
                 await self._note(lambda session: _name_picture(session, sha, known))
                 return result
-        return await self._telegram.make(bare | {"photo": file_id})
+        return await self._telegram.make(bare | {kind: file_id})
 
     async def _note(self, work: Work[Any]) -> None:
         """Keep what happened; a database in trouble is waited for, or it would happen twice."""
@@ -324,6 +335,12 @@ def _pause(failure: Failure, attempts: int) -> timedelta:
     if failure.meaning is Meaning.SHUT_OUT:
         return timedelta(seconds=60)
     return timedelta(seconds=min(2**attempts, 60))
+
+
+def _file_id(uploaded: Any) -> str:
+    """Return what Telegram called an upload: the largest size of a photo, or a file."""
+    largest = uploaded[-1] if isinstance(uploaded, list) else uploaded
+    return str(largest["file_id"])
 
 
 def _picture(session: Session, sha: str) -> tuple[str, bytes]:

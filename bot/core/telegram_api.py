@@ -1,6 +1,7 @@
 """The one seam towards Telegram: Bot API calls by name, with python-telegram-bot underneath."""
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from telegram import Bot, InputFile
@@ -11,6 +12,9 @@ from telegram.request._requestparameter import RequestParameter
 from bot.core.dialogue import Call
 
 POLL_SECONDS = 30
+
+Files = Mapping[str, tuple[str, bytes]]
+"""Uploads by the name of their parameter: what each is called, and what it holds."""
 
 
 class Telegram(Bot):
@@ -41,8 +45,8 @@ class Telegram(Bot):
         """The requests that wait for updates."""
         return self._request[0]
 
-    async def make(self, call: Call, *, files: dict[str, bytes] | None = None) -> Any:
-        """Make one call and return its plain result.
+    async def make(self, call: Call, *, files: Files | None = None) -> Any:
+        """Make one call and return its plain result; ``files`` are uploaded with it.
 
         ``attached`` in a call are text files: by the name of the parameter, a file's name and text.
 
@@ -59,8 +63,8 @@ class Telegram(Bot):
         for name, (filename, text) in call.get("attached", {}).items():
             document = InputFile(text.encode(), filename=filename)
             parameters.append(RequestParameter.from_input(name, document))
-        for name, content in (files or {}).items():
-            file = InputFile(content, filename=f"{name}.png")
+        for name, (file_name, content) in (files or {}).items():
+            file = InputFile(content, filename=file_name)
             parameters.append(RequestParameter.from_input(name, file))
         return await self.request.post(f"{self.base_url}/{call['method']}", RequestData(parameters))
 

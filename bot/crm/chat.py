@@ -11,7 +11,7 @@ from functools import partial
 from bot.core.audit import looked
 from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
-from bot.crm import words
+from bot.crm import visit_link_chat, words
 from bot.crm.desk import CustomerDesk
 from bot.crm.history import History, VisitLine, history_of
 from bot.crm.keeping import customer_of
@@ -29,6 +29,7 @@ LINK = "culink"
 def routes(desk: CustomerDesk) -> Routes:
     """Return what this feature answers to."""
     steerers = who_may("customers")
+    by_visit = visit_link_chat.routes(desk)
     return Routes(
         commands=(
             Command(
@@ -36,7 +37,8 @@ def routes(desk: CustomerDesk) -> Routes:
             ),
             Command("unlink", take_back),
         ),
-        presses=(Press(LINK, partial(make_link, desk=desk), steerers),),
+        presses=(Press(LINK, partial(make_link, desk=desk), steerers), *by_visit.presses),
+        replies=by_visit.replies,
     )
 
 

@@ -19,8 +19,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "demo",
         help="the whole product offline: no token, no account",
-        description="Start an offline chat on this computer, the bot, and a company with three "
-        "months behind it. Open the printed address; Ctrl-C ends it.",
+        description="Start an offline chat on this computer, the bot, and a company with nine "
+        "weeks behind it. Open the printed address; Ctrl-C ends it.",
     )
     languages = ", ".join(f"{code} ({NAMES[code]})" for code in LANGUAGES)
     parser.add_argument("--port", type=_port, default=0, help="port of the page (any free one)")
@@ -72,6 +72,7 @@ class Progress:
 
 
 async def _play(args: argparse.Namespace, progress: Progress) -> int:
+    from bot.demo.company import played
     from bot.demo.product import DemoProduct
     from bot.demo.terminal import StandardOutput, Terminal, standard_input
 
@@ -95,7 +96,7 @@ async def _play(args: argparse.Namespace, progress: Progress) -> int:
                 reader=reader,
                 writer=writer,
                 on_week=product.let_a_week_pass,
-                personas=product.personas,
+                personas=played(args.lang),
                 language=args.lang,
             )
             playing = asyncio.create_task(terminal.run())

@@ -22,6 +22,7 @@ from bot.organisation.structure import Refused, locked_tree
 from bot.people.tables import MERGED, OPEN, UNIT, Invitation, Role
 from bot.registers.tables import Promise
 from bot.surveys.tables import Schedule
+from bot.ways.tables import WayIn
 
 MOVES = frozenset(
     {
@@ -34,6 +35,7 @@ MOVES = frozenset(
         "promise",
         "role",
         "schedule",
+        "way_in",
     }
 )
 """Tables of which what is under way goes over to the unit that goes on."""
@@ -57,7 +59,9 @@ STAYS = frozenset(
         "standard_opinion",
         "told_moments",
         "told_note",
+        "told_segment",
         "unit_calendar",
+        "visit",
         "wave",
     }
 )
@@ -93,6 +97,19 @@ def _move_people(session: Session, unit_id: int, into_id: int) -> None:
     _move(session, Role, unit_id, into_id, ~holds_it)
     session.execute(delete(Role).where(col(Role.unit_id) == unit_id))
     _move(session, Invitation, unit_id, into_id)
+    _move_ways(session, unit_id, into_id)
+
+
+def _move_ways(session: Session, unit_id: int, into_id: int) -> None:
+    """Move the codes that hang about; of a place that both units have, both go on letting in."""
+    there = aliased(WayIn)
+    same_place = exists().where(
+        col(there.unit_id) == into_id,
+        col(there.kind) == col(WayIn.kind),
+        col(there.label_key) == col(WayIn.label_key),
+        col(there.closed_on).is_(None),
+    )
+    _move(session, WayIn, unit_id, into_id, ~same_place)
 
 
 def _move_schedules(session: Session, unit_id: int, into_id: int) -> None:

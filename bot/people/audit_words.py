@@ -73,6 +73,9 @@ SENTENCES: Mapping[str, str] = {
     "unit.closed": N_("A unit was closed"),
     "unit.reopened": N_("A unit was opened again"),
     "unit.told": N_("The people of a closed unit were told"),
+    "way.opened": N_("A code to come in by was made"),
+    "way.closed": N_("A code to come in by was closed"),
+    "invitation.group": N_("The team in a group was let in"),
     "role.ended": N_("A role was taken away"),
     "role.left": N_("Somebody gave up a role"),
     "role.changed": N_("Somebody got another role"),
@@ -81,6 +84,7 @@ SENTENCES: Mapping[str, str] = {
     "ownership.accepted": N_("Somebody accepted the ownership"),
     "customer.linked": N_("A customer said in Telegram who they are"),
     "customer.unlinked": N_("A customer took back in Telegram who they are"),
+    "customer.invited": N_("A link was made for a customer"),
     "customer.seen": N_("A customer's history was looked at"),
     "customer.erased": N_("A customer was erased, with all visits"),
     "customers.imported": N_("Customers were read in"),
@@ -113,6 +117,7 @@ SUBJECTS: Mapping[str, str] = {
     "promise": N_("promise %(number)s"),
     "standard": N_("rule %(number)s"),
     "unit": N_("unit %(number)s"),
+    "way": N_("code %(number)s"),
     "forecast card": N_("forecast %(number)s"),
 }
 """What a subject such as ``action 12`` is called, by the words before its number."""

@@ -151,7 +151,8 @@ RULES: Mapping[str, Rule] = {
         "look at the history of a customer who came to one's units, make a link for them",
         _STEER,
         commands="customer",
-        presses="culink",
+        presses="culink cuvis",
+        replies="cu_visit",
     ),
     "own_number": Rule("take back the tie to one's customer number", EVERYBODY, commands="unlink"),
     "cases": Rule(
@@ -192,6 +193,14 @@ RULES: Mapping[str, Rule] = {
         replies="closed_day closed_country",
     ),
     "invite": Rule("let people in", _STEER, commands="invite", presses="inv invp"),
+    "ways": Rule(
+        "make, print and close codes by which customers come in; let a group's team in",
+        _STEER,
+        commands="poster",
+        presses="poster wyi wy wyn wyp wyx wyy wyg wygn",
+        replies="wy_label",
+    ),
+    "ask_now": Rule("be asked at once after coming in by a poster", EVERYBODY, presses="wynow"),
     "structure": Rule(
         "make, rename, move, merge, close and open units and regions",
         (OWNER,),

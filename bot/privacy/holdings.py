@@ -44,6 +44,8 @@ _SENDER = "SELECT p.telegram_id FROM person p WHERE p.id = :person"
 HOLDINGS: Sequence[Holding] = (
     Holding("person", N_("You"), ("id", "telegram_id"), where="person.id = :person"),
     Holding("role", N_("What you are, and where"), ("person_id",)),
+    Holding("came_by", N_("By which code you came in last"), ("person_id",)),
+    Holding("poster_order", N_("Posters you ordered and did not get yet"), ("person_id",)),
     Holding("wish", N_("When you wish to be asked"), ("person_id",)),
     Holding("contact", N_("On which days you were asked something"), ("person_id",)),
     Holding("contact_skipped", N_("When you were not asked, and why"), ("person_id",)),

@@ -140,6 +140,18 @@ async def test_who_blocked_the_bot_is_noted_and_not_tried_with_the_rest() -> Non
 
 
 @virtually
+async def test_a_group_that_threw_the_bot_out_makes_nobody_blocked() -> None:
+    chat = offline_chat(loop_clock())
+    replies, blocked = _replies(chat)
+    chat.block(2)
+
+    await replies.make_all(1, [*_hello(chat), message_call(2, "into a group"), *_hello(chat)])
+
+    assert blocked == []
+    assert [call.error for call in chat.calls] == ["", "Forbidden: bot was blocked by the user", ""]
+
+
+@virtually
 async def test_an_acknowledgement_that_came_too_late_keeps_nothing_from_being_said() -> None:
     chat = offline_chat(loop_clock())
     replies, _ = _replies(chat)
@@ -435,6 +447,28 @@ async def test_a_picture_is_uploaded_once_and_named_afterwards(sqlite_database: 
     assert photos[0] is not None
     assert photos[0].content == small_png()
     assert {photo.file_id for photo in photos if photo} == {photos[0].file_id}
+
+
+@virtually
+async def test_a_picture_may_go_as_a_file_under_its_name(sqlite_database: Database) -> None:
+    chat = offline_chat(clock := loop_clock())
+    add_people(sqlite_database, START)
+
+    def draw(session: Session) -> None:
+        session.add(Picture(sha="abc", png=small_png(), drawn_on=START.date()))
+
+    sqlite_database.run(draw)
+    for person in (1, 2):
+        promise(sqlite_database, START, person)
+    kind = Greeting(picture="abc", as_file="poster.png")
+
+    async with sending(machinery.courier(chat, sqlite_database, clock, kind)) as courier:
+        await courier.settled()
+
+    files = [chat.timeline(person)[-1].document for person in (1, 2)]
+    assert files[0] is not None
+    assert (files[0].name, files[0].content) == ("poster.png", small_png())
+    assert {file.file_id for file in files if file} == {files[0].file_id}
 
 
 @virtually

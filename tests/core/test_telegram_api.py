@@ -28,7 +28,7 @@ async def test_a_picture_goes_along_with_its_call() -> None:
     chat = offline_chat(loop_clock())
     call = {"method": "sendPhoto", "chat_id": 1, "caption": "a chart"}
 
-    await offline_telegram(chat).make(call, files={"photo": small_png()})
+    await offline_telegram(chat).make(call, files={"photo": ("chart.png", small_png())})
 
     sent = chat.timeline(1)[-1].photo
     assert sent is not None

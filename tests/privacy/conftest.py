@@ -36,6 +36,8 @@ from bot.registers.tables import (
 )
 from bot.settings import Settings
 from bot.surveys.tables import Answer, Comment, Invitee, Run, RunSegment, Schedule
+from bot.ways.keeping import Spot, came_in, open_way
+from bot.ways.orders import order_poster
 from tests.support.surveys import House
 from tests.support.updates import Chat, User
 
@@ -124,6 +126,9 @@ def _traces(session: Session, me: int, telegram_id: int) -> None:
         created_by=me,
     )
     session.add(CustomerInvitation(invitation_id=1, customer_id=1))
+    way = open_way(session, 1, Spot(), now=AT)
+    came_in(session, way, me, AT)
+    order_poster(session, way, person_id=me, size="a4")
     audit.record(session, "action.done", now=AT, subject="action 1", person_id=me, unit_id=1)
     update = {"update_id": 77, "message": {"from": {"id": telegram_id}, "text": WORDS}}
     inbox.store(session, [update], DAY)

@@ -66,6 +66,7 @@ class Greeting:
     messages: int = 1
     is_wanted: bool = True
     picture: str = ""
+    as_file: str = ""
     noted: list[tuple[str, list[Any]]] = field(default_factory=list)
 
     def compose(
@@ -74,6 +75,9 @@ class Greeting:
         """Return the calls."""
         if not self.is_wanted:
             return None
+        if self.picture and self.as_file:
+            how = {"method": "sendDocument", "file_name": self.as_file}
+            return [how | {"chat_id": to.telegram_id, "picture": self.picture}]
         if self.picture:
             return [{"method": "sendPhoto", "chat_id": to.telegram_id, "picture": self.picture}]
         texts = [f"{delivery.subject} {number}" for number in range(self.messages)]

@@ -1,0 +1,1 @@
+"""Ways in: links of units, touchpoints, counters and shifts; posters; staff groups."""
