@@ -11,7 +11,7 @@ depends_on = None
 _LOOKS = "look IN ('','usual','large','reader','faces')"
 
 _MISFIT = "a level that this questionnaire does not have"
-_ABOVE = "NEW.score > 5"
+_ABOVE = "NEW.score BETWEEN 6 AND 7"  # what is above is refused by the range
 _SQLITE = tuple(
     f"""CREATE TRIGGER answer_{event.lower()}_fits_scale BEFORE {event} ON answer WHEN {_ABOVE}
     AND NEW.score > (SELECT v.points FROM questionnaire_version v WHERE v.id = NEW.version_id)
