@@ -78,11 +78,9 @@ def _plain(levels: Levels, level: int, label: Label) -> str:
     return marked("", str(level), is_chosen=level == levels.chosen, label=label)
 
 
-def _face(levels: Levels, level: int, label: Label) -> str:
+def _face(levels: Levels, level: int, label: Label) -> str:  # noqa: ARG001 - as the others
     face = levels.smiley(level)
-    is_chosen = level == levels.chosen
-    text = face if is_chosen else f"{face} {level}"  # a mark and the number do not fit beside it
-    return marked(FACES, text, is_chosen=is_chosen, label=label)
+    return f"{face} ✓" if level == levels.chosen else f"{face} {level}"  # no more fits in a row
 
 
 def _large(levels: Levels, level: int, label: Label) -> str:
