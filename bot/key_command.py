@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from contextlib import closing
 
-from bot import parts  # noqa: F401 - loads the tables of every feature
+from bot import parts  # noqa: F401 - loads the tables of every feature but the next
 from bot.core import keyfile, resealing
 from bot.core.database import Database
 from bot.core.errors import InputError
@@ -13,6 +13,7 @@ from bot.core.keyring import Keyring, new_key, unknown
 from bot.core.migrations import upgrade
 from bot.core.tables import Sealing
 from bot.settings import Settings, read_settings
+from bot.web import tables  # noqa: F401 - loads those of integrations
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
