@@ -285,7 +285,7 @@ class Gapbot:
             *map(self._timed, self.parts.planning()),
             (self._guarded(self.desk.bring_up_to_date), 20),
             (self._guarded(self._effects.bring_up_to_date), 60),
-            (self._guarded(self._posters.draw_due), 3),
+            (self._guarded(self._posters.draw_due), 10),
             *map(self._timed, self.parts.telling()),
             (self._guarded(self._empty_log), 60),
             (self._in_lane(noticing.notice), 20),

@@ -110,7 +110,7 @@ def _offer(turn: Turn, desk: WayDesk, *, chat_id: int, payload: str = "", unit: 
     if not username or organisation is None:
         return
     language = organisation.language
-    address = link(username, payload) if payload else f"https://t.me/{username}?start"
+    address = link(username, payload) if payload else f"https://t.me/{username}"
     turn.call(
         "sendMessage",
         chat_id=chat_id,

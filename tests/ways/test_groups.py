@@ -84,7 +84,7 @@ def test_whoever_else_adds_the_bot_gets_one_message_with_a_plain_link(
     talk.take(_added(who, kind))
 
     assert len(talk.last) == 1
-    assert _address(talk.last) == "https://t.me/bluecup_bot?start"
+    assert _address(talk.last) == "https://t.me/bluecup_bot"
     assert "goes on in private" in said(talk.last)
     assert _rows(house) == before
 
@@ -143,7 +143,7 @@ def test_a_manager_who_says_no_gives_a_plain_link(house: PosterHouse) -> None:
 
     talk.press("None of these")
 
-    assert _address(talk.last) == "https://t.me/bluecup_bot?start"
+    assert _address(talk.last) == "https://t.me/bluecup_bot"
     assert house.rows(Invitation) == []
 
 
@@ -174,7 +174,7 @@ def test_start_in_a_group_offers_the_private_chat_again(house: PosterHouse, text
 
     talk.take(_written(MANAGER, text))
 
-    assert _address(talk.last) == "https://t.me/bluecup_bot?start"
+    assert _address(talk.last) == "https://t.me/bluecup_bot"
     assert house.rows(Invitation) == []
 
 
@@ -197,7 +197,7 @@ def test_a_payload_sent_in_a_group_lets_nobody_in(house: PosterHouse) -> None:
 
     talk.take(_written(GUEST, f"/start {way.payload}"))
 
-    assert _address(talk.last) == "https://t.me/bluecup_bot?start"
+    assert _address(talk.last) == "https://t.me/bluecup_bot"
     assert way.payload not in str(talk.last)
     assert house.person(GUEST) is None
 
