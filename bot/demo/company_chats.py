@@ -15,7 +15,7 @@ from bot.core.dialogue import Button, Call, keyboard, message_call
 from bot.core.outbox import Composer
 from bot.core.tables import Delivery, Picture
 from bot.demo.chat import OfflineChat
-from bot.demo.company import PLAYED
+from bot.demo.company_further import EVERYBODY
 from bot.demo.company_story import Stage
 from bot.demo.company_talks import Receipt
 from bot.demo.files import Upload
@@ -43,7 +43,7 @@ def deliver(session: Session, composers: Mapping[str, Composer], *, now: datetim
     rows = session.scalars(select(Delivery).where(_QUEUED).order_by(col(Delivery.due_at))).all()
     for row in rows:
         to = door.recipient(session, row.person_id)
-        if to is not None and to.telegram_id in PLAYED and row.due_at < now:
+        if to is not None and to.telegram_id in EVERYBODY and row.due_at < now:
             composer = composers[row.kind]
             calls = composer.compose(session, row, to, row.due_at) or []
             heard += [Heard(row.due_at, call, _picture(session, call)) for call in calls]
@@ -60,7 +60,7 @@ def put_away(session: Session) -> None:
 def receipt_of(stage: Stage, receipt: Receipt) -> list[Heard]:
     """Return the receipt of the anonymous report, as its sender got it."""
     to = PeopleDoor().recipient(stage.session, stage.company.first("staff"))
-    if to is None or to.telegram_id not in PLAYED:
+    if to is None or to.telegram_id not in EVERYBODY:
         return []
     label = stage.texts.label
     rows = [

@@ -8,6 +8,7 @@ from bot.analysis.reports import Windows
 from bot.core.render import Texts
 from bot.demo.company_answers import seed_company
 from bot.demo.company_chats import Heard, deliver, put_away, receipt_of
+from bot.demo.company_further import let_further_in, make_region
 from bot.demo.company_registers import write_registers
 from bot.demo.company_story import Days, Stage, act_on_answers
 from bot.demo.company_talks import let_a_customer_write, let_people_suggest, let_staff_report
@@ -29,11 +30,14 @@ def write_past(
         session, parts.surveys, language=language, now=now, with_played=with_played
     )
     stage = Stage(session, parts, texts, company, Days(now))
+    region_id = make_region(stage)
     write_registers(stage)
     put_away(session)  # staff's questions about rules, answered then
     act_on_answers(stage, windows)
     receipt = let_staff_report(stage)
     let_a_customer_write(stage)
     let_people_suggest(stage)
+    if with_played:
+        let_further_in(stage, region_id)
     heard = deliver(session, parts.composers(), now=now)
     return [*heard, *receipt_of(stage, receipt)]

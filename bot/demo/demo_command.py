@@ -72,7 +72,6 @@ class Progress:
 
 
 async def _play(args: argparse.Namespace, progress: Progress) -> int:
-    from bot.demo.company import played
     from bot.demo.product import DemoProduct
     from bot.demo.terminal import StandardOutput, Terminal, standard_input
 
@@ -96,7 +95,7 @@ async def _play(args: argparse.Namespace, progress: Progress) -> int:
                 reader=reader,
                 writer=writer,
                 on_week=product.let_a_week_pass,
-                personas=played(args.lang),
+                personas=product.personas,
                 language=args.lang,
             )
             playing = asyncio.create_task(terminal.run())

@@ -20,6 +20,7 @@ from bot.core.schedule import local_day, local_to_utc
 from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
 from bot.demo.company import LARGE_UNITS, PLAYED, ZONE, crowd, played
+from bot.demo.company_further import EVERYBODY, VISITOR, ask_about_the_visit, further
 from bot.demo.company_past import write_past
 from bot.demo.model import Message, Person, Persona
 from bot.demo.people_at_work import Crowd
@@ -58,6 +59,7 @@ class DemoProduct:
         self.language = language
         self._with_played = with_played
         self._say = say
+        self.personas = [*played(language), *(further(language) if with_played else ())]
         self.folder = Path(tempfile.mkdtemp(prefix="gapbot-demo-"))
         self.clock = Clock()
         self.chat = OfflineChat(
@@ -65,7 +67,7 @@ class DemoProduct:
         )
         self.server = ChatServer(
             self.chat,
-            personas=played(language),
+            personas=self.personas,
             on_week=self.let_a_week_pass,
             language=language,
             zone=ZONE,
@@ -102,8 +104,8 @@ class DemoProduct:
             self._running.result()
 
     async def open_chats(self) -> None:
-        """Let the three people come in, get a card each, and the manager a digest."""
-        said = [self.chat.say(user_id, "/start") for user_id in PLAYED]
+        """Let the people who are played come in, get what is for them, and the manager a digest."""
+        said = [self.chat.say(user_id, "/start") for user_id in EVERYBODY]
         await self._until(lambda: all(self._was_answered(one) for one in said))
         await self.bot.lane.run(self.ask_first_unit)
         self.server.announce("", state="done")
@@ -216,11 +218,21 @@ class DemoProduct:
         now = self.clock.now()
         unit = unit_named(session, self.first_unit())
         library = self.bot.parts.surveys.library
+        ask_about_the_visit(session, self.bot.parts.surveys, now)
+        others = session.scalars(
+            select(col(Member.id)).where(col(Member.telegram_id) != VISITOR)
+        ).all()
         contents = (library.read(name) for name in library.names())
         for content in (one for one in contents if not one.is_triggered):
             paper = library.keep(session, content)
             plan = plan_for(
-                session, self.bot.parts.surveys, paper=paper, unit=unit, now=now, at_once=True
+                session,
+                self.bot.parts.surveys,
+                paper=paper,
+                unit=unit,
+                now=now,
+                at_once=True,
+                only=others,
             )
             write_wave(session, plan, paper=paper, unit=unit, now=now)
         manager = session.scalars(select(Member).where(col(Member.telegram_id) == PLAYED[2])).one()

@@ -25,6 +25,16 @@ class PersonWords(_Part):
     role: str
 
 
+class FurtherWords(_Part):
+    """Further people who can be played."""
+
+    visitor: PersonWords
+    two_roles: PersonWords
+    partner: PersonWords
+    regional: PersonWords
+    owner: PersonWords
+
+
 class StandardWords(_Part):
     """How the rules of the house are worded."""
 
@@ -81,6 +91,8 @@ class CompanyWords(_Part):
     customer: PersonWords
     staff: PersonWords
     manager: PersonWords
+    further: FurtherWords
+    region: str
     names: tuple[str, ...] = Field(min_length=NAMES, max_length=NAMES)
     comments: tuple[str, ...]
     standards: StandardWords

@@ -17,6 +17,15 @@ from bot.core.render import Texts
 from bot.core.tables import AuditEntry, Delivery
 from bot.demo.company import PLAYED
 from bot.demo.company_chats import Heard
+from bot.demo.company_further import (
+    CHIEF,
+    REGIONAL_MANAGER,
+    SUPPLIER,
+    TWO_ROLES,
+    VISITOR,
+    ask_about_the_visit,
+    further,
+)
 from bot.demo.company_past import write_past
 from bot.demo.company_registers import WAITS
 from bot.demo.company_story import STEPS_FIX, TOOLS_FIX, WORDS_FIX
@@ -29,9 +38,11 @@ from bot.improvement.told_tables import ToldNote
 from bot.issues.tables import Issue, IssueReport
 from bot.parts import Parts
 from bot.people.registry import unit_named
-from bot.people.tables import Unit
+from bot.people.tables import Person, Role, Unit
+from bot.people.tree import read_tree
 from bot.registers import opinions
 from bot.settings import Settings
+from bot.surveys.tables import Invitee
 
 MONDAY = datetime(2026, 11, 30, 7, tzinfo=UTC)
 CLARA, SAM, MAYA = PLAYED
@@ -43,7 +54,8 @@ def test_the_company_speaks_every_language(language: str) -> None:
 
     assert (FOLDER / f"{language}.yaml").exists()
     assert len(set(words.units)) == len(words.units)
-    assert len({*words.names, words.staff.name, words.manager.name}) == len(words.names) + 2
+    played = {one.first_name for one in further(language)} | {words.staff.name, words.manager.name}
+    assert len({*words.names} | played) == len(words.names) + 7
 
 
 def test_a_language_without_a_company_borrows_the_english_one() -> None:
@@ -67,6 +79,49 @@ def test_what_was_heard_was_acted_on(
 
     heard = sqlite_database.run(work)
     sqlite_database.run(lambda session: _check(session, parts, heard, now))
+
+
+def test_those_around_are_there_too(sqlite_database: Database, tmp_path: Path) -> None:
+    settings = Settings(token=SecretStr("1:" + "x" * 35), data=tmp_path)
+    parts = Parts(settings, Texts(), username=str)
+
+    def work(session: Session) -> None:
+        parts.fixes.refresh(session)
+        write_past(session, parts, Texts(), language="en", now=MONDAY, windows=Windows())
+        ask_about_the_visit(session, parts.surveys, MONDAY)
+
+    sqlite_database.run(work)
+    sqlite_database.run(_check_further)
+
+
+def _check_further(session: Session) -> None:
+    rows = session.execute(
+        select(col(Person.telegram_id), col(Role.kind), col(Unit.name))
+        .join(Role, col(Role.person_id) == col(Person.id))
+        .outerjoin(Unit, col(Unit.id) == col(Role.unit_id))
+    )
+    held = {tuple(row) for row in rows}
+    assert held >= {
+        (VISITOR, "customer", "Riverside"),
+        (TWO_ROLES, "staff", "Station"),
+        (TWO_ROLES, "customer", "Riverside"),
+        (SUPPLIER, "partner", "Riverside"),
+        (REGIONAL_MANAGER, "regional", "City Centre"),
+        (CHIEF, "owner", None),
+    }
+    tree = read_tree(session)
+    centre = next(one.id for one in tree.units.values() if one.name == "City Centre")
+    inside = {tree.units[one].name for one in tree.below(centre or 0)}
+    assert inside - {"City Centre"} == {"Riverside", "Old Town", "Station"}
+
+    card = session.execute(
+        select(col(Invitee.about_on), col(Delivery.due_at), col(Person.language))
+        .join(Person, col(Person.id) == col(Invitee.person_id))
+        .join(Delivery, col(Delivery.person_id) == col(Person.id))
+        .where(col(Person.telegram_id) == VISITOR)
+    ).one()
+    sunday = (MONDAY - timedelta(days=1)).date()
+    assert tuple(card) == (sunday, MONDAY, "ar")
 
 
 def _check(session: Session, parts: Parts, heard: list[Heard], now: datetime) -> None:

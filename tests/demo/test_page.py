@@ -358,6 +358,23 @@ async def test_a_person_can_be_added(page: Page, chat: OfflineChat) -> None:
     assert chat.people[1004].persona.first_name == "Dana"
 
 
+async def test_of_more_people_three_are_seen_and_others_come_by_a_tap(
+    opened: Open, url: str, chat: OfflineChat
+) -> None:
+    chat.add([Persona(1004, "Dana", "en", "Owner"), Persona(1005, "Emil", "en", "Staff")])
+    page = await opened(url)
+    await expect(page.locator(".phone:visible h2")).to_have_text(["Alice", "Bruno", "陈晨"])
+
+    await page.click(".tab[aria-controls=person-1005]")
+    await expect(page.locator(".phone:visible h2")).to_have_text(["Bruno", "陈晨", "Emil"])
+
+    chat.say(ALICE, "Hello")
+    await expect(page.locator(f".tab.unread[aria-controls=person-{ALICE}]")).to_be_visible()
+    await page.click(f".tab[aria-controls=person-{ALICE}]")
+    await expect(page.locator(".phone:visible h2")).to_have_text(["Alice", "陈晨", "Emil"])
+    await expect(page.locator(".tab.unread")).to_have_count(0)
+
+
 async def test_on_a_phones_width_one_person_is_shown_at_a_time(opened: Open, url: str) -> None:
     page = await opened(url, PHONE)
     await say(page, ALICE, "hello")

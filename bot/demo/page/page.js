@@ -4,7 +4,10 @@ import { attaching } from "/page/attaching.js";
 import { bubble, element, logLine, typing } from "/page/bubbles.js";
 
 const at = (id) => document.getElementById(id);
+const isNarrow = matchMedia("(max-width: 62rem)"); // as in the style sheet
 const phones = new Map(); // person's id -> { person, section, chat, messages, ... }
+const SIDE_BY_SIDE = 3;
+let shown = []; // who stands side by side on a desk, the one chosen longest ago first
 let words = {};
 let state = {};
 let locale = "en";
@@ -256,22 +259,34 @@ function addTab(phone) {
   phone.tab = tab;
   phone.section.setAttribute("aria-label", `${phone.person.name}, ${phone.person.role}`);
   at("tabs").append(tab);
+  at("tabs").classList.toggle("needed", phones.size > SIDE_BY_SIDE);
+  if (shown.length < SIDE_BY_SIDE) shown.push(phone);
   if (phones.size === 1) choose(phone);
-  else mark(tab, false);
+  else showChosen();
 }
 
-function mark(tab, isChosen) {
-  tab.setAttribute("aria-selected", String(isChosen));
-  tab.tabIndex = isChosen ? 0 : -1;
-  if (isChosen) tab.classList.remove("unread");
+function isSeen(phone) {
+  return isNarrow.matches ? phone.section.classList.contains("chosen") : shown.includes(phone);
+}
+
+function showChosen() {
+  at("tabs").setAttribute("aria-multiselectable", String(!isNarrow.matches));
+  for (const phone of phones.values()) {
+    const isChosen = phone.section.classList.contains("chosen");
+    phone.section.classList.toggle("shown", shown.includes(phone));
+    phone.tab.setAttribute("aria-selected", String(isSeen(phone)));
+    phone.tab.tabIndex = isChosen ? 0 : -1;
+    if (isSeen(phone)) phone.tab.classList.remove("unread");
+  }
 }
 
 function choose(phone) {
-  for (const other of phones.values()) {
-    other.section.classList.toggle("chosen", other === phone);
-    mark(other.tab, other === phone);
-  }
-  toEnd(phone);
+  const isNew = !shown.includes(phone);
+  shown = isNew ? [...shown, phone].slice(-SIDE_BY_SIDE) : [...shown.filter((one) => one !== phone), phone];
+  for (const other of phones.values()) other.section.classList.toggle("chosen", other === phone);
+  showChosen();
+  if (isNew || isNarrow.matches) toEnd(phone);
+  phone.section.scrollIntoView({ inline: "nearest", block: "nearest" });
 }
 
 // The log of calls and the week
@@ -305,7 +320,7 @@ const reactions = {
     phone.person.started ||= event.message.mine;
     put(phone, event.message, { isFresh: true });
     showStanding(phone);
-    if (phone.tab.getAttribute("aria-selected") !== "true") phone.tab.classList.add("unread");
+    if (!isSeen(phone)) phone.tab.classList.add("unread");
   },
   edited: (phone, event) => put(phone, event.message, { isFlashed: true }),
   reacted: (phone, event) => put(phone, event.message),
@@ -369,9 +384,12 @@ async function begin() {
   document.documentElement.lang = locale;
   document.documentElement.dir = locale === "ar" ? "rtl" : "ltr";
   label(all);
+  const before = shown.map((phone) => phone.person.id);
   phones.clear();
+  shown = [];
   for (const place of ["phones", "tabs", "log-lines"]) at(place).replaceChildren();
   for (const person of state.people) phoneOf(person);
+  for (const id of before) if (phones.has(id)) choose(phones.get(id));
   if (chosen > 0) choose([...phones.values()][chosen] ?? [...phones.values()][0]);
   at("log-empty").hidden = false;
   for (const call of state.calls) showCall(call);
@@ -407,6 +425,7 @@ function label(all) {
   at("newcomer-language").value = locale;
 }
 
+isNarrow.addEventListener("change", showChosen);
 at("week").addEventListener("click", () => act("week", {}));
 at("log-toggle").addEventListener("click", () => openLog(at("log").hidden));
 at("log-close").addEventListener("click", () => openLog(false));
