@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -13,9 +14,11 @@ from bot.core import audit
 from bot.core.csv_file import Problem, UnreadableFile, UnusableTable
 from bot.core.database import Database
 from bot.core.migrations import upgrade
+from bot.core.render import Texts
 from bot.crm.customer_rows import plan_customers
 from bot.crm.rule_rows import plan_rules
 from bot.crm.visit_rows import plan_visits
+from bot.parts import Parts
 from bot.people.registry import the_organisation
 from bot.registers.importing import SAME, Plan
 from bot.registers.items import KnownItem, known_items
@@ -23,8 +26,6 @@ from bot.registers.measurement_rows import plan_measurements
 from bot.registers.promise_rows import plan_promises
 from bot.registers.standard_rows import plan_standards
 from bot.settings import read_settings
-from bot.surveys.desk import survey_desk
-from bot.surveys.versions import Library
 
 Planner = Callable[..., Plan]
 
@@ -61,14 +62,14 @@ def run(args: argparse.Namespace) -> int:
     """Read, say what is wrong, write what is right; returns the exit code."""
     settings = read_settings()
     database = Database(settings.database_address(), settings.keyring())
-    library = survey_desk(settings).library
+    parts = Parts(settings, Texts(), username=str)
     try:
         upgrade(database)
         if args.dry_run:
             with database.reading() as session:
-                return _import(session, library, args=args, now=datetime.now(UTC))
+                return _import(session, parts, args=args, now=datetime.now(UTC))
         return database.run(
-            lambda session: _import(session, library, args=args, now=datetime.now(UTC))
+            lambda session: _import(session, parts, args=args, now=datetime.now(UTC))
         )
     except UnusableTable as unusable:
         _tell(unusable.rows, args.file)
@@ -78,10 +79,13 @@ def run(args: argparse.Namespace) -> int:
         database.close()
 
 
-def _import(session: Session, library: Library, *, args: argparse.Namespace, now: datetime) -> int:
+def _import(session: Session, parts: Parts, *, args: argparse.Namespace, now: datetime) -> int:
     the_organisation(session)
-    items: Mapping[str, KnownItem] = known_items(session, library)
-    plan = KINDS[args.kind](session, args.file, items, now=now)
+    items: Mapping[str, KnownItem] = known_items(session, parts.surveys.library)
+    planner = KINDS[args.kind]
+    if planner is plan_promises:
+        planner = partial(plan_promises, delivered=parts.registers.delivered)
+    plan = planner(session, args.file, items, now=now)
     name = args.file.name
     for note in plan.notes:
         sys.stderr.write(f"{name}: {note}.\n")

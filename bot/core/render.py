@@ -1,12 +1,12 @@
 """Texts for people: Jinja2 templates with gettext, always escaped, numbers and names isolated."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -15,6 +15,7 @@ from bot.core.i18n import TEMPLATES, translations
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = escape("\u2068"), escape("\u2069")
 _MINUS = "\u2212"
+_NEVER_WEEKS = 1_000_000
 
 
 class Texts:
@@ -60,6 +61,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "number": lambda value, digits=1: number(value, locale, digits),
         "signed": lambda value, digits=1: signed(value, locale, digits),
         "percent": lambda share: format_percent(share, locale=locale),
+        "days": lambda count: days(count, locale),
         "day": lambda day: long_day(day, locale),
         "weekday": lambda day: near_day(day, locale),
     }
@@ -89,6 +91,12 @@ def signed(value: float, locale: Locale | str, digits: int = 1) -> str:
     if round(value, digits) == 0:
         return shown
     return (_MINUS if value < 0 else "+") + shown
+
+
+def days(count: int, locale: Locale | str) -> str:
+    """Write so many days as the locale counts them, also where two have a word of their own."""
+    span = timedelta(days=count)
+    return format_timedelta(span, granularity="day", threshold=_NEVER_WEEKS, locale=locale)
 
 
 def long_day(day: date, locale: Locale | str) -> str:

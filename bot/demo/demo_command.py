@@ -19,8 +19,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "demo",
         help="the whole product offline: no token, no account",
-        description="Start an offline chat on this computer, the bot, and a company with nine "
-        "weeks behind it. Open the printed address; Ctrl-C ends it.",
+        description="Start an offline chat on this computer, the bot, and a company with three "
+        "months behind it. Open the printed address; Ctrl-C ends it.",
     )
     languages = ", ".join(f"{code} ({NAMES[code]})" for code in LANGUAGES)
     parser.add_argument("--port", type=_port, default=0, help="port of the page (any free one)")

@@ -4,7 +4,7 @@
                           └─> choose a unit
 """
 
-from bot.core.dialogue import MANAGER, Button, Command, Press, Routes, Turn
+from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.people.audit_reading import Line, entries, lines_of
 from bot.people.audit_words import SENTENCES, SUBJECTS
@@ -75,12 +75,15 @@ def _show(turn: Turn, unit: Unit | None, *, page: int) -> None:
     around = [Button("←", f"au:{here}:{page - 1}")] if page > 0 else []
     if more:
         around.append(Button("→", f"au:{here}:{page + 1}"))
-    several = len(own_units(turn, MANAGER)) > 1
-    choose = [Button(turn.label("Choose a unit"), "auu")] if several else []
+    own, is_owner = own_units(turn, MANAGER), turn.known.has(OWNER)
+    choose = [Button(turn.label("Choose a unit"), "auu")] if len(own) > 1 else []
+    only = own[0] if len(own) == 1 and not is_owner else None
+    heading = unit or only
     turn.edit(
         "people/audit.html",
         rows=[around, choose],
-        unit=unit.name if unit else "",
+        unit=heading.name if heading else "",
+        everywhere=is_owner,
         page=page + 1,
         lines=[
             (line, _what(turn, line), _subject(turn, line))

@@ -1,7 +1,7 @@
 """``gapbot import promises``: promises from a table, one for each item, unit and channel."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,8 @@ from bot.people import roster
 from bot.people.registry import all_units, name_key
 from bot.people.tables import Unit
 from bot.registers import promises
-from bot.registers.desk import today_in
+from bot.registers.checking import Verdict, verdict_on
+from bot.registers.desk import Delivered, DeliveredMany, today_in
 from bot.registers.importing import CHANGED, NEW, SAME, Plan, Planned, plan_of
 from bot.registers.items import KnownItem
 from bot.registers.promises import CHANNELS, Pledge, Standing
@@ -56,9 +57,16 @@ class PromiseRow:
 
 
 def plan_promises(
-    session: Session, path: Path, items: Mapping[str, KnownItem], *, now: datetime
+    session: Session,
+    path: Path,
+    items: Mapping[str, KnownItem],
+    *,
+    now: datetime,
+    delivered: DeliveredMany | None = None,
 ) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
+
+    What promises more than is ``delivered`` is taken all the same, with a note that says so.
 
     Raises
     ------
@@ -73,7 +81,36 @@ def plan_promises(
         "R219",
         "this item, unit and channel",
     )
-    return plan_of(good, units, partial(_planned, session, now=now))
+    plan = plan_of(good, units, partial(_planned, session, now=now))
+    if delivered is None:
+        return plan
+    written = {one.line for one in plan.rows if one.kind != SAME}
+    new = [(line, row) for line, row in good.rows if line in written]
+    return replace(plan, notes=[*plan.notes, *_too_high(session, new, delivered, now=now)])
+
+
+def _too_high(
+    session: Session,
+    rows: Sequence[tuple[int, PromiseRow]],
+    delivered: DeliveredMany,
+    *,
+    now: datetime,
+) -> Iterator[str]:
+    """Say of each promise above what is delivered where it stands, and by what that is known."""
+    known = {unit: delivered(session, unit, now) for unit in {row.unit_id for _, row in rows}}
+    for line, row in rows:
+        found = known[row.unit_id].get(row.item)
+        if found is not None and verdict_on(row.level, found) is Verdict.ABOVE:
+            yield f"line {line}: level {row.level} is more than is delivered: {_evidence(found)}"
+
+
+def _evidence(found: Delivered) -> str:
+    said = []
+    if found.reached is not None:
+        said.append(f"eight in ten of staff's {found.raters} ratings are {found.reached} or less")
+    if found.measured is not None:
+        said.append(f"{found.measurements} measurements give {found.measured:.1f}")
+    return ", ".join(said)
 
 
 def _promise_row(

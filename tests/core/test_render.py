@@ -23,6 +23,19 @@ def page(tmp_path: Path):
     return render
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "1 day, 2 days, 30 days"),
+        ("ar", "يوم, يومان, 30 يومًا"),
+        ("zh-Hans", "1天, 2天, 30天"),
+    ],
+)
+def test_days_are_counted_as_the_language_counts_them(page, language, said):
+    """As CLDR writes durations: Arabic has words of their own for one and two."""
+    assert page("{{ 1|days }}, {{ 2|days }}, {{ 30|days }}", language) == said
+
+
 def test_what_is_inserted_is_escaped_whatever_the_file_is_called(page):
     said = page("<b>{{ name }}</b>", name="<i>&\"'")
 

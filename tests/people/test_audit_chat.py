@@ -127,7 +127,7 @@ def test_what_somebody_did_without_a_name_shows_no_hour(house: AuditHouse) -> No
 
     shown = house.read(OWNER)
 
-    assert "March 4, 2026 · somebody, anonymously" in shown
+    assert "March 4, 2026 · somebody who is not named here" in shown
     assert ":00" not in shown
 
 
@@ -210,3 +210,9 @@ def _called(node: ast.Call) -> str:
     if isinstance(node.func, ast.Attribute):
         return node.func.attr
     return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def test_the_heading_names_what_the_reader_sees(house: AuditHouse) -> None:
+    assert house.read(ANA).splitlines()[1] == "Riverside"
+    assert house.read(BOTH).splitlines()[1] == "All your units"
+    assert house.read(OWNER).splitlines()[1] == "All units"

@@ -195,6 +195,30 @@ def test_a_bad_promise_is_named(bring: Import, row: str, code: str) -> None:
     assert f"[{code}]" in bring("promises", head + row)[2]
 
 
+def test_a_promise_above_the_delivered_level_is_flagged_before_it_is_written(
+    one_house: RegisterHouse, bring: Import
+) -> None:
+    """Six members of staff: 4 4 3 3 4 4, so 80 in 100 ratings are at 4 or below."""
+    one_house.ledger.fill(levels={"D": 4})
+    one_house.report()
+    head = "item,unit,level,wording,channel\n"
+    rows = f"{AGREED},Riverside,5,On time or free.,site\n{AGREED},Riverside,4,On time.,advert\n"
+
+    _, _, before = bring("promises", head + rows, "--dry-run")
+    code, _, told = bring("promises", head + rows)
+
+    assert (
+        before
+        == told
+        == (
+            "table.csv: line 2: level 5 is more than is delivered: "
+            "eight in ten of staff's 6 ratings are 4 or less.\n"
+        )
+    )
+    assert code == 0
+    assert bring("promises", head + rows)[2] == ""  # it was said when it was new
+
+
 def test_a_promise_in_a_table_may_name_its_owner(one_house: RegisterHouse, bring: Import) -> None:
     head = "item,unit,level,wording,channel,owner\n"
 
