@@ -9,7 +9,6 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from bot.core.dialogue import CUSTOMER, OWNER, PARTNER, REGIONAL, STAFF
-from bot.core.errors import InputError
 from bot.core.tables import Delivery
 from bot.crm.asking import ask_due
 from bot.crm.keeping import CustomerFacts, VisitFacts, record_visit, upsert
@@ -20,7 +19,7 @@ from bot.demo.model import Persona
 from bot.demo.words import FurtherWords, PersonWords, words_in
 from bot.organisation import structure
 from bot.organisation.appointments import give_role
-from bot.organisation.structure import Refused
+from bot.people.registry import create_unit
 from bot.people.tables import REGION, Person
 from bot.surveys.desk import SurveyDesk
 
@@ -58,10 +57,7 @@ def further(language: str) -> list[Persona]:
 
 def make_region(stage: Stage) -> int:
     """Lay the first units into a region; return its id."""
-    name = stage.company.words.region
-    region = structure.add(stage.session, name, kind=REGION, parent_id=None)
-    if isinstance(region, Refused):
-        raise InputError("demo", f"the region {name!r} cannot be made: {region}", "Rename it.")
+    region = create_unit(stage.session, stage.company.words.region, kind=REGION)
     for unit_id in stage.company.units[:IN_THE_REGION]:
         structure.move(stage.session, unit_id, region.id)
     return region.id or 0

@@ -219,9 +219,13 @@ class DemoProduct:
         unit = unit_named(session, self.first_unit())
         library = self.bot.parts.surveys.library
         ask_about_the_visit(session, self.bot.parts.surveys, now)
-        others = session.scalars(
-            select(col(Member.id)).where(col(Member.telegram_id) != VISITOR)
-        ).all()
+        others = [
+            person_id
+            for person_id, telegram_id in session.execute(
+                select(col(Member.id), col(Member.telegram_id))
+            )
+            if telegram_id != VISITOR
+        ]
         contents = (library.read(name) for name in library.names())
         for content in (one for one in contents if not one.is_triggered):
             paper = library.keep(session, content)
