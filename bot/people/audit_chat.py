@@ -7,7 +7,7 @@
 from bot.core.dialogue import MANAGER, OWNER, Button, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.people.audit_reading import Line, entries, lines_of
-from bot.people.audit_words import SENTENCES, SUBJECTS
+from bot.people.audit_words import DETAILS, SENTENCES, SUBJECTS
 from bot.people.places import MOST_OFFERED, number_at, own_units, stale
 from bot.people.registry import name_key
 from bot.people.rights import who_may
@@ -86,7 +86,7 @@ def _show(turn: Turn, unit: Unit | None, *, page: int) -> None:
         everywhere=is_owner,
         page=page + 1,
         lines=[
-            (line, _what(turn, line), _subject(turn, line))
+            (line, _what(turn, line), _subject(turn, line), _detail(turn, line))
             for line in lines_of(turn.session, turn.known, found)
         ],
     )
@@ -96,6 +96,11 @@ def _what(turn: Turn, line: Line) -> str:
     """Return what was done, in words; a name that has none is shown as it is."""
     sentence = SENTENCES.get(line.what)
     return turn.label(sentence) if sentence else line.what
+
+
+def _detail(turn: Turn, line: Line) -> str:
+    known = DETAILS.get(line.what, {}).get(line.detail)
+    return turn.label(known) if known else line.detail
 
 
 def _subject(turn: Turn, line: Line) -> str:

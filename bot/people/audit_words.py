@@ -122,6 +122,46 @@ SUBJECTS: Mapping[str, str] = {
 }
 """What a subject such as ``action 12`` is called, by the words before its number."""
 
+DETAILS: Mapping[str, Mapping[str, str]] = {
+    "issue.reported": {"anonymous": N_("anonymously")},
+    "action.checked": {
+        "improved": N_("It helped."),
+        "no evidence": N_("No effect can be shown."),
+        "worse": N_("It got worse."),
+        "too early": N_("It is too early to tell."),
+        "no baseline": N_("There is nothing to compare with."),
+    },
+    "action.dropped": {
+        "no_time": N_("No time"),
+        "does_not_fit": N_("Does not fit"),
+        "too_costly": N_("Too costly"),
+        "solved": N_("Solved otherwise"),
+    },
+    "fix.reason": {
+        "f": N_("Does not fit us"),
+        "a": N_("We do it already"),
+        "c": N_("Cannot afford it"),
+        "m": N_("Not my call"),
+        "o": N_("Another reason"),
+    },
+    "case.closed": {
+        "apology": N_("We apologised"),
+        "redone": N_("We did it again"),
+        "refunded": N_("We gave the money back"),
+        "explained": N_("We explained it"),
+        "no_help": N_("We could not help"),
+    },
+    "idea.declined": {
+        "cost": N_("It costs more than it would bring"),
+        "already": N_("We do it already"),
+        "rules": N_("Laws or rules do not allow it"),
+        "others": N_("It is not for us to decide"),
+        "fit": N_("It does not fit what we do"),
+        "unclear": N_("We could not make out what is meant"),
+    },
+}
+"""What else is recorded of a change, in words where it is one of a few; else it stands as it is."""
+
 BY_THE_CLOCK = frozenset(
     {
         "action.late",

@@ -67,7 +67,7 @@ def test_an_owner_reads_who_did_what_and_when_by_the_local_clock(house: AuditHou
 
     assert "An action was taken" in shown
     assert "action 12" in shown
-    assert "March 4, 2026, 11:00 · P11 · Riverside" in shown  # 10:00 UTC is 11:00 in Berlin
+    assert "March 4, 2026 · 11:00 · P11 · Riverside" in shown  # 10:00 UTC is 11:00 in Berlin
     assert "digest" in shown
 
 
@@ -216,3 +216,13 @@ def test_the_heading_names_what_the_reader_sees(house: AuditHouse) -> None:
     assert house.read(ANA).splitlines()[1] == "Riverside"
     assert house.read(BOTH).splitlines()[1] == "All your units"
     assert house.read(OWNER).splitlines()[1] == "All units"
+
+
+def test_what_is_one_of_a_few_is_told_in_words(house: AuditHouse) -> None:
+    house.note("action.checked", detail="no evidence")
+    house.note("action.dropped", detail="the shop closes")
+
+    shown = house.read(OWNER)
+
+    assert "No effect can be shown." in shown
+    assert "the shop closes" in shown
