@@ -21,6 +21,7 @@ PLURAL_FORMS = {
 }
 _PLACEHOLDER = re.compile(r"%(?:\((\w+)\))?[a-z%]")
 _TAG = re.compile(r"</?\w+[^>]*>")
+_BARE_COMMAND = re.compile(r"(?<![\w:/<.\-\u200e])/(?=[a-z]{3,}\b)")
 
 
 def _placeholders(text: str) -> list[str]:
@@ -101,3 +102,16 @@ def test_there_is_no_catalogue_that_nothing_uses():
     there = {path.stem for path in (TEMPLATES / "locales").rglob("*.po")}
 
     assert there == set(features())
+
+
+@pytest.mark.parametrize("feature", features())
+def test_commands_in_arabic_keep_their_slash_in_front(feature: str):
+    """Between Arabic words a bare slash would be drawn behind the command: "gaps/"."""
+    bare = [
+        form
+        for message in catalogue(feature, "ar")
+        for form in _forms(message.string)
+        if _BARE_COMMAND.search(form)
+    ]
+
+    assert bare == []
