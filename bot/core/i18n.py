@@ -17,6 +17,11 @@ NAMES = {
     "zh-Hant": "繁體中文",
     "es": "Español",
     "ar": "العربية",
+    "fr": "Français",
+    "de": "Deutsch",
+    "pt-BR": "Português",
+    "ja": "日本語",
+    "hi": "हिन्दी",
 }
 LANGUAGES = tuple(NAMES)
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -29,8 +34,8 @@ _BY_NAME = {code.partition("-")[0]: code for code in NAMES if not code.startswit
 def guess(code: str | None, default: str = DEFAULT) -> str:
     """Return the shipped language nearest to a client's language code, or the default.
 
-    >>> guess("zh-TW"), guess("zh"), guess("ar-EG"), guess("tlh")
-    ('zh-Hant', 'zh-Hans', 'ar', 'en')
+    >>> guess("zh-TW"), guess("zh"), guess("ar-EG"), guess("pt"), guess("tlh")
+    ('zh-Hant', 'zh-Hans', 'ar', 'pt-BR', 'en')
     """
     parts = (code or "").replace("_", "-").lower().split("-")
     if parts[0] == "zh":

@@ -22,7 +22,13 @@ from bot.core.i18n import DEFAULT, LANGUAGES, N_, NAMES, RIGHT_TO_LEFT, guess, t
         ("zh_HK", "zh-Hant"),
         ("ZH-MO", "zh-Hant"),
         ("zh-Hant-US", "zh-Hant"),
-        ("pt-BR", DEFAULT),
+        ("pt-BR", "pt-BR"),
+        ("pt", "pt-BR"),
+        ("pt-PT", "pt-BR"),
+        ("fr-CA", "fr"),
+        ("de_AT", "de"),
+        ("ja-JP", "ja"),
+        ("hi-Latn", "hi"),
         ("tlh", DEFAULT),
         ("", DEFAULT),
         ("-", DEFAULT),
@@ -41,7 +47,7 @@ def test_what_is_not_known_gives_the_organisations_language_where_there_is_one()
 
 
 def test_every_language_has_a_name_of_its_own():
-    assert len(set(NAMES.values())) == len(LANGUAGES) == 5
+    assert len(set(NAMES.values())) == len(LANGUAGES) == 10
     assert DEFAULT in LANGUAGES
     assert set(LANGUAGES) >= RIGHT_TO_LEFT == {"ar"}
 

@@ -208,6 +208,11 @@ def test_every_language_of_the_program_is_in_the_readme() -> None:
         "en": "English",
         "es": "Spanish",
         "ar": "Arabic",
+        "fr": "French",
+        "de": "German",
+        "pt-BR": "Portuguese (Brazil)",
+        "ja": "Japanese",
+        "hi": "Hindi",
         "zh-Hans": "Simplified",
         "zh-Hant": "Traditional",
     }

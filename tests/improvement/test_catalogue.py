@@ -76,7 +76,7 @@ def test_a_file_without_a_list_is_refused(tmp_path: Path) -> None:
         ("gaps: [delivery]", "gaps: [deliverance]", "fixes[0].gaps.0", "Input should be"),
         ("effort: medium", "effort: huge", "fixes[0].effort", "'small', 'medium' or 'large'"),
         ("who: team", "whom: team", "fixes[0].who", "Field required"),
-        ("      ar:", "      fr:", "fixes[0]", "no 'ar' text, 'fr'?"),
+        ("      ar:", "      it:", "fixes[0]", "no 'ar' text, 'it'?"),
         ("code: delivery.step-by-step", "code: Delivery!", "fixes[0].code", "pattern"),
     ],
 )

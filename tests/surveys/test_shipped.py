@@ -152,7 +152,7 @@ def test_statements_are_short_enough_to_be_read_at_a_glance(name: str) -> None:
 def test_statements_end_as_sentences_do(name: str) -> None:
     for path, _, words in phrases_of(read(SHIPPED / f"{name}.yaml").tree):
         if path[0] == "items" or path[:2] == ("causes", "statements"):
-            assert words.endswith((".", "。")), words
+            assert words.endswith((".", "。", "।")), words
 
 
 def test_the_schema_for_editors_is_what_the_models_say() -> None:
