@@ -36,18 +36,16 @@ def pool_small(session: Session, wave_id: int) -> bool:
     wave.counted = counted(session, wave_id)
     _forget_cards(session, wave_id)
     forget_what(session, asked, version.name)
-    before = _pool_of(session, wave)
+    before = _pools_of(session, wave)
+    emptied = [wave_id, *(one.id or 0 for one in before)]
+    people = sorted({person for one in emptied for person in _people(session, one)})
     pool = _new_pool(session, wave, before)
-    people = sorted({*asked, *(_people(session, before.id or 0) if before is not None else ())})
     session.execute(
         insert(Invitee),
         [{"wave_id": pool, "person_id": one, "state": "closed", "reason": ""} for one in people],
     )
-    session.execute(delete(Invitee).where(col(Invitee.wave_id) == wave_id))
-    if before is not None:
-        session.execute(delete(Invitee).where(col(Invitee.wave_id) == before.id))
-        session.delete(before)
-    session.flush()
+    session.execute(delete(Invitee).where(col(Invitee.wave_id).in_(emptied)))
+    session.execute(delete(Wave).where(col(Wave.id).in_([one.id for one in before])))
     return True
 
 
@@ -68,20 +66,23 @@ def _people(session: Session, wave_id: int) -> Sequence[int]:
     ).all()
 
 
-def _pool_of(session: Session, wave: Wave) -> Wave | None:
+def _pools_of(session: Session, wave: Wave) -> Sequence[Wave]:
+    """Return the pool of a wave's quarter, locked; several where two waves made one at once."""
     return session.scalars(
-        select(Wave).where(
+        select(Wave)
+        .where(
             col(Wave.pooled),
             col(Wave.unit_id) == wave.unit_id,
             col(Wave.version_id) == wave.version_id,
             col(Wave.due_on) == quarter_of(wave.due_on),
         )
-    ).one_or_none()
+        .with_for_update()
+    ).all()
 
 
-def _new_pool(session: Session, wave: Wave, before: Wave | None) -> int:
+def _new_pool(session: Session, wave: Wave, before: Sequence[Wave]) -> int:
     """Make the wave that stands for all small ones of a quarter; it is as old as the youngest."""
-    latest = max([wave, *([before] if before is not None else [])], key=lambda one: one.planned_at)
+    latest = max([wave, *before], key=lambda one: one.planned_at)
     pool = Wave(
         version_id=wave.version_id,
         unit_id=wave.unit_id,

@@ -140,6 +140,30 @@ def test_the_order_in_which_three_were_asked_leaves_the_same_pool(
     assert people == [[1, 2, 3], [1, 2, 3]]
 
 
+def test_two_pools_that_two_processes_made_at_once_become_one(house: House) -> None:
+    ask(house, 1)
+    close(house)
+
+    def split(session: Session) -> None:
+        """Leave what is left when another process made a pool of its own at the same moment."""
+        (pool,) = session.exec(select(Wave).where(Wave.pooled))
+        other = Wave(**pool.model_dump(exclude={"id"}))
+        session.add(other)
+        session.flush()
+        session.add(Invitee(wave_id=other.id or 0, person_id=2, state="closed"))
+
+    house.database.run(split)
+    ask(house, 3)
+    close(house)
+
+    (pool,) = [one for one in house.rows(Wave) if one.pooled]
+    assert [(one.wave_id, one.person_id) for one in house.rows(Invitee)] == [
+        (pool.id, 1),
+        (pool.id, 2),
+        (pool.id, 3),
+    ]
+
+
 def test_whoever_was_passed_over_does_not_give_the_other_one_away(house: House) -> None:
     house.add(104, state="stopped")
     wave = ask(house, 1, passed_over=4)
