@@ -17,7 +17,10 @@ LONG_AGO = {
     "delivery": (DESK.deliveries, "UPDATE delivery SET state = 'sent'"),
     "comment": (DESK.comments, ""),
     "audit_entry": (DESK.audit, ""),
-    "invitation": (DESK.invitations, ""),
+    "invitation": (
+        DESK.invitations,
+        "DELETE FROM invitation WHERE id IN (SELECT invitation_id FROM way_in)",
+    ),
     "digest": (DESK.digests, ""),
     "visit": (DESK.visits, ""),
     "customer": (
