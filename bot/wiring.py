@@ -327,6 +327,8 @@ class Gapbot:
                 await work()
             except StorageError as error:
                 _log.error("tick.waits", why=error)
+            except asyncio.CancelledError:
+                _log.info("tick.cut_short")  # the bot ends; nothing of it was kept
 
         return run
 

@@ -27,7 +27,7 @@ def test_owners_hear_once_of_each_deadline_that_passed(house: IssueHouse) -> Non
     house.tick()
     house.tick()
     assert house.heard(OWNER).count(LATE) == 1
-    assert "4 days ago" in house.heard(OWNER)
+    assert "\nIt came 4 days ago." in house.heard(OWNER)
     house.now = at(26)  # 21 days are over after March 25
     house.tick()
     house.tick()
