@@ -34,8 +34,17 @@ from scipy.special import expit, logit, ndtri
 
 from gapengine.intervals import Bounds, Method, Spread, t_bounds
 from gapengine.levels import FloatArray
+from gapengine.stretching import (
+    HIGHEST,
+    LOWEST,
+    MIDDLE,
+    Factors,
+    factors_apart,
+    factors_together,
+    mean_factor,
+    signed_skewness,
+)
 
-LOWEST, MIDDLE, HIGHEST = 1.0, 4.0, 7.0
 WIDTH = HIGHEST - LOWEST
 
 ADDED_PERSON = 0.5
@@ -66,11 +75,12 @@ class Way(IntEnum):
     NONE = 0
     T = 1
     LOGIT = 2
+    STRETCHED = 3
 
     @property
     def label(self) -> str | None:
         """The name a report gives it; None where there is no interval."""
-        return (None, "t", "logit")[self]
+        return (None, "t", "logit", "stretched")[self]
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,8 @@ def mean_limits(told: Told, *, method: Method) -> Limits:
         return plain_limits(told.mean, spread, confidence=method.confidence)
     side = steadied(told, confidence=method.confidence)
     low, high = _around(told.mean, side.low, side.high)
+    factor = np.where(told.several, 1.0, mean_factor(told.mean, told.people))
+    low, high = _stretched(told.mean, (low, high), (factor, factor))
     return Limits(low, high, _ways(low, np.ones(low.shape, dtype=np.bool_)))
 
 
@@ -186,7 +198,38 @@ def gap_limits(
     logit_low, logit_high = _around(estimate, *ends)
     low = np.where(rest, logit_low, np.maximum(low, -WIDTH))
     high = np.where(rest, logit_high, np.minimum(high, WIDTH))
-    return Limits(low, high, _ways(low, rest))
+    if together:
+        reach = (high - low) / 2
+        factors = factors_together(left, right, se=spread.se, reach=reach, by_t=~rest)
+    else:
+        factors = factors_apart(left, right, by_t=~rest)
+    factors = _of_items(left, right, factors)
+    low, high = _stretched(estimate, (low, high), factors)
+    ways = _ways(low, rest)
+    moved = (ways == Way.T) & ((factors[0] != 1) | (factors[1] != 1))
+    return Limits(
+        np.maximum(low, -WIDTH),
+        np.minimum(high, WIDTH),
+        np.where(moved, Way.STRETCHED, ways).astype(np.int8),
+    )
+
+
+def _of_items(left: Told, right: Told, factors: Factors) -> Factors:
+    """Where a side is a mean over several items, its limits are left as they are."""
+    several = left.several | right.several
+    below, above = (np.where(several, 1.0, own) for own in factors)
+    return below, above
+
+
+def _stretched(
+    estimate: FloatArray, limits: tuple[FloatArray, FloatArray], factors: Factors
+) -> tuple[FloatArray, FloatArray]:
+    """Multiply the two arms; an arm that is not stretched stays as it is to the last digit."""
+    low, high = (
+        np.where(factor == 1, own, estimate + (own - estimate) * factor)
+        for own, factor in zip(limits, factors, strict=True)
+    )
+    return low, high
 
 
 def _usable_together(left: Told, right: Told, spread: Spread) -> NDArray[np.bool_]:
@@ -216,24 +259,9 @@ def _around(
 
 
 def skewness(minuend: Told | Steadied, subtrahend: Told | Steadied) -> FloatArray:
-    """Skewness, without its sign, that the ends of the scale put on a gap; NaN where nobody varies.
-
-    Third cumulants subtract, as both sides lean the same way. With beta-shaped answers a mean m
-    (on 0..1) of variance v leans by (1 - 2 m) v^2 / (m (1 - m)).
-    """
-    one, two = (np.nan_to_num(side.variance) for side in (minuend, subtrahend))
-    third = _third(minuend.mean, one) - _third(subtrahend.mean, two)
-    size = (one + two) ** 1.5
-    known = size > 0
-    return np.abs(np.divide(third, size, out=np.full_like(size, np.nan), where=known))
-
-
-def _third(mean: FloatArray, variance: FloatArray) -> FloatArray:
-    share = (mean - LOWEST) / WIDTH
-    inside = share * (1 - share)
-    lean = np.divide(1 - 2 * share, inside, out=np.zeros_like(share), where=inside > 0)
-    third: FloatArray = lean * variance**2 / WIDTH
-    return third
+    """Size of the skewness that the scale's ends put on a gap; NaN where nobody varies."""
+    known = np.nan_to_num(minuend.variance) + np.nan_to_num(subtrahend.variance) > 0
+    return np.where(known, np.abs(signed_skewness(minuend, subtrahend)), np.nan)
 
 
 def logit_limits(

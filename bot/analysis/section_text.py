@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.analysis.terminal_plot import spark_line
-from bot.analysis.wording import Plain, figure, padded, share, signed
+from bot.analysis.wording import Plain, figure, limit, padded, share, signed
 
 _NAME = 22
 
@@ -106,5 +106,5 @@ def _change(change: Plain) -> str:
     last = "the last week" if later == 1 else f"the last {later} weeks"
     return (
         f"{change['gap']}{key} {change['verdict']} by {signed(change['estimate'])} "
-        f"[{signed(change['low'])}, {signed(change['high'])}], {last} against {earlier} before"
+        f"[{limit(change['low'])}, {limit(change['high'])}], {last} against {earlier} before"
     )

@@ -15,6 +15,7 @@ from bot.analysis.tables import CHANNEL, TENURE
 from bot.core.clock import Clock
 from bot.core.database import Database
 from bot.core.migrations import upgrade
+from bot.core.render import off_zero
 from bot.people.registry import the_organisation, unit_named
 from bot.settings import read_settings
 from gapengine.report import WHOLE
@@ -72,5 +73,9 @@ def _as_line(one: Mapping[str, Any]) -> str:
     name = _NAMES.get(kind, kind)
     if one["hidden"]:
         return f"{name:<12} hidden: too few people, or it would give away others"
-    between = "" if one["low"] is None else f" ({one['low']:+.2f} to {one['high']:+.2f})"
+    between = (
+        ""
+        if one["low"] is None
+        else f" ({off_zero(one['low'], 2):+.2f} to {off_zero(one['high'], 2):+.2f})"
+    )
     return f"{name:<12} {one['estimate']:+.2f}{between}, {one['respondents']} people"

@@ -3,6 +3,8 @@
 import unicodedata
 from typing import Any
 
+from bot.core.render import off_zero
+
 Plain = dict[str, Any]
 
 POINTS = {
@@ -65,6 +67,11 @@ def signed(value: float | None) -> str:
     return f"{'+' if rounded > 0 else _MINUS}{abs(rounded):.2f}"
 
 
+def limit(value: float | None) -> str:
+    """An end of an interval: as ``signed``, but what is just off zero is not written as zero."""
+    return signed(None if value is None else off_zero(value, 2))
+
+
 def figure(value: float | None) -> str:
     """Two decimals, a sign only below zero; a dash where there is no number."""
     return signed(value).removeprefix("+")
@@ -75,7 +82,7 @@ def interval(gap: Plain) -> str:
     if gap["low"] is None:
         few = min(gap.get("n_minuend") or 0, gap.get("n_subtrahend") or 0) < 2
         return "no interval (n 1)" if few else "no interval (spread unknown)"
-    return f"[{signed(gap['low'])}, {signed(gap['high'])}]"
+    return f"[{limit(gap['low'])}, {limit(gap['high'])}]"
 
 
 def share(value: float | None) -> str:

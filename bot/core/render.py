@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from functools import cache
+from math import copysign
 from pathlib import Path
 
 from babel import Locale
@@ -60,6 +61,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "isolate": isolate,
         "number": lambda value, digits=1: number(value, locale, digits),
         "signed": lambda value, digits=1: signed(value, locale, digits),
+        "limit": lambda value, digits=1: limit(value, locale, digits),
         "percent": lambda share: format_percent(share, locale=locale),
         "days": lambda count: days(count, locale),
         "day": lambda day: long_day(day, locale),
@@ -97,6 +99,21 @@ def days(count: int, locale: Locale | str) -> str:
     """Write so many days as the locale counts them, also where two have a word of their own."""
     span = timedelta(days=count)
     return format_timedelta(span, granularity="day", threshold=_NEVER_WEEKS, locale=locale)
+
+
+def limit(value: float, locale: Locale | str, digits: int = 1) -> str:
+    """Write an end of an interval; what is just off zero is not written as zero.
+
+    An interval that ends at -0.02 does not hold zero, so "0.0" beside "falls short" would be wrong.
+    """
+    return signed(off_zero(value, digits), locale, digits)
+
+
+def off_zero(value: float, digits: int) -> float:
+    """The smallest number that can be written, in place of what would be rounded to nothing."""
+    if value == 0 or round(value, digits) != 0:
+        return value
+    return copysign(10.0**-digits, value)
 
 
 def long_day(day: date, locale: Locale | str) -> str:

@@ -162,7 +162,7 @@ def release(figures: Figures, floors: Floors | None, *, hidden: Hidden = _NOTHIN
 def rounded(released: Released) -> Released:
     """Round what is published again and again: means, gaps and bounds to 0.1, errors to 0.01.
 
-    Bounds are rounded as they are, so that what is established stays so or becomes undecided.
+    A bound just off zero is rounded away from it: an interval without zero keeps that.
     Shares are rounded to 0.01. Rounded links of a chain add up within 0.1 per link.
     """
     return replace(
@@ -184,9 +184,15 @@ def _rounded(gap: Differences) -> Differences:
         estimate=gap.estimate.round(1) + 0.0,
         se=gap.se.round(2),
         df=gap.df.round(0),
-        low=gap.low.round(1) + 0.0,
-        high=gap.high.round(1) + 0.0,
+        low=_rounded_bound(gap.low),
+        high=_rounded_bound(gap.high),
     )
+
+
+def _rounded_bound(bound: FloatArray) -> FloatArray:
+    """To 0.1, but never to 0 what is not; dust of the arithmetic counts as nothing."""
+    near = bound.round(1) + 0.0
+    return np.where((near == 0) & (np.abs(bound) > 1e-9), np.copysign(0.1, bound), near)
 
 
 def _floor(floors: Floors | None, vantage: Vantage) -> int:

@@ -92,6 +92,7 @@ def test_numbers_and_reasons_read_well() -> None:
         "−1.25",
         "–",
     ]
+    assert interval({"low": -1.54, "high": -0.004}) == "[−1.54, −0.01]"
     one = {"low": None, "high": None, "n_minuend": 1, "n_subtrahend": 9}
     assert interval(one) == "no interval (n 1)"
     assert interval(one | {"n_minuend": 7}) == "no interval (spread unknown)"

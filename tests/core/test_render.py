@@ -91,6 +91,14 @@ def test_a_signed_number_has_a_true_sign_and_nothing_has_none(
     assert signed(value, language) == shown
 
 
+def test_an_end_of_an_interval_just_off_zero_is_not_written_as_zero(page):
+    source = "{{ a|limit }} {{ b|limit }} {{ c|limit(2) }} {{ d|limit }} {{ e|limit }}"
+
+    said = page(source, "en", a=-0.02, b=0.02, c=-0.02, d=0.0, e=-1.24)
+
+    assert said == "\u22120.1 +0.1 \u22120.02 0.0 \u22121.2"
+
+
 def test_numbers_have_the_decimals_that_were_asked_for():
     assert number(5.25, "en") == "5.2"
     assert number(5, "en", 0) == "5"

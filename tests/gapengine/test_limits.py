@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from gapengine.intervals import Bounds, Method, Part, Spread, added
 from gapengine.limits import Limits, Told, Way, gap_limits, mean_limits, steadied
+from gapengine.stretching import factors_apart
 
 CHECKED, ALWAYS_T = Method(), Method(bounds=Bounds.T)
 
@@ -75,7 +76,7 @@ def test_the_same_people_who_agree_on_both_points_still_leave_a_doubt() -> None:
 def test_limits_of_a_gap_combine_those_of_its_sides() -> None:
     """Zou and Donner: the lower arm is the root of (m - l)^2 + (u' - m')^2 - 2 r (m - l)(u' - m').
 
-    Each side's own limits are those of ``mean_limits``, and m, m' their steadied means. The groups
+    Each side's own limits and its mean m are the steadied ones. Both arms are stretched. The groups
     are independent, but the same half person was added to both: r is what it alone brings, by hand
     the product of its shifts (8/3 and 2.4 from the middle) over the root of the sums of squares.
     """
@@ -83,14 +84,71 @@ def test_limits_of_a_gap_combine_those_of_its_sides() -> None:
 
     limits = apart(managers, customers)
 
-    one, two = (mean_limits(own, method=CHECKED) for own in (managers, customers))
+    one, two = (steadied(own, confidence=0.95) for own in (managers, customers))
     middles = [(3 * 20 / 3 + 2) / 3.5, (10 * 6.4 + 2) / 10.5]
     squares = [2 / 3 + 1 + 1.5 / 3.5 * (8 / 3) ** 2, 16.4 + 1 + 5 / 10.5 * 2.4**2]
     r = 0.5 * sqrt(30 / (3.5 * 10.5)) * 8 / 3 * 2.4 / sqrt(squares[0] * squares[1])
     below, above = middles[0] - one.low[0, 0], two.high[0, 0] - middles[1]
     arm = sqrt(below**2 + above**2 - 2 * r * below * above)
-    assert (one.way[0, 0], two.way[0, 0]) == (Way.LOGIT, Way.LOGIT)
-    assert limits.low[0, 0] == pytest.approx(middles[0] - middles[1] - arm)
+    assert limits.way[0, 0] == Way.LOGIT
+    stretched = factors_apart(managers, customers, by_t=np.array([[False]]))[0][0, 0]
+    estimate = 20 / 3 - 6.4
+    unstretched = middles[0] - middles[1] - arm
+    assert limits.low[0, 0] == pytest.approx(estimate - stretched * (estimate - unstretched))
+
+
+def together(one: list[int], two: list[int]) -> Limits:
+    """The same people tell both points of an item."""
+    left, right = told(one), told(two)
+    apart_by = np.array(one) - np.array(two)
+    se = np.array([[np.std(apart_by, ddof=1) / sqrt(len(one))]])
+    spread = Spread(np.where(se > 0, se, np.nan), np.array([[len(one) - 1.0]]))
+    sides = [(own, steadied(own, confidence=0.95)) for own in (left, right)]
+    return gap_limits(sides[0], sides[1], spread, together=True, method=CHECKED)
+
+
+def test_few_people_who_mostly_answer_alike_have_a_shorter_interval_than_t_gives() -> None:
+    """Five pairs, differences -1 -1 -1 0 0: t by hand -0.6 +- 2.776445 * 0.244949; 0 is in it.
+
+    By hand the traits: variances of the means 0.3/5 and 0.3/5, the difference's 0.06: half of
+    theirs; the step of the lattice 0.2 in parts of the reach.
+    """
+    perceived, expected = [5, 5, 5, 6, 6], [6, 6, 6, 6, 6]
+
+    limits = together(perceived, expected)
+
+    reach = 2.776445 * sqrt(0.06)
+    assert limits.way[0, 0] == Way.STRETCHED
+    assert limits.high[0, 0] - limits.low[0, 0] < 2 * reach
+
+
+def test_thirty_people_have_the_textbook_interval() -> None:
+    """Differences twenty times 0 and ten times -1: mean -1/3, t(0.975, 29) = 2.045230."""
+    perceived, expected = [4, 4, 3] * 10, [4] * 30
+
+    limits = together(perceived, expected)
+
+    se = sqrt(10 * (2 / 3) ** 2 + 20 * (1 / 3) ** 2) / sqrt(29 * 30)
+    assert limits.way[0, 0] == Way.T
+    assert limits.low[0, 0] == pytest.approx(-1 / 3 - 2.045230 * se, abs=1e-5)
+
+
+@given(st.lists(st.tuples(st.integers(1, 7), st.integers(1, 7)), min_size=2, max_size=40))
+def test_what_the_same_people_told_mirrors_and_holds_its_estimate(
+    pairs: list[tuple[int, int]],
+) -> None:
+    """Turning the scale round, or exchanging the points, turns the interval round."""
+    one, two = ([pair[k] for pair in pairs] for k in (0, 1))
+
+    straight = together(one, two)
+    others = (together([8 - x for x in one], [8 - x for x in two]), together(two, one))
+
+    estimate = np.mean(one) - np.mean(two)
+    assert -6 <= straight.low[0, 0] <= estimate + 1e-9
+    assert estimate - 1e-9 <= straight.high[0, 0] <= 6
+    for turned in others:
+        np.testing.assert_allclose(straight.low, -turned.high, atol=1e-9)
+        np.testing.assert_array_equal(straight.way, turned.way)
 
 
 def test_few_managers_over_several_items_have_a_symmetric_interval() -> None:
@@ -181,9 +239,9 @@ def test_one_person_has_no_interval() -> None:
 def test_many_units_at_once_give_what_each_gives_alone() -> None:
     cells = [[7, 7, 7, 6, 7], [1, 4, 7, 4, 4, 4, 5], [5, 6], [3] * 12]
 
-    together = apart(told(*cells), told(*reversed(cells)))
+    at_once = apart(told(*cells), told(*reversed(cells)))
 
     for k, (one, two) in enumerate(zip(cells, reversed(cells), strict=True)):
         alone = apart(told(one), told(two))
-        assert together.low[k, 0] == pytest.approx(alone.low[0, 0], abs=1e-12)
-        assert together.way[k, 0] == alone.way[0, 0]
+        assert at_once.low[k, 0] == pytest.approx(alone.low[0, 0], abs=1e-12)
+        assert at_once.way[k, 0] == alone.way[0, 0]
