@@ -44,6 +44,7 @@ from gapengine.stretching import (
     mean_factor,
     signed_skewness,
 )
+from gapengine.stretching import MANY as MANY_TOLD
 
 WIDTH = HIGHEST - LOWEST
 
@@ -96,6 +97,12 @@ class Told:
     df: FloatArray
     people: FloatArray
     several: NDArray[np.bool_]
+
+    def some(self, chosen: NDArray[np.bool_]) -> "Told":
+        """Some of the cells, one after the other."""
+        parts = (self.mean, self.variance, self.df, self.people)
+        mean, variance, df, people = (part[chosen] for part in parts)
+        return Told(mean, variance, df, people, several=self.several[chosen])
 
 
 @dataclass(frozen=True)
@@ -198,12 +205,9 @@ def gap_limits(
     logit_low, logit_high = _around(estimate, *ends)
     low = np.where(rest, logit_low, np.maximum(low, -WIDTH))
     high = np.where(rest, logit_high, np.minimum(high, WIDTH))
-    if together:
-        reach = (high - low) / 2
-        factors = factors_together(left, right, se=spread.se, reach=reach, by_t=~rest)
-    else:
-        factors = factors_apart(left, right, by_t=~rest)
-    factors = _of_items(left, right, factors)
+    factors = _factors(
+        left, right, spread.se, reach=(high - low) / 2, by_t=~rest, together=together
+    )
     low, high = _stretched(estimate, (low, high), factors)
     ways = _ways(low, rest)
     moved = (ways == Way.T) & ((factors[0] != 1) | (factors[1] != 1))
@@ -214,10 +218,25 @@ def gap_limits(
     )
 
 
-def _of_items(left: Told, right: Told, factors: Factors) -> Factors:
-    """Where a side is a mean over several items, its limits are left as they are."""
-    several = left.several | right.several
-    below, above = (np.where(several, 1.0, own) for own in factors)
+def _factors(
+    left: Told,
+    right: Told,
+    se: FloatArray,
+    *,
+    reach: FloatArray,
+    by_t: NDArray[np.bool_],
+    together: bool,
+) -> Factors:
+    """By what the arms are multiplied: 1 over several items and where thirty people told it."""
+    few = (np.minimum(left.people, right.people) < MANY_TOLD) & ~(left.several | right.several)
+    few &= np.isfinite(reach) & (together | ~by_t)
+    one, two = left.some(few), right.some(few)
+    if together:
+        found = factors_together(one, two, se=se[few], reach=reach[few], by_t=by_t[few])
+    else:
+        found = factors_apart(one, two, by_t=by_t[few])
+    below, above = np.ones_like(reach), np.ones_like(reach)
+    below[few], above[few] = found
     return below, above
 
 

@@ -80,7 +80,7 @@ def factors_together(
     t = -0.07 + 0.21 * apart + tied * (1.12 - 0.33 * np.sqrt(people * both))
     logit = 0.72 - 0.32 * apart - 0.14 * far
     even = few * (np.where(by_t, t, logit) - 0.98 * step)
-    lean, unlike = signed_skewness(left, right), _unlike(left, right, people)
+    lean, unlike = _lean(left, right), _unlike(left, right, people)
     leaning = np.where(by_t, 0.73 * lean + 0.1 * unlike, -0.35 * lean + 0.66 * unlike)
     odd = np.sqrt(few) * leaning + 0.19 * few * near * np.tanh(2 * (left.mean - right.mean))
     return np.exp(even - odd), np.exp(even + odd)
@@ -94,13 +94,13 @@ def factors_apart(left: Told, right: Told, *, by_t: NDArray[np.bool_]) -> Factor
     """
     fewer, more = np.minimum(left.people, right.people), np.maximum(left.people, right.people)
     few = np.minimum(_fewness(fewer), 1.8) * FIVE / np.maximum(more, 3.0)
-    _, far = _nearness(left, right)
     one, two = (np.exp(-_from_end(side.mean)) for side in (left, right))
+    far = np.minimum(one, two)
     unequal = np.sign(left.people - right.people)
     larger = (one + two + unequal * (one - two)) / 2
     few = np.where(by_t, 0.0, few)
     even = few * (0.02 + 0.6 * far - 0.5 * larger)
-    odd = -0.04 * few * signed_skewness(left, right)
+    odd = -0.04 * few * _lean(left, right)
     return np.exp(even - odd), np.exp(even + odd)
 
 
@@ -119,7 +119,14 @@ def signed_skewness(minuend: Told, subtrahend: Told) -> FloatArray:
     """
     one, two = (np.nan_to_num(side.variance) for side in (minuend, subtrahend))
     third = _third(minuend.mean, one) - _third(subtrahend.mean, two)
-    return _ratio(third, (one + two) ** 1.5)
+    both = one + two
+    return _ratio(third, both * np.sqrt(both))
+
+
+def _lean(left: Told, right: Told) -> FloatArray:
+    """The signed skewness, within 2: answers to one item stay below it, dust need not."""
+    lean: FloatArray = np.clip(signed_skewness(left, right), -2.0, 2.0)
+    return lean
 
 
 def _third(mean: FloatArray, variance: FloatArray) -> FloatArray:
@@ -142,8 +149,8 @@ def _from_end(mean: FloatArray) -> FloatArray:
 
 def _nearness(left: Told, right: Told) -> tuple[FloatArray, FloatArray]:
     """How near the ends the nearer of two means lies, and the farther one; 1 is at an end."""
-    one, two = _from_end(left.mean), _from_end(right.mean)
-    return np.exp(-np.minimum(one, two)), np.exp(-np.maximum(one, two))
+    one, two = (np.exp(-_from_end(side.mean)) for side in (left, right))
+    return np.maximum(one, two), np.minimum(one, two)
 
 
 def _unlike(left: Told, right: Told, people: FloatArray) -> FloatArray:

@@ -87,8 +87,15 @@ def limits(histogram: FloatArray) -> dict[str, Interval]:
     mean = histogram @ SCORES / people
     squares = (histogram * (SCORES - mean[:, None]) ** 2).sum(axis=1)
     variance = squares / (people * (people - 1))
-    told = Told(*(part[:, None] for part in (mean, variance, people - 1, people)))
-    chosen = mean_limits(told, upper=0, method=Method())
+    several = np.zeros((len(histogram), 1), dtype=np.bool_)
+    told = Told(
+        mean[:, None],
+        variance[:, None],
+        df=people[:, None] - 1,
+        people=people[:, None],
+        several=several,
+    )
+    chosen = mean_limits(told, method=Method())
     known = np.where(told.variance > 0, told.variance, np.nan)
     t = plain_limits(told.mean, Spread(np.sqrt(known), told.df), confidence=0.95)
     return {
