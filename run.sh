@@ -60,6 +60,8 @@ install_from() {
 word="${1:-help}"
 [ $# -gt 0 ] && shift
 export PYTHONPATH="$here${PYTHONPATH:+:$PYTHONPATH}"
+# What Python compiled is kept beside the sources; else each start compiles everything anew.
+unset PYTHONDONTWRITEBYTECODE
 # The engine multiplies many small matrices; more threads than one only wait for each other.
 export OPENBLAS_NUM_THREADS="${OPENBLAS_NUM_THREADS:-1}"
 

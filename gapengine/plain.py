@@ -65,6 +65,9 @@ class Written(Mapping[str, Plain]):
             self._complete(plain, number, unit)
         return plain
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._place  # asking for a unit would write it out
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
 

@@ -6,7 +6,7 @@ from bot.core.dialogue import Call, Command, Identity, Turn
 from bot.core.i18n import LANGUAGES
 from bot.core.render import Texts
 
-_TELEGRAMS_CODE = {"zh-Hans": "zh"}
+_TELEGRAMS_CODE = {"zh-Hans": "zh", "pt-BR": "pt"}
 """Telegram's menus know two-letter codes; one of two that share a code goes to it."""
 
 

@@ -3,7 +3,7 @@
 What was erased or cut loose must lie in none of them: neither in free pages nor in the log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,10 +33,11 @@ def house(sqlite_database: Database) -> House:
 
 
 @pytest.fixture
-def forgetful(sqlite_database: Database) -> House:
+def forgetful(sqlite_database: Database) -> Iterator[House]:
     """The same with the protection taken away: SQLite does not overwrite what it deletes."""
     event.listen(sqlite_database.engine, "connect", _leave_what_is_deleted)
-    return lived(sqlite_database)
+    yield lived(sqlite_database)
+    event.remove(sqlite_database.engine, "connect", _leave_what_is_deleted)
 
 
 def _leave_what_is_deleted(connection: object, _: object) -> None:

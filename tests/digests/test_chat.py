@@ -1,4 +1,4 @@
-"""What managers ask for and press, through the router, on both databases."""
+"""What managers ask for and press, through the router; what two do at once, on both databases."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,8 +22,18 @@ CLOSED = "This is not open to you."
 
 
 @pytest.fixture
-def house(database: Database) -> DigestHouse:
+def house(sqlite_database: Database) -> DigestHouse:
     """Riverside falls short of its rules; Old Town has a manager of its own and no answers."""
+    return furnished(sqlite_database)
+
+
+@pytest.fixture
+def either_house(database: Database) -> DigestHouse:
+    """The same on each kind of database."""
+    return furnished(database)
+
+
+def furnished(database: Database) -> DigestHouse:
     house = DigestHouse(database)
     house.open(units=("Riverside", "Old Town"))
     house.add(ANA, "manager")
@@ -62,8 +72,8 @@ def states(house: DigestHouse) -> list[tuple[str, str]]:
     return [(one.fix, one.state) for one in house.rows(FixDecision)]
 
 
-def test_a_manager_goes_down_to_one_item_and_back(house: DigestHouse) -> None:
-    ana = house.chat(ANA)
+def test_a_manager_goes_down_to_one_item_and_back(either_house: DigestHouse) -> None:
+    ana = either_house.chat(ANA)
 
     assert "The five gaps" in ana.send("/gaps")
     assert "Quick help" in ana.press("Specification gap")
@@ -84,8 +94,8 @@ def test_the_list_of_fixes_leads_to_one_and_back(house: DigestHouse) -> None:
     assert "Press a number" in ana.press("← All fixes")
 
 
-def test_taking_a_fix_says_what_comes_next(house: DigestHouse) -> None:
-    ana = house.chat(ANA)
+def test_taking_a_fix_says_what_comes_next(either_house: DigestHouse) -> None:
+    ana = either_house.chat(ANA)
     ana.send("/fixes")
     ana.press("1")
 
@@ -95,8 +105,8 @@ def test_taking_a_fix_says_what_comes_next(house: DigestHouse) -> None:
     assert "This week" in said
     assert "How you will see that it worked" in said
     assert "April 15, 2026" in said  # six weeks after March 4
-    assert [state for _, state in states(house)] == ["taken"]
-    (kept,) = house.rows(FixDecision)
+    assert [state for _, state in states(either_house)] == ["taken"]
+    (kept,) = either_house.rows(FixDecision)
     assert (kept.gap, kept.check_on.isoformat()) == ("specification", "2026-04-15")
     assert "we look again on" in ana.press("← The digest")
 
@@ -130,38 +140,38 @@ def test_not_ours_is_undone_by_any_manager_of_the_unit(house: DigestHouse) -> No
     assert states(house) == []
 
 
-def test_of_two_managers_the_first_wins_and_the_other_sees_it(house: DigestHouse) -> None:
+def test_of_two_managers_the_first_wins_and_the_other_sees_it(either_house: DigestHouse) -> None:
     fix = "specification.clear-rules"
-    pressed(house, ANA, f"take:1:1:{fix}")
+    pressed(either_house, ANA, f"take:1:1:{fix}")
 
-    li = pressed(house, LI, f"no:1:1:{fix}")
+    li = pressed(either_house, LI, f"no:1:1:{fix}")
 
     said = plain(li)
     assert "Somebody has decided this meanwhile." in said
     assert "Already taken by P11" in said
     assert "Undo" not in str(li.last)
-    assert states(house) == [(fix, "taken")]
+    assert states(either_house) == [(fix, "taken")]
 
 
-def test_somebody_elses_undo_does_not_drop_a_taken_fix(house: DigestHouse) -> None:
+def test_somebody_elses_undo_does_not_drop_a_taken_fix(either_house: DigestHouse) -> None:
     fix = "specification.clear-rules"
-    pressed(house, ANA, f"take:1:1:{fix}")
+    pressed(either_house, ANA, f"take:1:1:{fix}")
 
-    li = pressed(house, LI, f"yes:1:1:{fix}")
+    li = pressed(either_house, LI, f"yes:1:1:{fix}")
 
     assert "Undone" not in str(li.last)
-    assert states(house) == [(fix, "taken")]
+    assert states(either_house) == [(fix, "taken")]
 
 
-def test_pressing_twice_takes_once(house: DigestHouse) -> None:
+def test_pressing_twice_takes_once(either_house: DigestHouse) -> None:
     fix = "specification.clear-rules"
-    pressed(house, ANA, f"take:1:1:{fix}")
+    pressed(either_house, ANA, f"take:1:1:{fix}")
 
-    again = pressed(house, ANA, f"take:1:1:{fix}")
+    again = pressed(either_house, ANA, f"take:1:1:{fix}")
 
     assert "Somebody has decided" not in str(again.last)
     assert "Taken:" in str(again.last)
-    assert states(house) == [(fix, "taken")]
+    assert states(either_house) == [(fix, "taken")]
 
 
 def test_people_may_change_their_own_mind(house: DigestHouse) -> None:
@@ -308,17 +318,17 @@ def test_a_unit_that_is_newer_than_the_report_has_no_figures_yet(house: DigestHo
     assert "There are no figures yet." in house.chat(OWNER).send("/gaps harbour")
 
 
-def test_a_digest_asked_for_twice_in_a_minute_comes_once(house: DigestHouse) -> None:
-    ana = house.chat(ANA)
+def test_a_digest_asked_for_twice_in_a_minute_comes_once(either_house: DigestHouse) -> None:
+    ana = either_house.chat(ANA)
 
     ana.send("/digest")
     assert methods(ana) == ["sendChatAction"]
     assert "less than a minute ago" in ana.send("/digest")
-    house.later(minutes=2)
+    either_house.later(minutes=2)
     ana.send("/digest")
 
-    assert len(house.digests()) == 2
-    assert {one.person_id for one in house.digests()} == {1}
+    assert len(either_house.digests()) == 2
+    assert {one.person_id for one in either_house.digests()} == {1}
 
 
 def test_a_manager_who_said_stop_hears_why_no_digest_comes(house: DigestHouse) -> None:
@@ -373,7 +383,8 @@ def test_every_page_speaks_the_managers_language(sqlite_database: Database, lang
 
     assert all(said)
     if language != "en":
-        english = ("questionnaire", "gap", "Taken", "Noted", "This week", "Undo")
+        english = {"questionnaire", "gap", "Taken", "Noted", "This week", "Undo"}
+        english -= {"questionnaire"} if language == "fr" else set()  # it is a French word too
         assert not [text for text in said for word in english if word in text]
 
 
@@ -404,16 +415,16 @@ def test_a_fix_that_is_under_way_stays_taken_however_long_it_takes(house: Digest
     assert states(house) == [(fix, "taken")]
 
 
-def test_why_a_fix_is_not_ours_is_asked_in_one_tap_and_shown(house: DigestHouse) -> None:
+def test_why_a_fix_is_not_ours_is_asked_in_one_tap_and_shown(either_house: DigestHouse) -> None:
     fix = "specification.clear-rules"
-    ana = pressed(house, ANA, f"no:1:1:{fix}")
+    ana = pressed(either_house, ANA, f"no:1:1:{fix}")
 
     said = plainly(ana.press("Cannot afford it"))
 
     assert "Why: Cannot afford it" in said
-    assert [one.reason for one in house.rows(FixDecision)] == ["c"]
+    assert [one.reason for one in either_house.rows(FixDecision)] == ["c"]
     assert "Cannot afford it" not in str(buttons(ana.last))
-    assert "Why: Cannot afford it" in plain(pressed(house, LI, f"fix:1:1:{fix}"))
+    assert "Why: Cannot afford it" in plain(pressed(either_house, LI, f"fix:1:1:{fix}"))
 
 
 def test_a_made_up_reason_is_not_kept(house: DigestHouse) -> None:
@@ -425,22 +436,22 @@ def test_a_made_up_reason_is_not_kept(house: DigestHouse) -> None:
     assert [one.reason for one in house.rows(FixDecision)] == [""]
 
 
-def test_a_refused_fix_is_suggested_again_when_its_gap_has_grown(house: DigestHouse) -> None:
-    ana = house.chat(ANA)
+def test_a_refused_fix_is_suggested_again_when_its_gap_has_grown(either_house: DigestHouse) -> None:
+    ana = either_house.chat(ANA)
     ana.send("/fixes")
     ana.press("1")
     ana.press("Not ours")
-    (kept,) = house.rows(FixDecision)
+    (kept,) = either_house.rows(FixDecision)
     assert kept.estimate is not None
-    assert "Take it" not in str(pressed(house, LI, f"fix:1:1:{kept.fix}").last)
+    assert "Take it" not in str(pressed(either_house, LI, f"fix:1:1:{kept.fix}").last)
 
     smaller_then = kept.estimate + 0.3 + 1e-6  # it was a shortfall: negative
-    house.database.run(lambda session: _set_estimate(session, smaller_then))
+    either_house.database.run(lambda session: _set_estimate(session, smaller_then))
 
-    assert "Take it" in str(pressed(house, LI, f"fix:1:1:{kept.fix}").last)
-    li = pressed(house, LI, f"take:1:1:{kept.fix}")
+    assert "Take it" in str(pressed(either_house, LI, f"fix:1:1:{kept.fix}").last)
+    li = pressed(either_house, LI, f"take:1:1:{kept.fix}")
     assert "Taken:" in str(li.last)
-    assert sorted(one.state for one in house.rows(FixDecision)) == ["done", "taken"]
+    assert sorted(one.state for one in either_house.rows(FixDecision)) == ["done", "taken"]
 
 
 def test_a_refused_fix_is_not_suggested_for_a_gap_that_grew_a_little(house: DigestHouse) -> None:

@@ -397,5 +397,6 @@ def test_every_page_speaks_the_readers_language(sqlite_database: Database, langu
 
     assert all(said)
     if language != "en":
-        english = ("Due", "Drop", "Note", "Back", "day", "asks", "Why", "gap")
+        english = {"Due", "Drop", "Note", "Back", "day", "asks", "Why", "gap"}
+        english -= {"Note"} if language == "fr" else set()  # it is a French word too
         assert [text for text in [*said, *labels] for word in english if word in text] == []

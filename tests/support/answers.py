@@ -31,10 +31,11 @@ class Ledger:
 
     def paper(self, questionnaire: str) -> Paper:
         """Import a shipped questionnaire."""
+        return self.house.database.run(lambda session: self._kept(session, questionnaire))
+
+    def _kept(self, session: Session, questionnaire: str) -> Paper:
         library = self.house.desk.library
-        return self.house.database.run(
-            lambda session: library.keep(session, library.read(questionnaire))
-        )
+        return library.keep(session, library.read(questionnaire))
 
     def run(
         self,
@@ -47,14 +48,10 @@ class Ledger:
         language: str = "en",
     ) -> str:
         """Write one run; ``answers`` may be empty: it was asked and did not come back."""
-        paper = self.paper(questionnaire)
-        number = next(self._numbers)
-        key = f"{(number * 0x9E3779B97F4A7C15) % 2**64:016x}{number:016x}"
         return self.house.database.run(
             lambda session: self._write(
                 session,
-                paper,
-                key,
+                self._kept(session, questionnaire),
                 answers=answers,
                 unit=unit,
                 week=week,
@@ -97,30 +94,36 @@ class Ledger:
         """Let everybody of a unit answer everything, some a point lower, each in their own way."""
         wanted = {"customers": 10, "staff": 6, "managers": 4} | dict(people or {})
         said = iter(comments)
-        for questionnaire, many in wanted.items():
-            paper = self.paper(questionnaire)
-            for number in range(many):
-                self.run(
-                    everything(paper, LEVELS | dict(levels or {}), lower=number)
-                    | rated(paper, causes or {}),
-                    questionnaire=questionnaire,
-                    unit=unit,
-                    week=week,
-                    comment=next(said, "") if questionnaire == "customers" else "",
-                )
+
+        def write(session: Session) -> None:
+            for questionnaire, many in wanted.items():
+                paper = self._kept(session, questionnaire)
+                for number in range(many):
+                    self._write(
+                        session,
+                        paper,
+                        answers=everything(paper, LEVELS | dict(levels or {}), lower=number)
+                        | rated(paper, causes or {}),
+                        unit=unit,
+                        week=week,
+                        comment=next(said, "") if questionnaire == "customers" else "",
+                    )
+
+        self.house.database.run(write)
 
     def _write(
         self,
         session: Session,
         paper: Paper,
-        key: str,
         *,
         answers: Mapping[Question, int | None],
         unit: str,
         week: date,
         comment: str,
-        language: str,
+        language: str = "en",
     ) -> str:
+        number = next(self._numbers)
+        key = f"{(number * 0x9E3779B97F4A7C15) % 2**64:016x}{number:016x}"
         unit_id = unit_named(session, unit).id or 0
         wave = _wave_of(session, paper, unit_id=unit_id, week=week, now=self.house.now)
         session.add(

@@ -18,57 +18,96 @@ from itertools import count
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 
 _TEMPLATE = "gapbot_template"
 EMPTIED = """
 DO $$
-DECLARE one record; found boolean;
+DECLARE one record;
 BEGIN
     FOR one IN SELECT format('%I', tablename) AS name FROM pg_tables
         WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-        EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || one.name || ')' INTO found;
-        IF found THEN EXECUTE 'TRUNCATE ' || one.name || ' CASCADE'; END IF;
+        IF pg_relation_size(one.name::regclass) > 0 THEN
+            EXECUTE 'TRUNCATE ' || one.name || ' CASCADE';
+        END IF;
     END LOOP;
     PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
         WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$
 """
-"""Empties the tables that hold rows and lets all numbers start again."""
+"""Empties all tables, so that nothing lies where rows lay, and lets all numbers start again."""
+_TABLES = """
+SELECT string_agg(format('SELECT %L WHERE EXISTS (SELECT FROM %I)', tablename, tablename),
+    ' UNION ALL ')
+FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+_NUMBERS = """
+SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
+WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
 _numbers = count(1)
 
 
 class PostgresServer:
-    """A running server; ``fresh`` gives the address of a new database with all tables."""
+    """A running server; ``fresh`` gives the address of a new database with all tables.
+
+    ``lent`` gives one that other tests have used: with its engine, whose connections are open and
+    which knows the statements it has seen. That is many times as cheap.
+    """
 
     def __init__(self, sockets: Path) -> None:
         """Speak to the server over its socket folder."""
         self._sockets = sockets
         self._has_template = False
-        self._free: list[str] = []
+        self._free: list[tuple[str, Engine]] = []
+        self._holding = ""
 
     def address(self, name: str = "postgres") -> str:
         """Return the address of one of its databases."""
         return f"postgresql://postgres@/{name}?host={self._sockets}"
 
     def fresh(self) -> str:
-        """Return a database with today's tables and no rows: one given back, or a new copy."""
-        if self._free:
-            return self._free.pop()
+        """Return the address of a new database with today's tables and no rows."""
         if not self._has_template:
             self._make_template()
         name = f"gapbot_{next(_numbers)}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY FILE_COPY")
         return self.address(name)
 
-    def give_back(self, address: str) -> None:
+    def lent(self) -> tuple[str, Engine | None]:
+        """Return a database without rows that was given back, and its engine; or a fresh one."""
+        return self._free.pop() if self._free else (self.fresh(), None)
+
+    def give_back(self, address: str, engine: Engine) -> None:
         """Take a database back for another test; one that somebody still holds is left alone."""
-        try:
-            with psycopg.connect(address, autocommit=True) as connection:
-                connection.execute("SET lock_timeout = '1s'")
-                connection.execute(EMPTIED)
-        except psycopg.Error:
+        if engine.pool.checkedout():  # type: ignore[attr-defined]
+            engine.dispose()
             return
-        self._free.append(address)
+        try:
+            self._empty(engine)
+        except (psycopg.Error, DBAPIError):
+            engine.dispose()
+            return
+        self._free.append((address, engine))
+
+    def close(self) -> None:
+        """Close the connections of all engines that were given back."""
+        while self._free:
+            self._free.pop()[1].dispose()
+
+    def _empty(self, engine: Engine) -> None:
+        """Take all rows out; foreign keys are not asked, as no table keeps any."""
+        with engine.begin() as connection:
+            driver: psycopg.Connection[tuple[str]] = connection.connection.driver_connection  # type: ignore[assignment]
+            if not self._holding:
+                (self._holding,) = driver.execute(_TABLES).fetchone() or ("",)
+            held = driver.execute(self._holding, prepare=True).fetchall()
+            deleting = "".join(f'DELETE FROM "{table}";' for (table,) in held)  # noqa: S608
+            driver.execute(
+                "SET LOCAL lock_timeout = '1s'; SET LOCAL session_replication_role = replica;"
+                f"{deleting} {_NUMBERS}"
+            )
 
     def empty(self) -> str:
         """Make a database without any table."""
@@ -147,6 +186,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         running = PostgresServer(folder)
         _wait_for(running, server, folder / "log")
         yield running
+        running.close()
     finally:
         server.send_signal(signal.SIGQUIT)  # at once: nothing of it is kept
         server.wait(20)

@@ -1,8 +1,6 @@
 """Shares, rank correlations and R2 against independent packages: statsmodels, scipy, pingouin."""
 
 import numpy as np
-import pandas as pd
-import pingouin
 import pytest
 import statsmodels.api as sm
 from scipy import stats
@@ -62,6 +60,9 @@ def test_parts_of_r_squared_add_up_to_that_of_statsmodels():
 
 
 def test_parts_are_close_to_the_relative_weights_of_pingouin():
+    import pandas as pd  # both take seconds: only who runs this waits for them
+    import pingouin
+
     rng = np.random.default_rng(4)
     rated = pd.DataFrame(rng.normal(size=(60, 1)) + rng.normal(size=(60, 4)), columns=list("abcd"))
     content = rated.sum(axis=1) + rng.normal(size=60)
