@@ -30,7 +30,8 @@ EXPIRES = timedelta(days=14)
 LOOKS_BACK = timedelta(weeks=8)
 """Own words go to those who were asked so lately; and so long a done action may be told of."""
 LONGEST = 500
-"""So that all languages fit into one preview."""
+_SHOWN_TOGETHER = 2_200
+"""So many characters of words fit into one preview, with what stands around them."""
 
 
 def start(
@@ -78,6 +79,15 @@ def set_words(session: Session, note: ToldNote, language: str, words: str) -> bo
         )
     )
     return True
+
+
+def fitted(words: Mapping[str, str]) -> dict[str, str]:
+    """Shorten the words of many languages, so that all fit into one preview."""
+    most = _SHOWN_TOGETHER // max(len(words), 1)
+    return {
+        language: text if len(text) <= most else f"{text[: most - 1]}…"
+        for language, text in words.items()
+    }
 
 
 def set_audience(session: Session, note: ToldNote, audience: str) -> bool:

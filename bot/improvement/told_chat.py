@@ -157,6 +157,7 @@ class ToldChat:
             "improvement/told_words.html",
             rows=[[Button(turn.label("← Back"), f"ysdp:{note.id}")]],
             language_name=NAMES[language],
+            words=told.words_of(turn.session, note).get(language, ""),
             most=told.LONGEST,
             length=0,
         )
@@ -264,7 +265,7 @@ class ToldChat:
             state=note.state,
             texts=[
                 (NAMES[language], message(turn.texts, language, unit=unit, words=text))
-                for language, text in words.items()
+                for language, text in told.fitted(words).items()
             ],
             audience=note.audience,
             people=len(people) if is_draft else note.recipients,

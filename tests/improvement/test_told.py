@@ -293,21 +293,31 @@ def test_own_words_are_taken_as_they_are_and_shown_escaped(house: ToldHouse) -> 
 
 
 def test_the_longest_note_in_every_language_fits_into_one_preview(house: ToldHouse) -> None:
+    """Where it has to be shortened there, each language's words stand whole behind the pencil."""
     ana = house.chat(ANA)
     ana.send("/told")
     ana.press("1")
     note = house.note()
+    longest = "x" * told.LONGEST
     house.database.run(
         lambda session: [
-            told.set_words(session, session.merge(note), language, "x" * told.LONGEST)
+            told.set_words(session, session.merge(note), language, longest)
             for language in LANGUAGES
         ]
     )
 
     shown = house.pressed_in_told(ANA, f"ysdp:{note.id}")
 
-    assert shown.count("x" * told.LONGEST) == len(LANGUAGES)
+    assert shown.count("xx…") == len(LANGUAGES)
     assert len(shown) < 4096
+    assert longest in house.pressed_in_told(ANA, f"ysde:{note.id}:hi")
+
+
+@pytest.mark.parametrize("many", [1, 2, 4])
+def test_a_few_languages_are_previewed_whole(many: int) -> None:
+    words = dict.fromkeys(LANGUAGES[:many], "x" * told.LONGEST)
+
+    assert told.fitted(words) == words
 
 
 def test_another_draft_puts_the_first_away(house: ToldHouse) -> None:
