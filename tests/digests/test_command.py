@@ -13,6 +13,7 @@ from bot.core.database import Database
 from bot.core.i18n import LANGUAGES
 from bot.digests.command import plain
 from tests.support.digests import LATE, DigestHouse
+from tests.support.keys import TEST_KEY
 
 ROOT = Path(__file__).parents[2]
 
@@ -136,6 +137,7 @@ def test_as_a_program_it_speaks_chinese(sqlite_database: Database, tmp_path: Pat
     house.open()
     house.ledger.fill(levels=LATE)
     environment = {name: value for name, value in os.environ.items() if "GAPBOT" not in name}
+    environment["GAPBOT_KEY"] = TEST_KEY
     environment |= {
         "GAPBOT_DATABASE_URL": sqlite_database.address,
         "GAPBOT_DATA": str(tmp_path),
