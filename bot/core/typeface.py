@@ -4,6 +4,7 @@ Widths are those of the unshaped glyphs. Arabic letters and Devanagari ones only
 they are joined, so a text that fits by this measure fits in the picture.
 """
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -24,6 +25,7 @@ _OPENING, _CLOSING = (
     "（「『《“",
     " ，。、；：！？）」』》”…ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ",
 )
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _INVISIBLE = frozenset("\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 
 
@@ -38,10 +40,10 @@ def font_files(language: str) -> list[str]:
 
 
 def showable(text: str) -> str:
-    """Leave out the characters that no shipped font covers."""
+    """Leave out the characters that no shipped font covers; spaces that hold together stay."""
     fonts = [_advances(name) for name in (LATIN, *_BEYOND_LATIN)]
     covered = [char for char in text if any(ord(char) in font for font in fonts)]
-    return " ".join("".join(covered).split())
+    return _SPACE.sub(" ", "".join(covered)).strip()
 
 
 def text_width(text: str, size: float, *, bold: bool = False) -> float:

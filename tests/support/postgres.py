@@ -46,6 +46,11 @@ _NUMBERS = """
 SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences
 WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
+_LYING_IN_ORDER = """
+SELECT format('%I', name) FROM unnest(array['run', 'answer', 'comment', 'invitee', 'delivery',
+    'issue_report', 'awaited_reply']) AS name WHERE pg_relation_size(name::regclass) > 0
+"""
+"""Tests look at where rows of anonymous tables lie: none may take the place of an old one."""
 _numbers = count(1)
 
 
@@ -100,14 +105,15 @@ class PostgresServer:
         """Take all rows out; foreign keys are not asked, as no table keeps any."""
         with engine.begin() as connection:
             driver: psycopg.Connection[tuple[str]] = connection.connection.driver_connection  # type: ignore[assignment]
+            driver.execute("SET LOCAL lock_timeout = '1s'")
             if not self._holding:
                 (self._holding,) = driver.execute(_TABLES).fetchone() or ("",)
+            apart = [table for (table,) in driver.execute(_LYING_IN_ORDER, prepare=True)]
+            if apart:
+                driver.execute(f"TRUNCATE {', '.join(apart)} CASCADE")
             held = driver.execute(self._holding, prepare=True).fetchall()
             deleting = "".join(f'DELETE FROM "{table}";' for (table,) in held)  # noqa: S608
-            driver.execute(
-                "SET LOCAL lock_timeout = '1s'; SET LOCAL session_replication_role = replica;"
-                f"{deleting} {_NUMBERS}"
-            )
+            driver.execute(f"SET LOCAL session_replication_role = replica; {deleting} {_NUMBERS}")
 
     def empty(self) -> str:
         """Make a database without any table."""

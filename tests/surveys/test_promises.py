@@ -363,8 +363,6 @@ def test_forms_and_rows_of_a_wave_do_not_follow_the_order_of_its_people(house: H
 
     Of 12 people all get the form of their place by chance once in 479,001,600 waves.
     """
-    if not house.database.is_sqlite:  # no room that earlier rows have left
-        house.database.run(lambda session: session.execute(text("TRUNCATE run CASCADE")))
     for telegram_id in range(1, 13):
         house.add(telegram_id)
     house.send()
