@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Dialect, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -17,6 +18,9 @@ from bot.core.migrations import upgrade
 from bot.core.render import Texts
 from tests.support.keys import TEST_KEY, fixed_keys
 from tests.support.postgres import PostgresServer, postgres_server
+
+settings.register_profile("untimed", deadline=None)  # a loaded machine fails no test
+settings.load_profile("untimed")
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)  # a Wednesday
 
