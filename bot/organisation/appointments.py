@@ -4,6 +4,7 @@ What changes a role takes the organisation's lock first, so that of two owners w
 one stays: there is always an owner.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from bot.core.database import insert_into
 from bot.core.dialogue import OWNER
 from bot.organisation.handing_back import HandedBack, hand_back
 from bot.organisation.structure import locked_tree
+from bot.people.links import left_behind
 from bot.people.tables import Role
 
 
@@ -28,7 +30,7 @@ class Ended:
     back: HandedBack
 
 
-def end_role(session: Session, role_id: int) -> Ended | None:
+def end_role(session: Session, role_id: int, *, now: datetime) -> Ended | None:
     """Take a role away; None when it is gone already, or is that of the last owner."""
     tree = locked_tree(session)
     role = session.get(Role, role_id, populate_existing=True)
@@ -42,12 +44,7 @@ def end_role(session: Session, role_id: int) -> Ended | None:
         return None
     session.expunge(role)
     places = list(tree.below(unit_id)) if unit_id is not None else []
-    freed = [hand_back(session, person_id, one, kind=kind) for one in places]
-    back = HandedBack(
-        actions=sum(one.actions for one in freed),
-        issues=sum(one.issues for one in freed),
-        cases=sum(one.cases for one in freed),
-    )
+    back = _handed_back(session, person_id, places, kind=kind, now=now)
     return Ended(person_id, kind, unit_id, back)
 
 
@@ -59,7 +56,7 @@ def change_role(session: Session, role_id: int, *, kind: str, now: datetime) -> 
         return None
     if not give_role(session, role.person_id, kind=kind, unit_id=role.unit_id, now=now):
         return None
-    return end_role(session, role_id)
+    return end_role(session, role_id, now=now)
 
 
 def give_role(
@@ -94,9 +91,9 @@ def hand_over(session: Session, owner_role_id: int, *, to: int, now: datetime) -
     return before
 
 
-def move_role(session: Session, role_id: int, unit_id: int) -> Ended | None:
+def move_role(session: Session, role_id: int, unit_id: int, *, now: datetime) -> Ended | None:
     """Let somebody hold the same role in another unit; None when gone, or held there already."""
-    locked_tree(session)
+    tree = locked_tree(session)
     role = session.get(Role, role_id, populate_existing=True)
     if role is None or role.unit_id is None:
         return None
@@ -116,7 +113,21 @@ def move_role(session: Session, role_id: int, unit_id: int) -> Ended | None:
     if not _one(moved):
         return None
     session.expire(role)
-    return Ended(person_id, kind, before, hand_back(session, person_id, before, kind=kind))
+    back = _handed_back(session, person_id, list(tree.below(before)), kind=kind, now=now)
+    return Ended(person_id, kind, before, back)
+
+
+def _handed_back(
+    session: Session, person_id: int, places: Sequence[int], *, kind: str, now: datetime
+) -> HandedBack:
+    """Free what somebody held in these places, and count the links they leave behind there."""
+    freed = [hand_back(session, person_id, one, kind=kind) for one in places]
+    return HandedBack(
+        actions=sum(one.actions for one in freed),
+        issues=sum(one.issues for one in freed),
+        cases=sum(one.cases for one in freed),
+        links=left_behind(session, person_id, None if kind == OWNER else places, now),
+    )
 
 
 def _one(result: object) -> bool:

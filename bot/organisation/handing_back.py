@@ -23,16 +23,17 @@ _WORKERS = (MANAGER, STAFF)
 
 @dataclass(frozen=True, slots=True)
 class HandedBack:
-    """How much nobody answers for any more."""
+    """How much nobody answers for any more; ``links`` let customers in, and go on doing it."""
 
     actions: int = 0
     issues: int = 0
     cases: int = 0
+    links: int = 0
 
     @property
     def any(self) -> bool:
         """Whether there was anything."""
-        return bool(self.actions or self.issues or self.cases)
+        return bool(self.actions or self.issues or self.cases or self.links)
 
 
 def hand_back(session: Session, person_id: int, unit_id: int, *, kind: str) -> HandedBack:

@@ -29,6 +29,8 @@ from bot.core.notices import notify
 from bot.organisation.appointments import Ended, change_role, end_role, hand_over, move_role
 from bot.organisation.places import ROLE_NAMES, page_of
 from bot.people import roster
+from bot.people.links import left_behind
+from bot.people.links_words import LINKS, LIST
 from bot.people.places import chosen_unit, number_at, own_places, stale
 from bot.people.rights import may_appoint, who_may
 from bot.people.tables import MERGED, OPEN, UNIT, Person, Role, Unit
@@ -179,7 +181,7 @@ def moved(turn: Turn) -> None:
         turn.toast("This is not open to you.", alert=True)
         return
     before = _about(turn, role)
-    done = move_role(turn.session, role.id or 0, unit.id or 0)
+    done = move_role(turn.session, role.id or 0, unit.id or 0, now=turn.now)
     if done is None:
         stale(turn)
         return
@@ -246,7 +248,9 @@ def accept(turn: Turn) -> None:
         now=turn.now,
         values={"name": roster.person_name(turn.session, turn.known.person_id)},
     )
-    turn.edit("organisation/ownership_yours.html")
+    links = left_behind(turn.session, before, None, turn.now)
+    rows = [[Button(turn.label(LINKS), LIST)]] if links else []
+    turn.edit("organisation/ownership_yours.html", rows=rows, links=links)
 
 
 def leave(turn: Turn) -> None:
@@ -271,7 +275,7 @@ def left(turn: Turn) -> None:
 
 
 def _end(turn: Turn, role: Role, about: dict[str, Any], *, own: bool) -> None:
-    done = end_role(turn.session, role.id or 0)
+    done = end_role(turn.session, role.id or 0, now=turn.now)
     if done is None:
         is_last = about["kind"] == OWNER
         turn.edit("organisation/not_ended.html", last_owner=is_last)
@@ -280,7 +284,8 @@ def _end(turn: Turn, role: Role, about: dict[str, Any], *, own: bool) -> None:
     if not own:
         _tell_person(turn, done, "organisation/role_ended.html", about)
     _tell_managers(turn, done, about)
-    turn.edit("organisation/ended.html", own=own, back=done.back, **about)
+    rows = [[Button(turn.label(LINKS), LIST)]] if done.back.links and not own else []
+    turn.edit("organisation/ended.html", rows=rows, own=own, back=done.back, **about)
 
 
 def _tell_person(turn: Turn, done: Ended, template: str, values: dict[str, Any]) -> None:
@@ -290,9 +295,11 @@ def _tell_person(turn: Turn, done: Ended, template: str, values: dict[str, Any])
 
 def _tell_managers(turn: Turn, done: Ended, about: dict[str, Any]) -> None:
     """Tell those in charge what nobody answers for any more."""
-    if done.unit_id is None or not done.back.any:
+    if not done.back.any:
         return
-    for one in roster.in_charge(turn.session, done.unit_id):
+    unit_id = done.unit_id
+    others = roster.owners(turn.session) if unit_id is None else None
+    for one in others or roster.in_charge(turn.session, unit_id or 0):
         if one.id not in {turn.known.person_id, done.person_id}:
             notify(
                 turn.session,
@@ -300,11 +307,13 @@ def _tell_managers(turn: Turn, done: Ended, about: dict[str, Any]) -> None:
                 "organisation/handed_back.html",
                 key=f"back:{done.person_id}:{done.unit_id}:{turn.update.update_id}:{one.id}",
                 now=turn.now,
+                offers=[[(LINKS, LIST)]] if done.back.links else [],
                 values=about
                 | {
                     "actions": done.back.actions,
                     "issues": done.back.issues,
                     "cases": done.back.cases,
+                    "links": done.back.links,
                 },
             )
 

@@ -76,6 +76,7 @@ SENTENCES: Mapping[str, str] = {
     "way.opened": N_("A code to come in by was made"),
     "way.closed": N_("A code to come in by was closed"),
     "invitation.group": N_("The team in a group was let in"),
+    "link.closed": N_("A link to come in by was closed"),
     "role.ended": N_("A role was taken away"),
     "role.left": N_("Somebody gave up a role"),
     "role.changed": N_("Somebody got another role"),

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from bot.core.dialogue import Command, Press, Routes, Turn
 from bot.core.i18n import N_
-from bot.people import consent
+from bot.people import consent, links_chat
 from bot.people.companions import Companion
 from bot.people.entrance import (
     Canceller,
@@ -80,6 +80,7 @@ def routes(
             Press("lang", lambda turn: change_language(turn, menu)),
             Press("inv", inviting.chosen, roles=_MAY_INVITE),
             Press("invp", inviting.turn_page, roles=_MAY_INVITE),
+            *links_chat.routes().presses,
         ),
     )
 

@@ -5,10 +5,12 @@ import secrets
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import ColumnElement, CursorResult, or_, update
 from sqlmodel import Session, col, select
 
 from bot.core.dialogue import ANALYST, CUSTOMER, MANAGER, OWNER, PARTNER, REGIONAL, Identity
+from bot.people.door import identity_of
+from bot.people.rights import may_appoint
 from bot.people.tables import OPEN, Invitation, Unit
 
 UNTIL_CLOSED = datetime(2999, 12, 31, tzinfo=UTC)
@@ -27,6 +29,7 @@ class Closed(StrEnum):
     USED_UP = "used_up"
     PLACE = "place"
     NOT_MEANT = "not_meant"
+    MAKER = "maker"
 
 
 def invite(
@@ -95,6 +98,9 @@ def why_not_for(
     Whoever takes part as a customer or partner alone does not become somebody in charge by a link
     that was shown or forwarded to them; once they work here as staff too, the link works. The
     operator may make anybody the owner.
+
+    A link is worth what its maker may give at this moment: of somebody who left it lets in nobody
+    who works here. A customers' link gives no rights and goes on, for it is in customers' hands.
     """
     closed = why_closed(invitation, now)
     if closed is not None:
@@ -102,10 +108,40 @@ def why_not_for(
     unit = session.get(Unit, invitation.unit_id) if invitation.unit_id else None
     if unit is not None and unit.state != OPEN:
         return Closed.PLACE
+    if not maker_may(session, invitation):
+        return Closed.MAKER
     is_operators = invitation.role == OWNER and invitation.created_by is None
     if invitation.role in _STEERING and not is_operators and _is_outside(who):
         return Closed.NOT_MEANT
     return None
+
+
+def maker_may(session: Session, invitation: Invitation) -> bool:
+    """Tell whether whoever made an invitation may still give its role; the operator always may."""
+    if invitation.role == CUSTOMER or invitation.created_by is None:
+        return True
+    maker = identity_of(session, invitation.created_by)
+    return maker is not None and may_appoint(maker, invitation.role, invitation.unit_id)
+
+
+def close_of_maker(session: Session, person_id: int, now: datetime) -> None:
+    """Close for good what somebody made who is to be erased; customers' links go on."""
+    session.execute(
+        update(Invitation)
+        .where(
+            col(Invitation.created_by) == person_id,
+            col(Invitation.role) != CUSTOMER,
+            col(Invitation.expires_at) > now,
+        )
+        .values(expires_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def works_at(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions, in SQL, that an invitation lets somebody in at a moment."""
+    left = or_(col(Invitation.max_uses).is_(None), col(Invitation.uses) < col(Invitation.max_uses))
+    return col(Invitation.expires_at) > now, left
 
 
 def _is_outside(who: Identity | None) -> bool:
@@ -121,14 +157,7 @@ def take_use(session: Session, invitation_id: int, now: datetime) -> bool:
     """
     taken = session.execute(
         update(Invitation)
-        .where(
-            col(Invitation.id) == invitation_id,
-            col(Invitation.expires_at) > now,
-            or_(
-                col(Invitation.max_uses).is_(None),
-                col(Invitation.uses) < col(Invitation.max_uses),
-            ),
-        )
+        .where(*works_at(now), col(Invitation.id) == invitation_id)
         .values(uses=col(Invitation.uses) + 1)
         .execution_options(synchronize_session=False)
     )

@@ -21,6 +21,8 @@ from bot.core.dialogue import (
 )
 from bot.core.i18n import N_
 from bot.people.invitations import invite, link, usual_uses
+from bot.people.links import open_links
+from bot.people.links_words import LINKS, LIST
 from bot.people.registry import open_units, the_organisation
 from bot.people.rights import invitable, may_appoint
 from bot.people.tables import REGION, Invitation, Unit
@@ -30,7 +32,7 @@ More = Callable[[Turn], Rows]
 
 _UNITS_A_PAGE = 8
 _SAME_TAP = timedelta(seconds=3)
-_LABELS = {
+LABELS = {
     CUSTOMER: N_("Customers"),
     STAFF: N_("A member of staff"),
     PARTNER: N_("A partner"),
@@ -57,8 +59,10 @@ class Inviting:
     def ask_role(self, turn: Turn) -> None:
         """Offer the roles that this person may invite."""
         roles = invitable(turn.known)
-        rows = [[Button(turn.label(_LABELS[role]), f"inv:{role}")] for role in roles]
+        rows = [[Button(turn.label(LABELS[role]), f"inv:{role}")] for role in roles]
         rows += [list(row) for more in self._more for row in more(turn)]
+        if open_links(turn.session, turn.known, turn.now):
+            rows.append([Button(turn.label(LINKS), LIST)])
         turn.say("people/invite.html", rows=rows, role="")
 
     def chosen(self, turn: Turn) -> None:

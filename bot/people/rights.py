@@ -192,7 +192,12 @@ RULES: Mapping[str, Rule] = {
         presses="closed rca rco rcc",
         replies="closed_day closed_country",
     ),
-    "invite": Rule("let people in", _STEER, commands="invite", presses="inv invp"),
+    "invite": Rule(
+        "let people in, see and close the links that do",
+        _STEER,
+        commands="invite",
+        presses="inv invp lk lko lkx",
+    ),
     "ways": Rule(
         "make, print and close codes by which customers come in; let a group's team in",
         _STEER,

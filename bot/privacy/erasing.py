@@ -23,6 +23,7 @@ from bot.ideas.tables import Idea
 from bot.improvement.own_tables import OwnFix
 from bot.improvement.told_tables import ToldNote
 from bot.issues.tables import Issue, IssueReport
+from bot.people.invitations import close_of_maker
 from bot.people.tables import Person, Role
 from bot.surveys.tables import Answer, Invitee, Run
 
@@ -70,6 +71,7 @@ def erase(
     _withdraw_cases(session, person_id, now)
     _forget_messages(session, person)
     _take_out_reports(session, person_id)
+    close_of_maker(session, person_id, now)
     session.execute(delete(Run).where(col(Run.key).in_(_runs(person_id))))
     session.execute(update(Idea).where(col(Idea.person_id) == person_id).values(by_name=False))
     for drafts in (ToldNote, OwnFix):

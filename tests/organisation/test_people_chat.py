@@ -84,7 +84,9 @@ def test_somebody_who_lost_a_role_finds_the_next_press_refused(
     boss = chat(house, router, BOSS)
     boss.send("/people")
 
-    house.database.run(lambda session: end_role(session, role_id_in(session, MANAGER, 3)))
+    house.database.run(
+        lambda session: end_role(session, role_id_in(session, MANAGER, 3), now=house.now)
+    )
 
     assert "not open to you" in boss.press("P4")
 
@@ -113,7 +115,9 @@ def test_a_button_of_a_role_that_is_gone_changes_nothing(house: House, router: R
     boss = chat(house, router, BOSS)
     boss.send("/people")
     boss.press("P4")
-    house.database.run(lambda session: end_role(session, role_id_in(session, STAFF, 4)))
+    house.database.run(
+        lambda session: end_role(session, role_id_in(session, STAFF, 4), now=house.now)
+    )
 
     answer = boss.press("Take the role away")
 
@@ -164,7 +168,9 @@ def test_an_offer_of_somebody_who_is_no_owner_any_more_is_void(
     owner.press("P3")
     owner.press("Offer the ownership")
     [notice] = [one for one in house.rows(Notice) if "ownership_offered" in one.template]
-    house.database.run(lambda session: end_role(session, role_id_in(session, OWNER, 1)))
+    house.database.run(
+        lambda session: end_role(session, role_id_in(session, OWNER, 1), now=house.now)
+    )
 
     answer = boss.take(press(BOSS, sign(house.secret, BOSS.id, notice.offers[0][0][1])))
 
