@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from bot.analysis.command import windows_of
 from bot.core.clock import Clock, monday_of
+from bot.core.dialogue import REGIONAL
 from bot.core.i18n import N_
 from bot.core.migrations import upgrade
 from bot.core.render import Texts
@@ -20,7 +21,14 @@ from bot.core.schedule import local_day, local_to_utc
 from bot.demo import company_chats
 from bot.demo.chat import OfflineChat
 from bot.demo.company import LARGE_UNITS, PLAYED, ZONE, crowd, played
-from bot.demo.company_further import EVERYBODY, VISITOR, ask_about_the_visit, further
+from bot.demo.company_further import (
+    CHIEF,
+    EVERYBODY,
+    REGIONAL_MANAGER,
+    VISITOR,
+    ask_about_the_visit,
+    further,
+)
 from bot.demo.company_past import write_past
 from bot.demo.model import Message, Person, Persona
 from bot.demo.people_at_work import Crowd
@@ -29,7 +37,8 @@ from bot.demo.words import words_in
 from bot.digests.planning import promise, unprepared
 from bot.people.registry import unit_named
 from bot.people.tables import Person as Member
-from bot.people.tables import Unit
+from bot.people.tables import Role, Unit
+from bot.people.tree import read_tree
 from bot.settings import Settings
 from bot.surveys.tables import Schedule
 from bot.surveys.waves import plan_for, write_wave
@@ -214,18 +223,16 @@ class DemoProduct:
             await asyncio.sleep(0.02)
 
     def ask_first_unit(self, session: Session) -> None:
-        """Send every questionnaire to the first unit at once, and promise its manager a digest."""
+        """Send the first unit's people one questionnaire each at once, and promise digests.
+
+        They go to the first unit's manager and to whoever steers a region.
+        """
         now = self.clock.now()
         unit = unit_named(session, self.first_unit())
         library = self.bot.parts.surveys.library
         ask_about_the_visit(session, self.bot.parts.surveys, now)
-        others = [
-            person_id
-            for person_id, telegram_id in session.execute(
-                select(col(Member.id), col(Member.telegram_id))
-            )
-            if telegram_id != VISITOR
-        ]
+        members = session.execute(select(col(Member.id), col(Member.telegram_id)))
+        unasked = {number or 0 for number, telegram_id in members if telegram_id != VISITOR}
         contents = (library.read(name) for name in library.names())
         for content in (one for one in contents if not one.is_triggered):
             paper = library.keep(session, content)
@@ -236,18 +243,35 @@ class DemoProduct:
                 unit=unit,
                 now=now,
                 at_once=True,
-                only=others,
+                only=unasked,
             )
             write_wave(session, plan, paper=paper, unit=unit, now=now)
-        manager = session.scalars(select(Member).where(col(Member.telegram_id) == PLAYED[2])).one()
-        promise(
-            session,
-            unit_id=unit.id or 0,
-            person_id=manager.id or 0,
-            occasion="demo",
-            last_week=monday_of(local_day(now, ZONE)) - timedelta(days=7),
-            now=now,
-        )
+            unasked -= {person_id for person_id, _ in plan.due}
+        for person_id, unit_id in self._first_readers(session, unit.id or 0):
+            promise(
+                session,
+                unit_id=unit_id,
+                person_id=person_id,
+                occasion="demo",
+                last_week=monday_of(local_day(now, ZONE)) - timedelta(days=7),
+                now=now,
+            )
+
+    def _first_readers(self, session: Session, unit_id: int) -> list[tuple[int, int]]:
+        """Return who of the played reads a digest at once, and of which unit or region."""
+        regional = select(col(Role.unit_id)).where(col(Role.kind) == REGIONAL)
+        read_by = {
+            PLAYED[2]: unit_id,
+            REGIONAL_MANAGER: session.scalars(regional).first(),
+            CHIEF: read_tree(session).whole(),
+        }
+        members = select(col(Member.id), col(Member.telegram_id))
+        members = members.where(col(Member.telegram_id).in_(read_by))
+        return [
+            (person_id, of)
+            for person_id, telegram_id in session.execute(members)
+            if person_id and (of := read_by[telegram_id]) is not None
+        ]
 
     def _make_schedules_due(self, session: Session) -> None:
         """Let the large units ask customers and staff today: in the demo each week counts."""

@@ -17,7 +17,7 @@ from bot.people import roster
 from bot.people.door import identity_of
 from bot.people.registry import the_organisation
 from bot.people.tables import OPEN, UNIT, Person, Role, Unit
-from bot.people.tree import read_tree
+from bot.people.tree import Tree, read_tree
 
 DAYS_TO_CATCH_UP = 1
 """After a Monday without the bot the digest comes on Tuesday; later it is left out."""
@@ -150,7 +150,8 @@ def _unserved(session: Session, monday: date, now: datetime) -> Iterator[Reader]
     """Everybody who reads a digest each week and has not been promised this one.
 
     Managers read that of their units, regional managers that of their region. Owners read those of
-    units that nobody else reads: without a manager, and in no region that somebody leads.
+    units that nobody else reads: without a manager, and in no region that somebody leads; and that
+    of the region in which everything lies.
     """
     manages = and_(col(Role.kind).in_((MANAGER, REGIONAL)), col(Role.unit_id) == col(Unit.id))
     managed = (
@@ -161,23 +162,25 @@ def _unserved(session: Session, monday: date, now: datetime) -> Iterator[Reader]
     occasion = monday.isoformat()
     for row in session.execute(_unserved_by(manages, occasion, now)):
         yield Reader(*row)
-    led = _units_that_are_led(session)
+    tree = read_tree(session)
+    whole = tree.whole()
+    over_all = and_(col(Role.kind) == OWNER, col(Unit.id) == whole)
+    for row in session.execute(_unserved_by(over_all, occasion, now)) if whole else ():
+        yield Reader(*row)
+    led = _units_that_are_led(session, tree)
     of_units = and_(col(Role.kind) == OWNER, ~managed, col(Unit.kind) == UNIT)
     for row in session.execute(_unserved_by(of_units, occasion, now)):
         if row[0] not in led:
             yield Reader(*row)
 
 
-def _units_that_are_led(session: Session) -> set[int]:
+def _units_that_are_led(session: Session, tree: Tree) -> set[int]:
     """Return what lies in a region that somebody leads who can be reached."""
     regions = session.scalars(
         select(col(Role.unit_id))
         .join(Person, col(Person.id) == col(Role.person_id))
         .where(col(Role.kind) == REGIONAL, col(Person.state) == "active")
     ).all()
-    if not regions:
-        return set()
-    tree = read_tree(session)
     return {unit_id for region in regions if region for unit_id in tree.below(region)}
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.analysis.tables import StoredUnitReport
 from bot.core.errors import InputError
-from bot.people.registry import checked_name, create_unit, name_key
+from bot.people.registry import checked_name, create_unit, gather_units, name_key
 from bot.people.tables import CLOSED, MERGED, OPEN, REGION, Organisation, Unit
 from bot.people.tree import Tree
 from bot.surveys.tables import Schedule
@@ -48,6 +48,24 @@ def add(session: Session, name: str, *, kind: str, parent_id: int | None) -> Uni
         return create_unit(session, name, kind=kind, parent_id=parent_id)
     except InputError:
         return Refused.NAME
+
+
+def gather(session: Session, name: str) -> Unit | Refused:
+    """Make a region over all that stands open at the top."""
+    tree = locked_tree(session)
+    if not can_gather(tree):
+        return Refused.DONE
+    try:
+        return gather_units(session, name=name)
+    except InputError:
+        return Refused.NAME
+
+
+def can_gather(tree: Tree) -> bool:
+    """Tell whether several stand open at the top, and a region over them is not too high."""
+    top = [one for one in tree.children.get(None, ()) if tree.units[one].state == OPEN]
+    regions = (number for number, one in tree.units.items() if one.kind == REGION)
+    return len(top) > 1 and all(len(list(tree.above(one))) + 1 < DEEPEST for one in regions)
 
 
 def rename(session: Session, unit_id: int, name: str) -> Refused | None:

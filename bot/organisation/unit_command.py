@@ -39,6 +39,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("what", choices=_WORDS, metavar="WORD", help=", ".join(_WORDS))
     parser.add_argument("name", nargs="?", metavar="NAME", help="the unit or region; not for list")
     parser.add_argument("--region", action="store_true", help="add: make a region, not a unit")
+    parser.add_argument(
+        "--over-all", action="store_true", help="add: make a region over all that stands at the top"
+    )
     parser.add_argument("--in", dest="inside", metavar="REGION", help="add, move: where it lies")
     parser.add_argument("--to", metavar="NAME", help="rename: the new name; merge: the other unit")
     parser.set_defaults(run=run)
@@ -71,8 +74,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _add(session: Session, args: argparse.Namespace, today: date) -> Unit:  # noqa: ARG001
-    kind = REGION if args.region else UNIT
-    made = structure.add(session, args.name, kind=kind, parent_id=_region(session, args.inside))
+    if args.over_all:
+        made = structure.gather(session, args.name)
+    else:
+        kind, region_id = REGION if args.region else UNIT, _region(session, args.inside)
+        made = structure.add(session, args.name, kind=kind, parent_id=region_id)
     if isinstance(made, Refused):
         raise _refused(made)
     return made

@@ -21,7 +21,7 @@ from bot.people.places import number_at, stale
 from bot.people.registry import the_organisation
 from bot.people.rights import who_may
 from bot.people.tables import CLOSED, MERGED, OPEN, REGION, UNIT, Person, Role, Unit
-from bot.people.tree import read_tree
+from bot.people.tree import Tree, read_tree
 
 NEW, NAME = "un_new", "un_name"
 TOP = 0
@@ -33,6 +33,7 @@ def routes() -> Routes:
     presses: dict[str, Callable[[Turn], None]] = {
         "un": show,
         "unn": ask_new,
+        "una": gathered,
         "unr": ask_name,
         "unm": choose_region,
         "unmt": moved,
@@ -77,6 +78,16 @@ def made(turn: Turn) -> None:
         turn.say("organisation/refused.html", why=str(found))
         return
     _record(turn, "unit.added", found.id or 0, detail=kind)
+    _show(turn, found)
+
+
+def gathered(turn: Turn) -> None:
+    """Make one region over all that stands at the top, with the organisation's name."""
+    found = structure.gather(turn.session, the_organisation(turn.session).name)
+    if isinstance(found, Refused):
+        turn.edit("organisation/refused.html", why=str(found))
+        return
+    _record(turn, "unit.added", found.id or 0, detail=REGION)
     _show(turn, found)
 
 
@@ -246,7 +257,8 @@ def _show(turn: Turn, unit: Unit | None, *, page: int = 0) -> None:
     inside = [tree.units[one] for one in tree.children.get(here, ())]
     inside.sort(key=lambda one: (one.state != OPEN, one.kind != REGION, one.name_key))
     listed = page_of(turn, inside, f"un:{here or TOP}", page)
-    rows = [[Button(_label(turn, one), f"un:{one.id}")] for one in listed.shown]
+    shown = [[Button(_label(turn, one), f"un:{one.id}")] for one in listed.shown]
+    deeds = [*_over_all(turn, tree, unit), *_deeds(turn, unit), *_way_up(turn, unit)]
     over = tree.units.get(unit.parent_id) if unit and unit.parent_id else None
     turn.edit(
         "organisation/units.html",
@@ -256,8 +268,15 @@ def _show(turn: Turn, unit: Unit | None, *, page: int = 0) -> None:
         closed_on=unit.closed_on if unit else None,
         over=over.name if over else "",
         inside=len(inside),
-        rows=[*rows, *listed.turning, *_deeds(turn, unit), *_way_up(turn, unit)],
+        rows=[*shown, *listed.turning, *deeds],
     )
+
+
+def _over_all(turn: Turn, tree: Tree, unit: Unit | None) -> list[list[Button]]:
+    """Offer one region over all that stands at the top: it tells the figures of the whole."""
+    if unit is not None or not structure.can_gather(tree):
+        return []
+    return [[Button(turn.label("➕ One region over all"), "una")]]
 
 
 def _deeds(turn: Turn, unit: Unit | None) -> list[list[Button]]:

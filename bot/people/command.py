@@ -19,7 +19,15 @@ from bot.core.errors import InputError
 from bot.core.migrations import upgrade
 from bot.people.bot_name import bot_username
 from bot.people.invitations import invite, link, usual_uses
-from bot.people.registry import REGIONS, UNITS, not_set_up, set_up, the_organisation, unit_named
+from bot.people.registry import (
+    REGIONS,
+    UNITS,
+    gather_units,
+    not_set_up,
+    set_up,
+    the_organisation,
+    unit_named,
+)
 from bot.people.rights import ROLES
 from bot.settings import Settings, read_settings
 
@@ -94,6 +102,8 @@ def run_init(args: argparse.Namespace) -> int:
                 language=args.language,
                 now=now,
             )
+            if len(args.unit) > 1:
+                gather_units(session, name=organisation.name)
             payload = invite(session, role=OWNER, unit_id=None, max_uses=1, expires_at=expires_at)
     sys.stderr.write(f"{organisation.name} is set up, with {len(args.unit)} unit(s). ")
     sys.stderr.write("Open this to become its owner:\n")

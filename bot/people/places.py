@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, and_, col, select
 
 from bot.core.dialogue import MANAGER, Button, Turn
 from bot.people.registry import name_key, open_units
@@ -53,9 +53,13 @@ def own_units(turn: Turn, *roles: str) -> list[Unit]:
 
 
 def own_places(turn: Turn, *roles: str) -> list[Unit]:
-    """Return what has figures that a person may look at: regions, open units, closed ones."""
+    """Return what has figures that a person may look at: regions, open units, closed ones.
+
+    Regions at the top, which hold the others, come first.
+    """
+    inside = and_(col(Unit.kind) == REGION, col(Unit.parent_id).is_not(None))
     everything = select(Unit).order_by(
-        col(Unit.state) != OPEN, col(Unit.kind) != REGION, col(Unit.name_key)
+        col(Unit.state) != OPEN, col(Unit.kind) != REGION, inside, col(Unit.name_key)
     )
     if not turn.known.has_all(*roles):
         everything = everything.where(col(Unit.id).in_(turn.known.units(*roles)))

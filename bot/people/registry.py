@@ -111,6 +111,31 @@ def create_unit(
     return unit
 
 
+def gather_units(session: Session, *, name: str) -> Unit:
+    """Lay all that stands open at the top into one region there, which tells the whole's figures.
+
+    The region of this name is made if there is none; where a unit bears the name, a sum sign tells
+    the region apart.
+
+    Raises
+    ------
+    InputError
+        When the name is empty, too long or ``*``.
+    """
+    top = session.exec(select(Unit).where(col(Unit.parent_id).is_(None), Unit.state == OPEN)).all()
+    named = _by_key(session, name_key(name))
+    if named in top and named is not None and named.kind == REGION:
+        region = named
+    else:
+        region = create_unit(session, f"∑ {name}" if named else name, kind=REGION)
+    for one in top:
+        if one is not region:
+            one.parent_id = region.id
+            session.add(one)
+    session.flush()
+    return region
+
+
 def checked_name(session: Session, name: str) -> tuple[str, str]:
     """Return a new unit's name as it is kept, and its key; the errors are ``create_unit``'s."""
     plain = _plain_name(name, place="--unit", most=UNIT_NAME)

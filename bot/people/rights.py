@@ -210,7 +210,7 @@ RULES: Mapping[str, Rule] = {
         "make, rename, move, merge, close and open units and regions",
         (OWNER,),
         commands="units",
-        presses="un unn unr unm unmt unj unjt unjy unc uncy uno unt",
+        presses="un unn una unr unm unmt unj unjt unjy unc uncy uno unt",
         replies="un_new un_name",
     ),
     "people": Rule(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from bot.people.tables import MERGED, REGION, UNIT, Unit
+from bot.people.tables import MERGED, OPEN, REGION, UNIT, Unit
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Tree:
             for number, one in self.units.items()
             if one.kind == REGION
         }
+
+    def whole(self) -> int | None:
+        """Return the region in which all that is open lies; None where there is none."""
+        top = [one for one in self.children.get(None, ()) if self.units[one].state == OPEN]
+        return top[0] if len(top) == 1 and self.units[top[0]].kind == REGION else None
 
     def telling(self) -> dict[int, str]:
         """Return the names of the units that tell figures: all but regions and merged ones."""

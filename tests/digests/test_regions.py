@@ -14,7 +14,7 @@ from bot.digests import regions
 from bot.digests.planning import may_read, promise_mondays, readers
 from bot.digests.reading import view_of
 from bot.digests.tables import Digest
-from bot.people.registry import create_unit, unit_named
+from bot.people.registry import create_unit, gather_units, unit_named
 from bot.people.tables import REGION, Role
 from bot.people.tree import read_tree
 from tests.support.answers import MONDAY, Ledger
@@ -62,6 +62,22 @@ def test_a_regional_manager_gets_one_digest_and_owners_those_nobody_reads(ledger
         names = {number: one.name for number, one in read_tree(session).units.items()}
         promised = {(names[one.unit_id], one.person_id) for one in session.exec(select(Digest))}
     assert promised == {("Riverside", 1), ("North", 2), ("South Gate", 3)}
+
+
+def test_the_owner_reads_the_region_in_which_everything_lies(ledger: Ledger) -> None:
+    database = ledger.house.database
+    monday = MONDAY + timedelta(days=7 - MONDAY.weekday())
+    at_nine = ledger.house.now.replace(
+        year=monday.year, month=monday.month, day=monday.day, hour=9, minute=0
+    )
+    whole = database.run(lambda session: gather_units(session, name="Blue Cup").id)
+
+    database.run(lambda session: promise_mondays(session, at_nine, hour=8))
+
+    with database.reading() as session:
+        by_owner = {one.unit_id for one in session.exec(select(Digest)) if one.person_id == 3}
+        south_gate = unit_named(session, "South Gate").id
+    assert by_owner == {whole, south_gate}
 
 
 def test_a_region_is_read_by_who_leads_it_and_by_owners(ledger: Ledger) -> None:

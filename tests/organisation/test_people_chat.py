@@ -241,6 +241,20 @@ def test_an_owner_builds_a_region_moves_a_unit_and_merges_two(house: House, rout
     assert what == ["unit.added", "unit.moved", "unit.merged"]
 
 
+def test_an_owner_lays_all_units_into_one_region_by_a_tap(house: House, router: Router) -> None:
+    owner = chat(house, router, OWNER_1)
+    owner.send("/units")
+
+    owner.press("➕ One region over all")
+    owner.press("↑ Up")
+
+    units = {one.name: one for one in house.rows(Unit)}
+    whole = next(one for one in units.values() if one.kind == "region")
+    assert whole.name == "Cafés"
+    assert {one.parent_id for one in units.values()} == {None, whole.id}
+    assert not any("over all" in label for label in buttons(owner.last))
+
+
 def test_the_people_of_a_closed_unit_are_told_once(house: House, router: Router) -> None:
     owner = chat(house, router, OWNER_1)
     owner.send("/units")

@@ -28,8 +28,25 @@ def test_a_region_is_made_and_units_move_and_merge(capsys: pytest.CaptureFixture
 
     lines = capsys.readouterr().out.splitlines()
     assert done == [0, 0, 0]
-    assert lines[:2] == ["North/", "  Riverside"]
-    assert lines[2].startswith("    Mill (merged since ")
+    assert lines[:3] == ["Cup/", "North/", "  Riverside"]
+    assert lines[3].startswith("    Mill (merged since ")
+
+
+def test_several_units_lie_in_one_region_and_what_comes_later_joins_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["unit", "list"])
+    at_first = capsys.readouterr().out.splitlines()
+    main(["unit", "add", "Station"])
+
+    joined = main(["unit", "add", "cup", "--over-all"])
+    again = main(["unit", "add", "Cup", "--over-all"])
+
+    capsys.readouterr()
+    main(["unit", "list"])
+    assert at_first == ["Cup/", "  Mill", "  Riverside"]
+    assert (joined, again) == (0, 64)  # nothing else stands at the top
+    assert capsys.readouterr().out.splitlines() == [*at_first, "  Station"]
 
 
 def test_what_cannot_be_done_is_told_with_its_code(capsys: pytest.CaptureFixture[str]) -> None:
