@@ -4,7 +4,7 @@ What this module returns must pass through ``gapengine.disclosure`` before anybo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from gapengine.intervals import (
     one_group,
 )
 from gapengine.levels import FloatArray, Levels
-from gapengine.limits import Limits, Steadied, Told, gap_limits, plain_limits, steadied
+from gapengine.limits import Limits, Steadied, Told, gap_limits, mean_limits, plain_limits, steadied
 from gapengine.moments import PAIR, RULED
 from gapengine.sides import Side, common_side, own_side
 from gapengine.stacking import Stacked
@@ -57,6 +57,9 @@ NAMED: tuple[Pair, ...] = tuple(dict.fromkeys(gap.pair for gap in (*SEED_GAPS, *
 class Cells:
     """One vantage point at every level; arrays of shape (units, levels), NaN where unknown.
 
+    ``se``, ``df``, ``low``, ``high`` and ``way`` are those of the mean, as of a gap: clustered by
+    respondent, ``way`` a ``gapengine.limits.Way``.
+
     ``share`` is the share of answers worth noting: 7 for E (the ceiling), 6 or 7 for P, "no rule"
     for S (whose respondents are ``sharers``); NaN for the others.
     """
@@ -66,6 +69,11 @@ class Cells:
     answers: FloatArray
     share: FloatArray
     sharers: FloatArray
+    se: FloatArray
+    df: FloatArray
+    low: FloatArray
+    high: FloatArray
+    way: FloatArray
 
 
 @dataclass(frozen=True)
@@ -118,7 +126,7 @@ def figures(groups: Mapping[Group, Stacked], *, method: Method = USUAL) -> Figur
     alike = {pair: _like_for_like(sides, pair, common[pair], method=method) for pair in NAMED}
     return Figures(
         levels=levels,
-        cells={vantage: _cells(side, vantage) for vantage, side in sides.items()},
+        cells={vantage: _cells(side, vantage, method) for vantage, side in sides.items()},
         gaps=gaps,
         like_for_like=alike,
         common_items={pair: _count_common(levels, mask) for pair, mask in common.items()},
@@ -230,7 +238,7 @@ def _paired(customers: Stacked, method: Method) -> Differences:
     return _with_limits(side.mean, spread, limits, people=(side.people, side.people))
 
 
-def _cells(side: Side, vantage: Vantage) -> Cells:
+def _cells(side: Side, vantage: Vantage, method: Method) -> Cells:
     stacked, levels = side.stacked, side.stacked.levels
     position = stacked.shape.vantages.index(vantage)
 
@@ -247,4 +255,20 @@ def _cells(side: Side, vantage: Vantage) -> Cells:
         part = at_levels(stacked.no_rule)
         sharers, base = stacked.people(RULED), answers + part
     share = np.divide(part, base, out=np.full_like(part, np.nan), where=base > 0)
-    return Cells(side.mean, side.people, answers, share, sharers)
+    told, steady = _told(side, method)
+    if method.errors is Errors.CORRECTED:  # few answers to an item tell as much as fewer people
+        people = np.fmin(told.people, told.df + 1)
+        steady = steadied(replace(told, people=people), confidence=method.confidence)
+    limits = mean_limits(told, method=method, side=steady)
+    return Cells(
+        side.mean,
+        side.people,
+        answers,
+        share,
+        sharers,
+        se=np.sqrt(told.variance),
+        df=told.df,
+        low=limits.low,
+        high=limits.high,
+        way=limits.way.astype(np.float64),
+    )

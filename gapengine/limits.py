@@ -147,8 +147,10 @@ def plain_limits(estimate: FloatArray, spread: Spread, *, confidence: float) -> 
     return Limits(low, high, _ways(low, np.zeros(low.shape, dtype=np.bool_)))
 
 
-def mean_limits(told: Told, *, method: Method) -> Limits:
+def mean_limits(told: Told, *, method: Method, side: Steadied | None = None) -> Limits:
     """Limits of one vantage point's mean by logit, or by t where the method says always t.
+
+    ``side`` is its steadied form, where that is known already.
 
     A single mean stands close to an end of the scale more often than a gap does, and switching
     between the two ways was measured to be worse than logit throughout.
@@ -156,7 +158,7 @@ def mean_limits(told: Told, *, method: Method) -> Limits:
     if method.bounds is Bounds.T:
         spread = Spread(np.sqrt(told.variance), told.df)
         return plain_limits(told.mean, spread, confidence=method.confidence)
-    side = steadied(told, confidence=method.confidence)
+    side = steadied(told, confidence=method.confidence) if side is None else side
     low, high = _around(told.mean, side.low, side.high)
     factor = np.where(told.several, 1.0, mean_factor(told.mean, told.people))
     low, high = _stretched(told.mean, (low, high), (factor, factor))

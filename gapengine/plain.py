@@ -127,12 +127,11 @@ def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
     share = _SHARES.get(vantage)
     plain: Plain = {OVERALL: {}, "dimensions": {}, "items": {}}
     rows = zip(sheet.levels.keys, sheet.cells[vantage], sheet.cell_verdicts[vantage], strict=True)
-    for (level, key), (mean, part, respondents, answers), verdict in rows:
-        cell: Plain = {"mean": mean, "n_respondents": respondents, "n_answers": answers}
+    for (level, key), (cell, part), verdict in rows:
         if share is not None:
             cell[share] = part
         if verdict is not Verdict.SHOWN:
-            cell |= _hidden(verdict, ((vantage, verdict),), floors)
+            cell.update(_hidden(verdict, ((vantage, verdict),), floors))
         if level == DIMENSION:
             plain["dimensions"][key] = cell
         elif level == ITEM:

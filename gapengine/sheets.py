@@ -7,7 +7,6 @@ one go.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -21,11 +20,16 @@ from gapengine.vantage import Vantage
 
 Plain = dict[str, Any]
 
+Numbers = list[list[float | None]]
+"""Of one figure, shape (names, levels)."""
+
 NO_SPREAD = "spread cannot be estimated"
 """Why an estimate has no interval: too few answers repeat, or they do not differ at all."""
 
 NUMBERS = ("estimate", "se", "low", "high", "df")
 COUNTS = ("n_minuend", "n_subtrahend", "way")
+OF_CELLS = ("mean", "se", "low", "high", "df", "share")
+COUNTS_OF_CELLS = ("respondents", "answers", "way")
 
 VERDICTS = tuple(Verdict)
 LABELS = tuple(way.label for way in Way)
@@ -35,12 +39,12 @@ LABELS = tuple(way.label for way in Way)
 class Sheet:
     """One unit's figures; every list runs along the levels, None stands for NaN.
 
-    ``cells`` holds (mean, share, respondents, answers); ``gaps`` and ``paired`` the figures of a
+    ``cells`` holds the figures of a mean and, apart, its share; ``gaps`` and ``paired`` those of a
     difference by name; ``alike`` the same for like-for-like figures, None where none is shown.
     """
 
     levels: Levels
-    cells: dict[Vantage, list[tuple[Any, ...]]]
+    cells: dict[Vantage, list[tuple[Plain, float | None]]]
     cell_verdicts: dict[Vantage, list[Verdict]]
     gaps: dict[Pair, list[Plain]]
     gap_verdicts: dict[Pair, list[Verdict]]
@@ -62,10 +66,10 @@ class Sheets:
             released.paired,
         ]
         cells = list(released.cells.values())
-        self._numbers = _finite(_laid_out(differences, NUMBERS))
+        self._numbers = _with_estimate(_finite(_laid_out(differences, NUMBERS)))
         self._counts = _whole(_laid_out(differences, COUNTS))
-        self._means = _finite(_laid_out(cells, ("mean", "share")))
-        self._people = _whole(_laid_out(cells, ("respondents", "answers")))
+        self._means = _finite(_laid_out(cells, OF_CELLS))
+        self._people = _whole(_laid_out(cells, COUNTS_OF_CELLS))
         self._verdicts = np.stack(
             [
                 *released.cell_verdicts.values(),
@@ -79,19 +83,16 @@ class Sheets:
     def sheet(self, unit: int) -> Sheet:
         """The figures of one unit."""
         many = len(self._pairs)
-        numbers, counts = self._numbers[unit].tolist(), self._counts[unit].tolist()
+        numbers, counts = _or_none(self._numbers[unit]), self._counts[unit].tolist()
         told = [[VERDICTS[code] for code in row] for row in self._verdicts[unit].tolist()]
-        cells = zip(self._means[unit].tolist(), self._people[unit].tolist(), strict=True)
+        cells = zip(_or_none(self._means[unit]), self._people[unit].tolist(), strict=True)
         points = tuple(self.released.cells)
         alike = told[len(points) + many :]
         return Sheet(
             levels=self.released.levels,
             cells={
-                point: [
-                    (_value(mean), _value(share), _count(people), _count(answers))
-                    for mean, share, people, answers in zip(*own, *n, strict=True)
-                ]
-                for point, (own, n) in zip(points, cells, strict=True)
+                point: _means(own, people)
+                for point, (own, people) in zip(points, cells, strict=True)
             },
             cell_verdicts=dict(zip(points, told, strict=False)),
             gaps={pair: _named(numbers[k], counts[k]) for k, pair in enumerate(self._pairs)},
@@ -123,34 +124,60 @@ def _whole(numbers: FloatArray) -> NDArray[np.int64]:
     return np.where(np.isfinite(numbers), numbers, -1.0).astype(np.int64)
 
 
-def _value(number: float) -> float | None:
-    return None if isnan(number) else number
+def _with_estimate(numbers: FloatArray) -> FloatArray:
+    """Nothing is known of a difference that is not known itself."""
+    np.copyto(numbers, np.nan, where=np.isnan(numbers[:, :, :1]))
+    return numbers
 
 
-def _count(number: int) -> int | None:
-    return None if number < 0 else number
+def _or_none(numbers: FloatArray) -> list[Numbers]:
+    """As Python numbers, None for NaN; all at once, as one by one would cost more than all else."""
+    plain = numbers.astype(object)
+    plain[np.isnan(numbers)] = None
+    listed: list[Numbers] = plain.tolist()
+    return listed
 
 
-def _named(numbers: list[list[float]], counts: list[list[int]]) -> list[Plain]:
+def _means(numbers: Numbers, counts: list[list[int]]) -> list[tuple[Plain, float | None]]:
+    *rows, shares = numbers
+    told = zip(zip(*rows, strict=True), zip(*counts, strict=True), strict=True)
+    return list(zip((_mean(own, n) for own, n in told), shares, strict=True))
+
+
+def _mean(numbers: tuple[float | None, ...], counts: tuple[int, ...]) -> Plain:
+    """The figures of a mean; one without an interval says why."""
+    mean, se, low, high, df = numbers
+    people, answers, way = counts
+    plain: Plain = {
+        "mean": mean,
+        "se": se,
+        "low": low,
+        "high": high,
+        "df": df,
+        "interval": None if way < 0 else LABELS[way],
+        "n_respondents": None if people < 0 else people,
+        "n_answers": None if answers < 0 else answers,
+    }
+    if mean is not None and low is None:
+        plain["no_interval"] = NO_SPREAD
+    return plain
+
+
+def _named(numbers: Numbers, counts: list[list[int]]) -> list[Plain]:
     rows = zip(zip(*numbers, strict=True), zip(*counts, strict=True), strict=True)
     return [_figures(own, n) for own, n in rows]
 
 
 def _shown(
-    numbers: list[list[float]], counts: list[list[int]], verdicts: list[Verdict]
+    numbers: Numbers, counts: list[list[int]], verdicts: list[Verdict]
 ) -> list[Plain | None]:
     rows = zip(zip(*numbers, strict=True), zip(*counts, strict=True), verdicts, strict=True)
     return [_figures(own, n) if verdict is Verdict.SHOWN else None for own, n, verdict in rows]
 
 
-def _figures(numbers: tuple[float, ...], counts: tuple[int, ...]) -> Plain:
+def _figures(numbers: tuple[float | None, ...], counts: tuple[int, ...]) -> Plain:
     """The figures of a difference; one without an interval says why."""
-    known: tuple[float | None, ...] = numbers
-    if isnan(numbers[0]):
-        known = _NOTHING
-    elif isnan(sum(numbers)):
-        known = tuple(_value(number) for number in numbers)
-    estimate, se, low, high, df = known
+    estimate, se, low, high, df = numbers
     minuend, subtrahend, way = counts
     plain: Plain = {
         "estimate": estimate,
@@ -165,6 +192,3 @@ def _figures(numbers: tuple[float, ...], counts: tuple[int, ...]) -> Plain:
     if estimate is not None and low is None:
         plain["no_interval"] = NO_SPREAD
     return plain
-
-
-_NOTHING = (None,) * len(NUMBERS)

@@ -28,6 +28,7 @@ from bot.analysis.wording import (
     figure,
     interval,
     joined_over,
+    mean_interval,
     merged,
     paired_beside,
     share,
@@ -115,6 +116,7 @@ def _environment() -> "Environment":
     environment.filters |= {
         "signed": signed,
         "interval": interval,
+        "mean_interval": mean_interval,
         "share": share,
         "why_hidden": why_hidden,
         "tone": tone_of,

@@ -14,6 +14,7 @@ from bot.analysis.wording import (
     is_established,
     joined_over,
     label_of,
+    mean_interval,
     merged,
     padded,
     paired_beside,
@@ -64,27 +65,27 @@ def _advice(advice: list[Plain], *, width: int) -> Iterator[str]:
 
 def _means(vantage: Plain) -> Iterator[str]:
     yield ""
-    yield f"  {'mean':<28}{'overall':>9}{'people':>8}{'answers':>9}"
+    yield f"  {'mean':<26}{'overall':>9}  {'interval':<12}{'people':>8}{'answers':>9}"
     for point, cells in vantage.items():
         cell = cells["overall"]
-        start = f"  {point} {POINTS[point]:<26}"
+        start = f"  {point} {POINTS[point]:<24}"
         if cell.get("suppressed"):
             yield f"{start}{why_hidden(cell)}"
         else:
             yield (
-                f"{start}{cell['mean']:>9.2f}{cell['n_respondents']:>8}{cell['n_answers']:>9}"
-                f"{_content(cell)}"
+                f"{start}{cell['mean']:>9.2f}  {mean_interval(cell):<12}"
+                f"{cell['n_respondents']:>8}{cell['n_answers']:>9}"
             )
-        warning = ceiling_warning(point, cell)
-        if warning:
-            yield f"    {warning}"
+        for note in (ceiling_warning(point, cell), _content(cell)):
+            if note:
+                yield f"    {note}"
 
 
 def _content(cell: Plain) -> str:
     """The share of the content, with its interval where there is one."""
     if cell.get("share_6_7") is None:
         return ""
-    told = f"   6–7: {share(cell['share_6_7'])}"
+    told = f"{share(cell['share_6_7'])} of P are 6 or 7"
     if cell.get("share_6_7_low") is not None:
         told += f" ({share(cell['share_6_7_low'])} to {share(cell['share_6_7_high'])})"
     return told

@@ -80,9 +80,19 @@ def figure(value: float | None) -> str:
 def interval(gap: Plain) -> str:
     """The interval in brackets, or why there is none."""
     if gap["low"] is None:
-        few = min(gap.get("n_minuend") or 0, gap.get("n_subtrahend") or 0) < 2
-        return "no interval (n 1)" if few else "no interval (spread unknown)"
+        return _no_interval(min(gap.get("n_minuend") or 0, gap.get("n_subtrahend") or 0))
     return f"[{limit(gap['low'])}, {limit(gap['high'])}]"
+
+
+def mean_interval(cell: Plain) -> str:
+    """The same of a mean, which needs no sign."""
+    if cell.get("low") is None:
+        return _no_interval(cell["n_respondents"])
+    return f"[{cell['low']:.2f}, {cell['high']:.2f}]"
+
+
+def _no_interval(people: int) -> str:
+    return "no interval (n 1)" if people < 2 else "no interval (spread unknown)"
 
 
 def share(value: float | None) -> str:

@@ -168,7 +168,15 @@ def rounded(released: Released) -> Released:
     return replace(
         released,
         cells={
-            vantage: replace(own, mean=own.mean.round(1), share=own.share.round(2))
+            vantage: replace(
+                own,
+                mean=own.mean.round(1),
+                share=own.share.round(2),
+                se=own.se.round(2),
+                df=own.df.round(0),
+                low=own.low.round(1),
+                high=own.high.round(1),
+            )
             for vantage, own in released.cells.items()
         },
         gaps={pair: _rounded(gap) for pair, gap in released.gaps.items()},
@@ -244,4 +252,9 @@ def _hide_cells(cells: Cells, verdict: VerdictArray, *, sharing: VerdictArray) -
         answers=np.where(nobody, 0.0, _masked(cells.answers, hidden)),
         share=_masked(cells.share, sharing != Verdict.SHOWN),
         sharers=_masked(cells.sharers, sharing != Verdict.SHOWN),
+        se=_masked(cells.se, hidden),
+        df=_masked(cells.df, hidden),
+        low=_masked(cells.low, hidden),
+        high=_masked(cells.high, hidden),
+        way=_masked(cells.way, hidden),
     )
