@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from bot.analysis.kept import read_findings
@@ -48,7 +48,7 @@ def notice(session: Session, now: datetime) -> int:
         if not one.kinds:
             continue
         since = max(one.made_at, one.looked_at - OVERLAP)
-        for news in _news(session, one.kinds, since):
+        for news in _news(session, one, since):
             promised += _promise(session, one.id or 0, news, now=now)
         session.execute(
             update(Integration)
@@ -59,14 +59,14 @@ def notice(session: Session, now: datetime) -> int:
     return promised
 
 
-def _news(session: Session, kinds: Sequence[str], since: datetime) -> Iterator[News]:
-    cases = [kind for kind in _CASES if kind in kinds]
+def _news(session: Session, one: Integration, since: datetime) -> Iterator[News]:
+    cases = [kind for kind in _CASES if kind in one.kinds]
     if cases:
         yield from _of_cases(session, cases, since)
-    if _DIGEST in kinds:
+    if _DIGEST in one.kinds:
         yield from _of_digests(session, since)
-    if _GAPS in kinds:
-        yield from _of_reports(session, since)
+    if _GAPS in one.kinds:
+        yield from _of_reports(session, one.id or 0, since)
 
 
 def _of_cases(session: Session, kinds: Sequence[str], since: datetime) -> Iterator[News]:
@@ -98,24 +98,46 @@ def _of_digests(session: Session, since: datetime) -> Iterator[News]:
         yield News(f"digest {unit_id} {occasion}", _DIGEST, data)
 
 
-def _of_reports(session: Session, since: datetime) -> Iterator[News]:
+def _of_reports(session: Session, integration_id: int, since: datetime) -> Iterator[News]:
     """Tell the released gaps of every unit whenever they changed: what a digest shows, no more."""
-    reports = session.execute(
-        select(col(StoredReport.id), col(StoredReport.last_week))
+    last = _told_last(session, integration_id)
+    newest = session.execute(
+        select(func.max(col(StoredReport.id)), col(StoredReport.last_week))
         .where(col(StoredReport.made_at) >= since)
-        .order_by(col(StoredReport.id))
+        .group_by(col(StoredReport.last_week))
+        .order_by(func.max(col(StoredReport.id)))
     ).all()
-    for report_id, week in reports:
+    for report_id, week in newest:
         units = session.scalars(
             select(col(StoredUnitReport.unit)).where(col(StoredUnitReport.report_id) == report_id)
         ).all()
         for unit in units:
-            report = read_findings(session, report_id, unit).report
-            gaps = released(report)
-            if gaps:
+            gaps = released(read_findings(session, report_id, unit).report)
+            place, said = _short(f"{unit} {week}"), _short(json.dumps(gaps, sort_keys=True))
+            before, of_report = last.get(place, ("", 0))
+            if gaps and said != before and report_id > of_report:
+                last[place] = said, report_id
                 data = {"unit": unit, "week": week.isoformat(), "gaps": gaps}
-                said = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-                yield News(f"gaps {said[:40]}", _GAPS, data)
+                yield News(f"gaps {place} {said} {report_id}", _GAPS, data)
+
+
+def _told_last(session: Session, integration_id: int) -> dict[str, tuple[str, int]]:
+    """Return what was told last of each unit and week, and of which report, out of the keys.
+
+    Gaps may go back to what they were, so it is the last message that counts, not any; and a
+    report that is older than the last message is looked at again and tells nothing.
+    """
+    keys = session.scalars(
+        select(col(Webhook.key))
+        .where(col(Webhook.integration_id) == integration_id, col(Webhook.kind) == _GAPS)
+        .order_by(col(Webhook.id))
+    )
+    found = (key.split(" ") for key in keys)
+    return {one[1]: (one[2], int(one[3])) for one in found if len(one) == 4}
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 def released(report: Mapping[str, Any]) -> list[dict[str, Any]]:

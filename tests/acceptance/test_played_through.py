@@ -4,123 +4,28 @@ One company, one bot, four stories: a low rating becomes a case; an anonymous re
 and resolved; a fix is taken, done, and its effect looked at; an idea is voted for and acted on.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlmodel import Session
 
-from bot.core.clock import Clock
-from bot.core.migrations import upgrade
-from bot.demo.chat import OfflineChat
-from bot.demo.company import PLAYED, Company, crowd, played
-from bot.demo.company_answers import seed_company, write_answers
-from bot.demo.model import Message, Person, Persona
-from bot.demo.server import ChatServer
+from bot.demo.company import PLAYED, crowd
+from bot.demo.company_answers import write_answers
+from bot.demo.model import Message
 from bot.people.registry import unit_named
-from bot.settings import Settings
 from bot.surveys.waves import plan_for, write_wave
-from bot.wiring import Gapbot
+from tests.acceptance.playing import Play, labels, playing
 
-TOKEN = "700000008:played-through-token-of-thirty-chars"
-WEDNESDAY = datetime(2026, 3, 11, 10, 0, tzinfo=UTC)
 CLARA, SAM, MAYA = PLAYED
-WEEKS = 10
-PATIENCE_SECONDS = 60.0
-
-
-@dataclass
-class Play:
-    """A company at work, and the three people who are played."""
-
-    chat: OfflineChat
-    bot: Gapbot
-    clock: Clock
-    company: Company
-
-    async def says(self, user_id: int, text: str) -> Message:
-        """Write to the bot; return its answer."""
-        said = self.chat.say(user_id, text)
-        return await self.finds(user_id, lambda one: one.message_id > said.message_id)
-
-    async def presses(self, user_id: int, message: Message, label: str) -> Message:
-        """Press the first button with these words; return the newest message that came of it."""
-        buttons = [one for row in message.keyboard for one in row]
-        data = [one["callback_data"] for one in buttons if label in one["text"]]
-        assert data, (label, message.body.text, [one["text"] for one in buttons])
-        before, newest = _face(message), self._newest(user_id)
-        press = self.chat.press(user_id, message.message_id, data[0])
-        await self.until(lambda: press.answer is not None)
-        await self.until(lambda: _face(message) != before or self._newest(user_id) > newest)
-        return message if self._newest(user_id) == newest else self.chat.timeline(user_id)[-1]
-
-    async def finds(self, user_id: int, wanted: Callable[[Message], bool]) -> Message:
-        """Wait for a message of the bot."""
-        found: list[Message] = []
-
-        def is_there() -> bool:
-            found[:] = [one for one in self.chat.timeline(user_id) if one.from_bot and wanted(one)]
-            return bool(found)
-
-        await self.until(is_there)
-        return found[-1]
-
-    async def reads(self, user_id: int, words: str) -> Message:
-        """Wait for a message with these words."""
-        return await self.finds(user_id, lambda one: words in one.body.text)
-
-    async def until(self, is_so: Callable[[], bool]) -> None:
-        """Wait until something is so, looking after each event."""
-        try:
-            await self.chat.until(is_so, seconds=PATIENCE_SECONDS)
-        except TimeoutError:
-            last = {one: self.chat.timeline(one)[-1].body.text for one in PLAYED}
-            pytest.fail(f"nothing of what was waited for came; last was said: {last}")
-
-    def _newest(self, user_id: int) -> int:
-        return self.chat.timeline(user_id)[-1].message_id
 
 
 @pytest.fixture
 async def play(tmp_path: Path) -> AsyncIterator[Play]:
-    """The demo's company without its story; its crowd has chats and does nothing."""
-    clock = Clock()
-    clock.advance(WEDNESDAY - clock.now())
-    chat = OfflineChat(token=TOKEN, bot_username="played_bot", now=clock.now)
-    server = ChatServer(chat, personas=played("en"))
-    bot = Gapbot(
-        Settings(
-            token=SecretStr(TOKEN),
-            telegram_api=await server.start(),
-            data=tmp_path,
-            database_url=f"sqlite:///{tmp_path / 'gapbot.sqlite'}",
-            messages_per_second=500,
-        ),
-        clock=clock,
-    )
-    upgrade(bot.database)
-    company = bot.database.run(
-        lambda session: seed_company(
-            session, bot.parts.surveys, language="en", now=clock.now(), weeks=WEEKS
-        )
-    )
-    for one in crowd():
-        chat.people[one.telegram_id] = Person(Persona(one.telegram_id, one.name), started=True)
-        chat.messages[one.telegram_id] = {}
-    stop = asyncio.Event()
-    running = asyncio.create_task(bot.run(stop))
-    await bot.started.wait()
-    house = Play(chat, bot, clock, company)
-    for user_id in PLAYED:
-        await house.says(user_id, "/start")
-    yield house
-    stop.set()
-    await asyncio.wait([running], timeout=10)
-    await server.stop()
+    """The company at work."""
+    async with playing(tmp_path) as house:
+        yield house
 
 
 async def test_what_is_heard_becomes_what_is_done(play: Play) -> None:
@@ -155,7 +60,7 @@ async def a_low_rating_becomes_a_case_that_is_settled(play: Play) -> None:
     closed = await play.reads(CLARA, "We apologised")
     case = await play.presses(CLARA, closed, "Show the case")
     await play.presses(CLARA, case, "It is settled")
-    assert "It is settled" not in _labels(case)
+    assert "It is settled" not in labels(case)
 
 
 async def an_anonymous_report_is_asked_back_and_resolved(play: Play) -> None:
@@ -240,11 +145,3 @@ def _ask_customers(session: Session, play: Play) -> None:
 
 def _has(message: Message, label: str) -> bool:
     return any(one["text"] == label for row in message.keyboard for one in row)
-
-
-def _labels(message: Message) -> list[str]:
-    return [one["text"] for row in message.keyboard for one in row]
-
-
-def _face(message: Message) -> tuple[str, list[str]]:
-    return message.body.text, _labels(message)

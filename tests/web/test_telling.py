@@ -1,14 +1,17 @@
 """Webhooks: looked for once, signed, tried again, dead after a day, and never an answer in them."""
 
 import json
+import zlib
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlmodel import Session
 
+from bot.analysis.tables import StoredReport, StoredUnitReport
 from bot.cases.cases import open_case
 from bot.core.clock import Clock
 from bot.core.errors import InputError
@@ -202,6 +205,44 @@ def test_hidden_gaps_are_not_told_and_shown_ones_to_a_tenth() -> None:
     assert found == [
         {"gap": "G5", "difference": "P-E", "estimate": -0.7, "low": -1.3, "high": -0.2}
     ]
+
+
+def test_gaps_that_go_back_to_what_they_were_are_told_again(one_house: House) -> None:
+    """Reports of -0.7, -0.7, -0.8 and -0.7: told are the first, the third and the fourth."""
+    told(one_house, "http://127.0.0.1:9/x", "gaps.released")
+    promised = []
+    for estimate in (-0.7, -0.7, -0.8, -0.7):
+        one_house.later(minutes=4)
+        _report(one_house, estimate)
+        promised += [look(one_house), look(one_house)]
+
+    assert promised == [1, 0, 0, 0, 1, 0, 1, 0]
+    said = [one.body["data"]["gaps"][0]["estimate"] for one in one_house.rows(Webhook)]
+    assert said == [-0.7, -0.8, -0.7]
+
+
+def _report(house: House, estimate: float) -> None:
+    """Keep a report of one unit with one gap."""
+    gap = {"name": "G5", "minuend": "P", "subtrahend": "E", "level": "overall", "key": ""}
+    gaps = [gap | {"estimate": estimate, "low": -1.0, "high": -0.1}]
+    plain = {"unit": "Riverside", "report": {"gaps": gaps}}
+
+    def write(session: Session) -> None:
+        report = StoredReport(
+            made_at=house.now,
+            engine_version="1",
+            last_week=date(2026, 3, 2),
+            window={"customer": 4},
+            questionnaires=[],
+            fingerprint=house.now.isoformat(),
+        )
+        session.add(report)
+        session.flush()
+        packed = zlib.compress(json.dumps(plain).encode())
+        number = report.id or 0
+        session.add(StoredUnitReport(report_id=number, unit="Riverside", plain=packed))
+
+    house.database.run(write)
 
 
 @pytest.mark.parametrize(
