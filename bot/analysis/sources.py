@@ -97,7 +97,11 @@ def state_of_registers(session: Session) -> str:
     """Return a text that changes whenever rules, measurements or opinions of rules do."""
     counted = (
         select(func.count(), func.max(col(StandardVersion.id))),
-        select(func.count(), func.sum(col(Measurement.value))),
+        select(
+            func.count(),
+            func.sum(col(Measurement.value)),
+            func.sum(col(Measurement.value) * col(Measurement.n)),
+        ),
         select(func.count(), func.sum(col(StandardOpinion.times))),
     )
     return " ".join(str(tuple(session.execute(query).one())) for query in counted)

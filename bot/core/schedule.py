@@ -11,6 +11,9 @@ Span = tuple[time, time]
 """Local times from the first on until before the second: over midnight where that is the earlier
 one, the whole day where both are the same."""
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""What files and other systems say to have been before this is a mistake, as of an unset clock."""
+
 _SECOND = timedelta(seconds=1)
 _DAYS_AHEAD = 4  # a zone may skip a whole day, so two days ahead are not always enough
 

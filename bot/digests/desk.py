@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import Windows, keep_report, prepare_report
+from bot.analysis.sources import state_of_registers
 from bot.core import outbox
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
@@ -76,6 +77,7 @@ class Desk:
         self._fixes = fixes
         self._draw = draw
         self._is_behind = True  # a process that ended may have left a refresh without its report
+        self._registers = ""
         self._rests_until = 0.0
 
     async def run(self) -> None:
@@ -105,17 +107,20 @@ class Desk:
         return len(claimed)
 
     async def bring_up_to_date(self) -> None:
-        """Rebuild what changed and keep a report of it; called by the clock.
+        """Rebuild what changed, in answers or registers, and keep a report of it; called by the
+        clock.
 
         Where reports take long they are made less often; a digest always gets its own.
         """
         self._is_behind |= await self._refresh()
+        registers = await self._database.read(state_of_registers)
+        self._is_behind |= registers != self._registers
         loop = asyncio.get_running_loop()
         began = loop.time()
         if not self._is_behind or began < self._rests_until:
             return
         await self._report(None)
-        self._is_behind = False
+        self._is_behind, self._registers = False, registers
         ended = loop.time()
         self._rests_until = ended + (ended - began) * SHARE_OF_TIME
         now = self._clock.now()

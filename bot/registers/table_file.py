@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from bot.core.csv_file import Codes, Problem, UnusableTable, no_row
-from bot.core.schedule import local_day, local_to_utc
+from bot.core.schedule import EARLIEST, local_day, local_to_utc
 from bot.core.spreadsheet import open_table
 from bot.people.registry import WHOLE, name_key
 from bot.people.tables import Unit
@@ -170,6 +170,10 @@ def moment_in(text: str, zone: str, *, now: datetime, code: str) -> datetime:
     except ValueError:
         cure = "Write it as 2026-03-02, or 2026-03-02T10:15."
         raise BadRow(code, f"time '{text}'", cure) from None
+    if shown.year < EARLIEST.year:
+        raise BadRow(code, f"time '{text}' is before the year {EARLIEST.year}", "Correct it.")
+    if shown.year > now.year + 1:
+        raise BadRow(code, f"time '{text}' is still to come", "Correct it.")
     if shown.tzinfo is not None:
         at = shown.astimezone(UTC)
     else:

@@ -21,8 +21,8 @@ from bot.crm.keeping import CustomerFacts, OfAnother, VisitFacts
 from bot.crm.linking import invite_customer
 from bot.crm.tables import Customer
 from bot.people.invitations import link
-from bot.people.registry import unit_named
-from bot.people.tables import Unit
+from bot.people.registry import UNITS, unit_of_any_state
+from bot.people.tables import OPEN, Unit
 from bot.registers import measurements
 from bot.registers.desk import zone_for
 from bot.registers.items import KnownItem, known_items
@@ -220,9 +220,12 @@ def _invited(
 
 def _unit(session: Session, name: str, place: str) -> Unit:
     try:
-        return unit_named(session, name)
+        unit = unit_of_any_state(session, name, kinds=UNITS)
     except InputError as error:
         raise not_known(place, "there is no such unit.", error.cure) from None
+    if unit.state != OPEN:
+        raise not_known(place, f"this unit was {unit.state}.", "Name an open one.")
+    return unit
 
 
 def _not_to_come(at: datetime, now: datetime) -> None:

@@ -1,12 +1,14 @@
 """The events that other systems may report: strict models, and words for what does not fit."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -14,12 +16,31 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from bot.core.schedule import EARLIEST
 from bot.crm.checks import plain_name, plain_reference, plain_touchpoint
+from bot.crm.keeping import NAME_LENGTH, REFERENCE_LENGTH, TOUCHPOINT_LENGTH
 from bot.web.problems import Fault, Problem, not_json, unfit
 
+
+def _written(value: object) -> object:
+    """Take a moment as text alone: a bare number may mean seconds or milliseconds."""
+    if not isinstance(value, str) or "-" not in value[1:]:
+        raise ValueError("wanted a date with time and zone, as in 2026-03-02T10:15:00+01:00")
+    return value
+
+
+def _not_long_ago(at: datetime) -> datetime:
+    if at < EARLIEST:
+        raise ValueError(f"it is before the year {EARLIEST.year}")
+    return at
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_not_long_ago)]
 Reference = Annotated[
     str,
-    Field(min_length=1, max_length=200, description="Your own number of it; kept sealed."),
+    Field(
+        min_length=1, max_length=REFERENCE_LENGTH, description="Your own number of it; kept sealed."
+    ),
     AfterValidator(plain_reference),
 ]
 Channel = Literal["counter", "phone", "web", "app", "delivery", "other"]
@@ -34,7 +55,7 @@ class CustomerData(_Part):
 
     reference: Reference
     name: Annotated[str, AfterValidator(plain_name)] | None = Field(
-        default=None, max_length=200, description="Kept sealed; shown to those in charge."
+        default=None, max_length=NAME_LENGTH, description="Kept sealed; shown to those in charge."
     )
     channel: Channel | None = Field(default=None, description="How they usually come.")
     tenure: Literal["new", "returning"] | None = Field(
@@ -53,10 +74,10 @@ class VisitData(_Part):
     reference: Reference
     customer: Reference
     unit: str = Field(max_length=80, description="The unit's name as gapbot knows it.")
-    at: AwareDatetime = Field(description="When it was, with its zone.")
+    at: Moment = Field(description="When it was, with its zone.")
     kind: Literal["visit", "purchase"] = "visit"
     touchpoint: Annotated[str, AfterValidator(plain_touchpoint)] = Field(
-        default="", max_length=60, description="A key of your own, such as check-in."
+        default="", max_length=TOUCHPOINT_LENGTH, description="A key of your own, such as check-in."
     )
     channel: Channel | None = None
     invite: bool = Field(
@@ -70,9 +91,9 @@ class MeasurementData(_Part):
 
     unit: str = Field(max_length=80)
     item: str = Field(max_length=60, description="The item's id in the questionnaire.")
-    at: AwareDatetime
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    n: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    at: Moment
+    value: Annotated[float, Field(allow_inf_nan=False, strict=True)]
+    n: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] = 1
 
 
 class ErasedData(_Part):

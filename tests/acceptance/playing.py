@@ -111,14 +111,16 @@ async def playing(folder: Path, **more: Any) -> AsyncIterator[Play]:
         chat.messages[one.telegram_id] = {}
     stop = asyncio.Event()
     running = asyncio.create_task(bot.run(stop))
-    await bot.started.wait()
-    house = Play(chat, bot, clock, company)
-    for user_id in PLAYED:
-        await house.says(user_id, "/start")
-    yield house
-    stop.set()
-    await asyncio.wait([running], timeout=10)
-    await server.stop()
+    try:
+        await bot.started.wait()
+        house = Play(chat, bot, clock, company)
+        for user_id in PLAYED:
+            await house.says(user_id, "/start")
+        yield house
+    finally:
+        stop.set()
+        await asyncio.wait([running], timeout=10)
+        await server.stop()
 
 
 def labels(message: Message) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -25,11 +26,14 @@ from bot.demo.company import PLAYED, crowd, played
 from bot.digests.measured import OVERALL, WITHHELD, like_for_like, read_gaps
 from bot.organisation.appointments import give_role
 from bot.people.registry import create_unit
+from bot.registers import standards
 from bot.web import integrations
 from bot.web.telling import PAUSES
-from tests.acceptance.playing import Play, playing
+from tests.acceptance.playing import Play, labels, playing
+from tests.registers.conftest import AGREED, WAITING
 from tests.support.answers import Ledger
 from tests.support.surveys import House
+from tests.web.test_how_to import free_port
 
 GUIDE = (Path(__file__).parents[2] / "docs/how-to/connect-your-crm.md").read_text("utf-8")
 CLARA, _, MAYA = PLAYED
@@ -58,6 +62,33 @@ class Receiver:
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Return what was taken of a kind."""
         return [one for one in self.taken if one["type"] == kind]
+
+
+@dataclass
+class Till:
+    """A system that reports; each event has an idempotency key of its own."""
+
+    client: httpx.AsyncClient
+    key: str
+    sent: int = 0
+
+    async def reports(self, kind: str, **data: Any) -> dict[str, Any]:
+        """Report an event that is taken; return the answer."""
+        answer = await self.posts(json.dumps({"type": kind, "data": data}).encode())
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def posts(
+        self, body: bytes | AsyncIterator[bytes], *, key: str | None = None
+    ) -> httpx.Response:
+        """Send a body, of a length that is told or not."""
+        self.sent += 1
+        head = {
+            "Authorization": f"Bearer {key or self.key}",
+            "Content-Type": "application/json",
+            "Idempotency-Key": f"event-{self.sent}",
+        }
+        return await self.client.post("/api/v1/events", content=body, headers=head)
 
 
 @asynccontextmanager
@@ -139,6 +170,89 @@ async def test_who_never_takes_a_message_is_left_alone_and_an_owner_hears_of_it(
     assert "Old till" in told.body.text
     assert "status 500" in told.body.text
     assert address not in told.body.text
+
+
+async def test_what_is_reported_reaches_customers_and_figures(tmp_path: Path) -> None:
+    port = free_port()
+    async with (
+        playing(tmp_path, http_port=port) as play,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        till = Till(client, _key(play))
+        await a_customer_of_any_name_is_found_by_their_number(play, till)
+        await a_visit_is_asked_about(play, till)
+        await what_is_measured_stands_beside_what_staff_say(play, till)
+        await what_must_not_come_in_stays_out(till)
+
+
+async def a_customer_of_any_name_is_found_by_their_number(play: Play, till: Till) -> None:
+    names = ["=cmd|' /C calc'!A0", "\u0645\u0631\u064a\u0645 <b>&", "\U0001f600" * 40, "a\0b"]
+    for number, name in enumerate(names):
+        said = {"reference": f"N-{number}", "name": name}
+        assert await till.reports("customer.upserted", **said) == {"result": "new"}
+        visit = {"reference": f"NV-{number}", "customer": f"N-{number}", "unit": "riverside"}
+        await till.reports("visit.recorded", **visit, at="2026-03-10T17:00:00+05:45")
+    for number, shown in enumerate([*names[:3], "ab"]):
+        page = await play.says(MAYA, f"/customer N-{number}")
+        assert shown in page.body.text
+        assert "Customer" in page.body.text
+    assert [one for one in play.chat.calls if one.error] == []
+
+
+async def a_visit_is_asked_about(play: Play, till: Till) -> None:
+    made = await till.reports("customer.upserted", reference="C-1", invite_to="Riverside")
+    welcome = await play.says(CLARA, f"/start {made['invitation'].rpartition('=')[2]}")
+    await play.presses(CLARA, welcome, "I agree")
+    came = {"reference": "V-1", "customer": "C-1", "unit": "Riverside"}
+    when = (play.clock.now() - timedelta(hours=1)).isoformat()
+    answer = await till.reports("visit.recorded", **came, at=when)
+    again = await till.reports("visit.recorded", **came, at=when)
+    assert (answer["asking"], again["result"]) == ("waiting", "unchanged")
+
+    play.clock.advance(timedelta(hours=3))
+    await play.bot.tick()
+    card = await play.finds(CLARA, lambda one: "7" in labels(one))
+    assert "your visit" in card.body.text.lower()
+    assert "Riverside" in card.body.text
+    while "7" in labels(card):
+        await play.presses(CLARA, card, "6")
+    await play.presses(CLARA, card, "Finish")
+    page = await play.says(MAYA, "/customer C-1")
+    assert "lived" in page.body.text
+
+
+async def what_is_measured_stands_beside_what_staff_say(play: Play, till: Till) -> None:
+    """600 seconds are level 3 by the rule; five measurements are enough to be a source."""
+    await play.bot.lane.run(lambda session: _write_rule(session, play))
+    measured = {"unit": "Riverside", "item": AGREED, "value": 600, "n": 1}
+    for day in range(2, 8):
+        said = await till.reports(
+            "measurement.recorded", **measured, at=f"2026-03-{day:02d}T12:00Z"
+        )
+        assert said == {"result": "recorded"}
+    play.bot.desk._rests_until = 0.0  # reports rest by the real clock after one was made
+    await play.bot.tick()
+
+    every = await play.says(MAYA, "/gaps")
+    assert "measured 3.0" in every.body.text.replace("\u2068", "").replace("\u2069", "")
+
+
+async def what_must_not_come_in_stays_out(till: Till) -> None:
+    good = {"type": "customer.upserted", "data": {"reference": "X-1"}}
+    body = json.dumps(good).encode()
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 1024
+
+    refused = [
+        await till.posts(body, key="gapbot_of_nobody"),
+        await till.posts(b"{"),
+        await till.posts(b" " * 20_000 + body),
+        await till.posts(endless()),
+        await till.posts(body.replace(b"X-1", b"")),
+    ]
+    assert [one.status_code for one in refused] == [401, 400, 413, 413, 422]
 
 
 async def a_customer_asks_to_be_contacted(play: Play) -> None:
@@ -224,6 +338,26 @@ def _make_owner(session: Session, play: Play) -> None:
         play.company.played["customer"],
         kind=OWNER,
         unit_id=None,
+        now=play.clock.now(),
+    )
+
+
+def _key(play: Play) -> str:
+    now = play.clock.now()
+    made = play.bot.database.run(lambda session: integrations.add(session, "till", now=now))
+    return made.key
+
+
+def _write_rule(session: Session, play: Play) -> None:
+    standards.write_version(
+        session,
+        WAITING,
+        item=AGREED,
+        unit_id=None,
+        seen=0,
+        valid_from=date(2026, 1, 1),
+        source="file",
+        author_id=None,
         now=play.clock.now(),
     )
 

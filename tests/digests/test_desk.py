@@ -19,6 +19,7 @@ from bot.demo.errors import ApiError
 from bot.digests.keeping import forget_loose_reports
 from bot.digests.planning import MOST_TRIES, promise
 from bot.people.tables import Role
+from bot.registers import measurements
 from tests.support import machinery
 from tests.support.answers import MONDAY
 from tests.support.digests import LATE, DigestHouse
@@ -349,6 +350,23 @@ async def test_reports_are_made_when_something_changed_and_not_otherwise(
     await desk.bring_up_to_date()
 
     assert len(house.rows(StoredReport)) == 2
+
+
+@virtually
+async def test_a_measurement_alone_makes_a_report(house: DigestHouse) -> None:
+    desk = house.desk_of_digests
+    await desk.bring_up_to_date()
+    before = len(house.rows(StoredReport))
+    house.database.run(
+        lambda session: measurements.store(
+            session, unit_id=1, item="reliability.agreed_time", at=house.now, value=600.0, n=1
+        )
+    )
+    for _ in range(2):
+        desk._rests_until = 0.0
+        await desk.bring_up_to_date()
+
+    assert len(house.rows(StoredReport)) == before + 1
 
 
 @virtually
