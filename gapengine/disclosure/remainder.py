@@ -100,9 +100,12 @@ class Settled:
 def settle(column: Column, levels: Levels, member: BoolArray) -> Settled:
     """Open as little as is needed, for one vantage point.
 
-    ``member`` has shape (sums, units), the whole first: which units a sum adds up.
+    ``member`` has shape (sums, units), the whole first: which units a sum adds up. Sums of the same
+    people are one sum, told under several names.
     """
-    inside = member & (column.people[:, 0] > 0)
+    present = member & (column.people[:, 0] > 0)
+    first, place = _first_alike(present)
+    inside = present[first]
     alone = inside.sum(axis=1) == 1
     settled = Settled(
         column=column,
@@ -114,7 +117,14 @@ def settle(column: Column, levels: Levels, member: BoolArray) -> Settled:
     )
     while settled.opened.any() and _mended(settled):
         pass
-    return settled
+    return replace(settled, member=present, told=settled.told[place], mirror=settled.mirror[place])
+
+
+def _first_alike(member: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return the rows that are the first of their kind, in order, and each row's place in these."""
+    _, first, kind = np.unique(member, axis=0, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[kind.ravel()]
 
 
 def _mended(settled: Settled) -> bool:

@@ -183,6 +183,22 @@ def test_a_sum_less_its_shown_units_never_leaves_a_few(seed: int):
 
 
 @settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_sum_under_a_second_name_is_told_as_the_first_and_hides_nothing_more(seed: int):
+    """A region over all units is the whole again."""
+    rng = np.random.default_rng(seed)
+    org = organisation(rng, weeks=4)
+    once = settled_of(org, range(4))
+    again = int(rng.integers(len(org.member)))
+
+    twice = settle(once.column, org.levels, np.vstack([org.member, org.member[again]]) > 0)
+
+    assert (twice.opened == once.opened).all()
+    expected = np.vstack([once.opened_sums(), once.opened_sums()[again]])
+    assert (twice.opened_sums() == expected).all()
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.lists(st.integers(0, 9), min_size=2, max_size=2), min_size=1, max_size=6))
 def test_withholding_looks_at_counts_alone_and_keeps_every_floor(items: list[list[int]]):
     column = counted(items, TWO)
