@@ -44,7 +44,10 @@ WITHHELD = frozenset({Tone.HIDDEN, Tone.NOT_ASKED})
 
 @dataclass(frozen=True)
 class Level:
-    """The mean of one vantage point; ``mean`` is None where it is hidden or was not asked."""
+    """The mean of one vantage point; ``mean`` is None where it is hidden or was not asked.
+
+    ``floor`` is how many people it takes; 0 where it is hidden because it would tell of others.
+    """
 
     vantage: str
     mean: float | None
@@ -148,9 +151,12 @@ def _withheld(cell: Plain) -> Tone:
 
 
 def _floor(cell: Plain) -> int:
-    """How many people must answer before this figure is shown."""
-    floors = (cause.get("floor") for cause in cell.get("because", ()))
-    return max((floor for floor in floors if floor), default=FLOOR)
+    """How many people must answer before this figure is shown; 0 where it is hidden for others."""
+    because = cell.get("because", ())
+    floors = [cause["floor"] for cause in because if cause.get("floor")]
+    if because and not floors:
+        return 0
+    return max(floors, default=FLOOR)
 
 
 def read_gaps(report_unit: Plain) -> tuple[Measured, ...]:

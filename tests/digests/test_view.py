@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.core.render import Texts
 from bot.digests.measured import Tone, like_for_like, tone_of
+from bot.digests.pages import gaps_page
 from bot.digests.view import Comment, DigestView, Direction, Kind, Response
 
 MakeView = Callable[..., DigestView]
@@ -236,3 +238,19 @@ def test_seven_weeks_are_still_learning_and_eight_are_not(make_view: MakeView) -
 def test_the_response_rate_of_nobody_is_none() -> None:
     assert Response(0, 0).rate is None
     assert Response(4, 1).rate == 0.25
+
+
+def test_a_figure_that_would_tell_of_others_does_not_claim_too_few_answers(
+    make_view: MakeView, unit: MakeUnit
+) -> None:
+    report = unit(hidden="M")
+    for entry in report["gaps"]:
+        if entry.get("suppressed"):
+            entry["because"] = [{"vantage": "M", "reason": "protects others"}]
+
+    view = make_view(report_unit=report)
+
+    assert view.gap("expectation").floor == 0
+    text = gaps_page(Texts(), view, "en").text
+    assert "from it one could work out what a few others said" in text
+    assert "fewer than" not in text
