@@ -17,13 +17,17 @@ MOST_SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A unit's customer gap, drawn towards its siblings, and how likely it is the lowest."""
+    """A unit's customer gap, drawn towards its siblings, and how likely it is the lowest of them.
+
+    ``siblings`` is how many they are, itself among them; with too few it has its own gap, and 0.
+    """
 
     name: str
     estimate: float
     low: float
     high: float
     worst: float | None
+    siblings: int
 
 
 def section(
@@ -54,6 +58,7 @@ def section(
         units=known[:MOST_SHOWN],
         more=max(0, len(known) - MOST_SHOWN),
         hidden=len(names) - len(known),
+        ranked=all(one.siblings == len(names) for one in known),
     )
     return Section(text)
 
@@ -64,10 +69,15 @@ def compared(session: Session, report_id: int, name: str) -> Compared | None:
         return None
     for gap in read_findings(session, report_id, name).report.get("gaps", ()):
         if (gap["minuend"], gap["subtrahend"], gap["level"]) == ("P", "E", "overall"):
-            drawn = gap.get("shrunken") or {}
-            if drawn.get("estimate") is None:
+            drawn = gap.get("shrunken") or gap
+            if drawn.get("estimate") is None or drawn.get("low") is None:
                 return None
             return Compared(
-                name, drawn["estimate"], drawn["low"], drawn["high"], drawn.get("p_worst")
+                name,
+                drawn["estimate"],
+                drawn["low"],
+                drawn["high"],
+                drawn.get("p_worst"),
+                drawn.get("siblings", 0),
             )
     return None

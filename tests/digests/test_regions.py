@@ -116,6 +116,34 @@ def test_units_are_compared_with_intervals_and_chances(ledger: Ledger, texts: Te
     assert made.text.index("Old Town") < made.text.index("Riverside")
 
 
+def test_a_region_over_regions_lists_units_and_ranks_none_across_them(
+    ledger: Ledger, texts: Texts
+) -> None:
+    for name, level in zip((*UNITS, "South Gate"), (4, 5, 6, 3), strict=True):
+        ledger.fill(name, levels={"P": level})
+    whole = ledger.house.database.run(lambda session: gather_units(session, name="Cup").id or 0)
+    report_id = report_of(ledger)
+
+    with ledger.house.database.reading() as session:
+        made = regions.section(
+            session,
+            texts,
+            unit_id=whole,
+            reader_id=3,
+            report_id=report_id,
+            language="en",
+            since=ledger.house.now,
+            now=ledger.house.now,
+        )
+
+    assert made is not None
+    listed = [line for line in made.text.splitlines() if line.startswith("•")]
+    assert "South Gate" in listed[0]
+    assert len(listed) == 4
+    assert "chance" not in "".join(listed)
+    assert "too close" not in made.text
+
+
 def test_an_analyst_reads_figures_without_words_and_fixes(ledger: Ledger) -> None:
     ledger.fill("Riverside", comments=[f"comment {number}" for number in range(10)])
     report_id = report_of(ledger)
