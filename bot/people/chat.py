@@ -91,11 +91,11 @@ def menu_of(others: Sequence[Routes], own: Sequence[Command]) -> Menu:
 
 
 def help_people(turn: Turn, menu: Menu, promise: Promise) -> None:
-    """``/help``: the commands open to this person, one line each."""
+    """``/help``: the commands open to this person, one line each, under headings."""
     if turn.who is None:
         greet_stranger(turn)
     else:
-        turn.say("people/help.html", lines=menu.lines(turn), promise=promise(turn, ""))
+        turn.say("people/help.html", sections=menu.sections(turn), promise=promise(turn, ""))
 
 
 def cancel(turn: Turn, cancellers: Sequence[Canceller]) -> None:

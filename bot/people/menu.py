@@ -3,11 +3,26 @@
 from collections.abc import Sequence
 
 from bot.core.dialogue import Call, Command, Identity, Turn
-from bot.core.i18n import LANGUAGES
+from bot.core.i18n import LANGUAGES, N_
 from bot.core.render import Texts
 
 _TELEGRAMS_CODE = {"zh-Hans": "zh", "pt-BR": "pt"}
 """Telegram's menus know two-letter codes; one of two that share a code goes to it."""
+
+SECTIONS = (
+    (N_("Have your say"), "questions report myreports mycases idea ideas forecast"),
+    (N_("How the service stands"), "digest gaps fixes cycle actions told"),
+    (N_("What people report"), "issues cases customer"),
+    (N_("Rules and promises"), "standards promises"),
+    (N_("Asking people"), "send reach closed"),
+    (N_("People and places"), "invite poster people units audit"),
+    (
+        N_("About you"),
+        "settings time shifts away pause resume language privacy mydata forget unlink leave stop",
+    ),
+    (N_("At any time"), "help cancel"),
+)
+"""The headings of ``/help`` with the commands below each, in their order."""
 
 
 class Menu:
@@ -28,6 +43,15 @@ class Menu:
     def lines(self, turn: Turn) -> list[tuple[str, str]]:
         """Return the commands open to this person, each with its line in their language."""
         return [(command.name, turn.label(command.menu)) for command in self.open_to(turn.who)]
+
+    def sections(self, turn: Turn) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the lines under their headings; a heading with nothing below it is left out."""
+        lines = dict(self.lines(turn))
+        under = [
+            (turn.label(heading), [(name, lines[name]) for name in names.split() if name in lines])
+            for heading, names in SECTIONS
+        ]
+        return [(heading, own) for heading, own in under if own]
 
     def show(self, turn: Turn) -> None:
         """Set the menu of this person's chat."""

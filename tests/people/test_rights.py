@@ -17,6 +17,7 @@ from bot.core.render import Texts
 from bot.parts import Parts
 from bot.people.door import PeopleDoor, identity_of
 from bot.people.registry import create_unit, set_up, unit_named
+from bot.people.menu import SECTIONS
 from bot.people.rights import INVITES, ROLES, RULES, may_appoint
 from bot.people.tables import REGION, Person, Role
 from bot.settings import Settings
@@ -214,6 +215,13 @@ def test_everything_the_bot_answers_to_stands_once_in_the_table(matrix: Matrix, 
     assert len(listed) == len(set(listed))
     assert set(listed) == _registered(matrix.router)[kind]
     assert all(set(rule.roles) <= set(ROLES) for rule in RULES.values())
+
+
+def test_every_command_stands_under_one_heading_of_the_help(matrix: Matrix) -> None:
+    headed = [name for _, names in SECTIONS for name in names.split()]
+
+    assert len(headed) == len(set(headed))
+    assert set(headed) == {name for name, one in matrix.router.commands.items() if one.menu}
 
 
 @pytest.mark.parametrize("role", [*ROLES, STRANGER])
