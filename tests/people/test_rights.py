@@ -16,8 +16,8 @@ from bot.core.dialogue import ANALYST, MANAGER, OWNER, REGIONAL, STAFF, Identity
 from bot.core.render import Texts
 from bot.parts import Parts
 from bot.people.door import PeopleDoor, identity_of
-from bot.people.registry import create_unit, set_up, unit_named
 from bot.people.menu import SECTIONS
+from bot.people.registry import create_unit, set_up, unit_named
 from bot.people.rights import INVITES, ROLES, RULES, may_appoint
 from bot.people.tables import REGION, Person, Role
 from bot.settings import Settings
@@ -221,7 +221,8 @@ def test_every_command_stands_under_one_heading_of_the_help(matrix: Matrix) -> N
     headed = [name for _, names in SECTIONS for name in names.split()]
 
     assert len(headed) == len(set(headed))
-    assert set(headed) == {name for name, one in matrix.router.commands.items() if one.menu}
+    assert set(headed) <= set(matrix.router.commands)
+    assert set(headed) >= {name for name, one in matrix.router.commands.items() if one.menu}
 
 
 @pytest.mark.parametrize("role", [*ROLES, STRANGER])
