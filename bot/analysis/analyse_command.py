@@ -1,4 +1,4 @@
-"""``gapbot analyse FILE.csv``: the engine alone, on a long table of answers from anywhere."""
+"""``gapbot analyse FILE``: the engine alone, on a long table of answers from anywhere."""
 
 import argparse
 import json
@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.analysis.answer_rows import COLUMNS
-from bot.analysis.csv_file import Problem, UnreadableFile, UnusableTable
 from bot.analysis.long_table import LongTable, read_long_table
 from bot.analysis.own_report import Wishes, own_report
+from bot.analysis.own_table import Problem, UnreadableFile, UnusableTable
 from bot.analysis.regions_table import RegionsTable, read_regions_table
 from bot.analysis.report_page import report_page
 from bot.analysis.report_text import report_text
@@ -19,28 +19,29 @@ from bot.analysis.weights_table import WeightsTable, read_weights_table
 from bot.analysis.wording import Plain
 
 EX_OK, EX_DATAERR, EX_NOINPUT = 0, 65, 66
-_SPELLED_OUT = 500
+_SPELLED_OUT = 100
+_LINES = 5
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command ``analyse`` to the program's commands."""
     parser = subparsers.add_parser(
         "analyse",
-        help="measure the gaps in a CSV file of answers",
+        help="measure the gaps in a table of answers",
         description="Measure both sets of five gaps in a long table: one row per answer, with the "
         f"columns {', '.join(COLUMNS)}; others are ignored. Rows with a problem are named by line "
         "on stderr and left out. Exit code 0 if any row was good, 65 if none was or a column is "
         "missing, 66 if the file cannot be read.",
     )
-    parser.add_argument("file", type=Path, metavar="FILE.csv", help="the table of answers")
+    parser.add_argument("file", type=Path, metavar="FILE", help="the table of answers, CSV or XLSX")
     parser.add_argument(
         "--weights",
         type=Path,
         metavar="FILE",
-        help="CSV with respondent, role and points for each dimension",
+        help="table with respondent, role and points for each dimension",
     )
     parser.add_argument(
-        "--regions", type=Path, metavar="FILE", help="CSV with unit and region, one pair a row"
+        "--regions", type=Path, metavar="FILE", help="table with unit and region, one pair a row"
     )
     parser.add_argument(
         "--unit",
@@ -84,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         table = read_long_table(reading)
         _tell_rows(table.problems, reading, f"{table.answers} answers analysed")
+        _tell_notes([*table.notes, *([table.weeks.note] if table.weeks.note else [])], reading)
         _check_units(args.unit, table)
         reading = args.weights or reading
         weights = _weights(args.weights, table)
@@ -115,6 +117,7 @@ def _weights(file: Path | None, table: LongTable) -> WeightsTable | None:
     found = read_weights_table(file, dimensions)
     kept = sum(len(rows) for rows in found.rows.values())
     _tell_rows(found.problems, file, f"{kept} respondents' points used")
+    _tell_notes(found.notes, file)
     return found
 
 
@@ -123,6 +126,7 @@ def _regions(file: Path | None, table: LongTable) -> RegionsTable | None:
         return None
     found = read_regions_table(file, table.units)
     _tell_rows(found.problems, file, f"{len(found.units)} regions made")
+    _tell_notes(found.notes, file)
     return found
 
 
@@ -149,9 +153,27 @@ def _tell_rows(problems: Sequence[Problem], file: Path, rest: str) -> None:
         sys.stderr.write(f"{file.name}: {left_out}, {rest}.\n")
 
 
+def _tell_notes(notes: Sequence[str], file: Path) -> None:
+    for note in notes:
+        sys.stderr.write(f"{file.name}: {note}.\n")
+
+
 def _tell(problems: Sequence[Problem], file: Path) -> None:
-    for problem in problems[:_SPELLED_OUT]:
-        sys.stderr.write(problem.sentence(file.name) + "\n")
-    if len(problems) > _SPELLED_OUT:
-        more = len(problems) - _SPELLED_OUT
+    """Name each problem once, with the lines that have it."""
+    alike: dict[tuple[str, str, str], list[Problem]] = {}
+    for problem in problems:
+        alike.setdefault((problem.code, problem.cause, problem.cure), []).append(problem)
+    for rows in list(alike.values())[:_SPELLED_OUT]:
+        sys.stderr.write(_sentence(rows, file.name) + "\n")
+    if len(alike) > _SPELLED_OUT:
+        more = sum(len(rows) for rows in list(alike.values())[_SPELLED_OUT:])
         sys.stderr.write(f"{file.name}: {more} more rows have a problem; correct these first.\n")
+
+
+def _sentence(rows: Sequence[Problem], file: str) -> str:
+    first = rows[0]
+    if len(rows) == 1:
+        return first.sentence(file)
+    lines = ", ".join(str(row.line) for row in rows[:_LINES])
+    more = f" and {len(rows) - _LINES} more" if len(rows) > _LINES else ""
+    return f"{file}: lines {lines}{more}: {first.cause}. {first.cure} [{first.code}]"

@@ -1,11 +1,13 @@
 """Rows of answers, gathered as columns of numbers: what each says, and what is wrong with it."""
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from bot.analysis.csv_file import Fault, Problem, Record
+from bot.analysis.own_table import Fault, Problem, Record
 from gapengine.folding import NO_RULE, AnswerColumns, fold_blocks
 from gapengine.moments import Moments
 from gapengine.report import WHOLE, UnitMoments
@@ -21,6 +23,9 @@ ROLES = {
     "staffs": Group.STAFF,
 }
 _VANTAGES = frozenset(vantage.value for vantage in Vantage)
+_WHOLE = re.compile(r"(-?\d{1,9})(?:[.,]0+)?")
+"""A whole number, perhaps written with decimals."""
+_SCORES = frozenset("1234567")
 _NO_RULE_WORDS = frozenset({"no rule", "no_rule", "no-rule", "norule", "none"})
 
 
@@ -46,6 +51,8 @@ class AnswerRows:
     item: list[int] = field(default_factory=list)
     score: list[int] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    outside: Counter[int] = field(default_factory=Counter)
+    """Whole numbers outside the scale, and how often they were given as scores."""
     dimension_of: dict[str, str] = field(default_factory=dict)
     unit_numbers: dict[str, int] = field(default_factory=dict)
     week_numbers: dict[str, int] = field(default_factory=dict)
@@ -88,6 +95,8 @@ class AnswerRows:
         point = Vantage(vantage.upper())
         value = _score_of(score, point)
         if value is None:
+            if (strange := _WHOLE.fullmatch(score)) is not None:
+                self.outside[int(strange[1])] += 1
             return _fault_of_score(score, point)
         if self.dimension_of.setdefault(item, dimension) != dimension:
             cause = f"item {item!r} is in dimension {dimension!r}, earlier in "
@@ -106,24 +115,34 @@ class AnswerRows:
             units[names[number]][group] = moments
         return dict(units)
 
-    def by_week(self) -> dict[str, dict[str, UnitMoments]]:
-        """Fold the columns, week by week and unit by unit; a unit is in the weeks it answered."""
-        weeks, units = list(self.week_numbers), list(self.unit_numbers)
-        blocks = [week * len(units) + unit for week, unit in zip(self.week, self.unit, strict=True)]
+    def by_week(self, week_of: Mapping[str, str]) -> dict[str, dict[str, UnitMoments]]:
+        """Fold the columns, week by week and unit by unit; a unit is in the weeks it answered.
+
+        ``week_of`` maps each name of a week, as it was written, to the week it lies in.
+        """
+        weeks, units = list(dict.fromkeys(week_of.values())), list(self.unit_numbers)
+        own = self._weeks(week_of, weeks)
+        blocks = [week * len(units) + unit for week, unit in zip(own, self.unit, strict=True)]
         found: dict[str, dict[str, dict[Group, Moments]]] = {name: {} for name in weeks}
         for number, group, moments in self._folded(blocks):
             week, unit = divmod(number, len(units))
             found[weeks[week]].setdefault(units[unit], {})[group] = moments
         return {week: {unit: own[unit] for unit in sorted(own)} for week, own in found.items()}
 
-    def returning(self) -> dict[Group, float]:
+    def _weeks(self, week_of: Mapping[str, str], weeks: Sequence[str]) -> list[int]:
+        """The place of each answer's week among ``weeks``."""
+        place = {week: k for k, week in enumerate(weeks)}
+        moved = [place[week_of[name]] for name in self.week_numbers]
+        return [moved[number] for number in self.week]
+
+    def returning(self, week_of: Mapping[str, str]) -> dict[Group, float]:
         """By group, the share of a week's people who also tell another week of their unit."""
-        order = list(Group)
+        order, weeks = list(Group), list(dict.fromkeys(week_of.values()))
         group = np.array([order.index(own) for own in self.group])
-        columns = np.stack([group, self.unit, self.respondent, self.week])
+        columns = np.stack([group, self.unit, self.respondent, self._weeks(week_of, weeks)])
         visits = np.unique(columns, axis=1)
-        _, person, weeks = np.unique(visits[:3], axis=1, return_inverse=True, return_counts=True)
-        again = weeks[person.ravel()] > 1
+        _, person, many = np.unique(visits[:3], axis=1, return_inverse=True, return_counts=True)
+        again = many[person.ravel()] > 1
         own = [visits[0] == k for k in range(len(order))]
         return {
             name: float(again[here].mean()) if here.any() else 0.0
@@ -176,8 +195,8 @@ def _fault_of_meaning(role: str, vantage: str, dimension: str, *, item: str) -> 
 def _score_of(text: str, vantage: Vantage) -> int | None:
     if vantage is Vantage.SPECIFIED and text.lower() in _NO_RULE_WORDS:
         return NO_RULE
-    whole = text.removesuffix(".0")
-    return int(whole) if whole in {"1", "2", "3", "4", "5", "6", "7"} else None
+    whole = _WHOLE.fullmatch(text)
+    return int(whole[1]) if whole is not None and whole[1] in _SCORES else None
 
 
 def _fault_of_score(text: str, vantage: Vantage) -> Fault:

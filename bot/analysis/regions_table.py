@@ -4,7 +4,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.analysis.csv_file import Codes, Fault, Problem, no_row, open_csv
+from bot.analysis.own_table import Codes, Fault, Problem, no_row, open_own
 from gapengine.report import WHOLE
 
 COLUMNS = ("unit", "region")
@@ -18,10 +18,11 @@ class RegionsTable:
 
     units: Mapping[str, tuple[str, ...]]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
 
 def read_regions_table(path: Path, units: Container[str]) -> RegionsTable:
-    """Read a CSV file with the columns ``unit`` and ``region``; ``units`` are those with answers.
+    """Read a table with the columns ``unit`` and ``region``; ``units`` are those with answers.
 
     A unit may stand in several regions, one row each; regions may nest or overlap.
 
@@ -32,7 +33,8 @@ def read_regions_table(path: Path, units: Container[str]) -> RegionsTable:
     """
     regions: dict[str, dict[str, None]] = {}
     problems: list[Problem] = []
-    for line, fields in open_csv(path, COLUMNS, _CODES).records(COLUMNS):
+    table, notes = open_own(path, COLUMNS, _CODES)
+    for line, fields in table.records(COLUMNS):
         fault = _TOO_SHORT if fields is None else _fault(*fields, units=units)
         if fault is not None:
             problems.append(Problem(fault[0], line, fault[1], fault[2]))
@@ -40,7 +42,7 @@ def read_regions_table(path: Path, units: Container[str]) -> RegionsTable:
             regions.setdefault(fields[1], {})[fields[0]] = None
     if not regions:
         raise no_row("A405", problems, "Give one row per unit and region: unit,region.")
-    return RegionsTable({name: tuple(own) for name, own in regions.items()}, tuple(problems))
+    return RegionsTable({name: tuple(own) for name, own in regions.items()}, tuple(problems), notes)
 
 
 def _fault(unit: str, region: str, *, units: Container[str]) -> Fault | None:

@@ -6,7 +6,7 @@ from math import isfinite
 from pathlib import Path
 
 from bot.analysis.answer_rows import ROLES
-from bot.analysis.csv_file import Codes, Fault, Problem, UnusableTable, no_row, open_csv
+from bot.analysis.own_table import Codes, Fault, Problem, UnusableTable, no_row, open_own
 from gapengine.importance import Stated, stated_by_points
 from gapengine.vantage import Group
 
@@ -22,6 +22,7 @@ class WeightsTable:
     dimensions: tuple[str, ...]
     rows: Mapping[Group, Sequence[Sequence[float]]]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     def stated(self, group: Group, *, confidence: float) -> Stated:
         """What one role says about importance; all NaN where nobody of that role told."""
@@ -31,7 +32,7 @@ class WeightsTable:
 
 
 def read_weights_table(path: Path, dimensions: Sequence[str]) -> WeightsTable:
-    """Read a CSV file with the columns ``respondent``, ``role`` and one for each dimension.
+    """Read a table with the columns ``respondent``, ``role`` and one for each dimension.
 
     Points may be of any unit: a row's shares are its points divided by their sum.
 
@@ -41,11 +42,11 @@ def read_weights_table(path: Path, dimensions: Sequence[str]) -> WeightsTable:
         If the file cannot be read, lacks a column, or has no good row.
     """
     columns = (*PEOPLE, *(name.lower() for name in dimensions))
-    found = open_csv(path, columns, _CODES).records(columns)
+    table, notes = open_own(path, columns, _CODES)
     rows: dict[Group, list[list[float]]] = {}
     problems: list[Problem] = []
     heard: dict[str, int] = {}
-    for line, fields in found:
+    for line, fields in table.records(columns):
         fault = _fault(fields, heard)
         if fault is not None:
             problems.append(Problem(fault[0], line, fault[1], fault[2]))
@@ -57,7 +58,7 @@ def read_weights_table(path: Path, dimensions: Sequence[str]) -> WeightsTable:
     if not rows:
         raise no_row("A305", problems, f"Give one row per respondent: {','.join(columns)}.")
     _check_every_dimension_counts(dimensions, rows.get(Group.CUSTOMER, []), problems)
-    return WeightsTable(tuple(dimensions), rows, tuple(problems))
+    return WeightsTable(tuple(dimensions), rows, tuple(problems), notes)
 
 
 def _fault(fields: list[str] | None, heard: Mapping[str, int]) -> Fault | None:

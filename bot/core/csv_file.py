@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -70,18 +69,6 @@ class CsvFile:
                 yield line, [fields[k].strip() for k in spots] if len(fields) > least else None
 
 
-def open_csv(path: Path, wanted: Sequence[str], codes: Codes) -> CsvFile:
-    """Open a CSV file: UTF-8 with or without BOM; comma, semicolon or tab.
-
-    Raises
-    ------
-    UnusableTable
-        If the file cannot be read or lacks a wanted column. While its rows are being taken, if
-        it turns out not to be a table.
-    """
-    return csv_of(_text_of(path, codes), wanted, codes)
-
-
 def csv_of(text: str, wanted: Sequence[str], codes: Codes) -> CsvFile:
     """Read a text as a table with a header; comma, semicolon, tab or bar between fields."""
     first = text.split("\n", 1)[0]
@@ -107,19 +94,6 @@ def no_row(code: str, problems: Sequence[Problem], cure: str) -> UnusableTable:
     """The refusal of a table without a good row."""
     found = "every row has a problem" if problems else "there is no row under the header"
     return UnusableTable(Problem(code, None, found, cure), tuple(problems))
-
-
-def _text_of(path: Path, codes: Codes) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        cause = f"cannot be read: {(error.strerror or 'unknown error').lower()}"
-        cure = "Name an existing CSV file that you may read."
-        raise UnreadableFile(Problem(codes.unreadable, None, cause, cure)) from error
-    except UnicodeDecodeError as error:
-        cause = f"byte {error.start} is not UTF-8"
-        cure = "Save it as CSV in UTF-8."
-        raise UnusableTable(Problem(codes.not_utf8, None, cause, cure)) from error
 
 
 def _numbered(text: str, delimiter: str, codes: Codes) -> Iterator[tuple[int, list[str]]]:

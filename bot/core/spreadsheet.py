@@ -41,7 +41,12 @@ class Opened:
 
 
 def open_table(
-    path: Path, wanted: Sequence[str], codes: Codes, *, known: Sequence[str] = ()
+    path: Path,
+    wanted: Sequence[str],
+    codes: Codes,
+    *,
+    known: Sequence[str] = (),
+    most_bytes: int = MOST_BYTES,
 ) -> Opened:
     """Open a CSV file or a spreadsheet; ``known`` are columns that are read where they are there.
 
@@ -50,7 +55,7 @@ def open_table(
     UnusableTable
         If the file cannot be read or lacks a wanted column.
     """
-    raw = _bytes_of(path, codes)
+    raw = _bytes_of(path, codes, most_bytes)
     guessed = ""
     if path.suffix.lower() in SHEETS:
         rows: Iterator[tuple[int, list[str]]] = _sheet_rows(path, codes)
@@ -64,16 +69,16 @@ def open_table(
     )
 
 
-def _bytes_of(path: Path, codes: Codes) -> bytes:
+def _bytes_of(path: Path, codes: Codes, most: int) -> bytes:
     try:
         size = path.stat().st_size
-        raw = path.read_bytes() if size <= MOST_BYTES else b""
+        raw = path.read_bytes() if size <= most else b""
     except OSError as error:
         cause = f"cannot be read: {(error.strerror or 'unknown error').lower()}"
         cure = "Name an existing file that you may read."
         raise UnreadableFile(Problem(codes.unreadable, None, cause, cure)) from error
-    if size > MOST_BYTES:
-        cause = f"it has {size // 1_000_000} MB, and {MOST_BYTES // 1_000_000} are read at most"
+    if size > most:
+        cause = f"it has {size // 1_000_000} MB, and {most // 1_000_000} are read at most"
         raise UnusableTable(Problem(codes.not_a_table, None, cause, "Split it up."))
     return raw
 

@@ -124,12 +124,22 @@ def test_bad_rows_are_named_and_the_rest_is_analysed(analyse: Run) -> None:
 
 
 def test_a_flood_of_bad_rows_is_cut_short_with_their_number(analyse: Run) -> None:
-    bad = ["x,customer,Riverside,w1,E,reliability,on_time,9"] * 700
+    bad = [f"x,customer,Riverside,w1,E,reliability,on_time,{k}.5" for k in range(300)]
 
     _, _, err = analyse([*rows_of(FULL), *bad])
 
-    assert err.count("[A206]") == 500
+    assert err.count("[A206]") == 100
     assert "200 more rows have a problem" in err
+
+
+def test_a_problem_that_many_rows_have_is_told_once_with_their_lines(analyse: Run) -> None:
+    bad = ["x,custmer,Riverside,w1,E,reliability,on_time,6"] * 700
+
+    _, _, err = analyse([*rows_of(FULL), *bad])
+
+    assert "answers.csv: lines 40, 41, 42, 43, 44 and 695 more: role 'custmer' is unknown." in err
+    assert err.count("[A203]") == 1
+    assert "700 rows left out, 38 answers analysed." in err
 
 
 def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(analyse: Run) -> None:
@@ -142,7 +152,7 @@ def test_a_table_without_a_good_row_ends_with_65_and_a_missing_file_with_66(anal
     assert (code, out) == (66, "")
     assert err == (
         "absent.csv: cannot be read: no such file or directory. "
-        "Name an existing CSV file that you may read. [A101]\n"
+        "Name an existing file that you may read. [A101]\n"
     )
 
 

@@ -2,12 +2,14 @@
 
 import csv
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
-from bot.analysis.csv_file import UnusableTable
 from bot.analysis.long_table import read_long_table
+from bot.analysis.own_table import UnusableTable
 from bot.analysis.week_order import ordered_weeks
 from gapengine.vantage import Group
 
@@ -141,8 +143,9 @@ def test_lines_are_counted_where_a_field_holds_line_breaks(tmp_path: Path) -> No
     assert [problem.line for problem in table.problems] == [5]
 
 
-def test_a_whole_number_written_with_a_decimal_is_a_score(tmp_path: Path) -> None:
-    table = read_long_table(table_of(tmp_path, replaced(score="6.0")))
+@pytest.mark.parametrize("score", ["6.0", "6.00", '"6,0"'])
+def test_a_whole_number_written_with_a_decimal_is_a_score(tmp_path: Path, score: str) -> None:
+    table = read_long_table(table_of(tmp_path, replaced(score=score)))
 
     assert table.units["Riverside"][Group.CUSTOMER].histogram[0, 0, 5] == 1
 
@@ -163,7 +166,9 @@ def test_an_item_is_placed_by_its_first_good_row(tmp_path: Path) -> None:
         (b"respondent,role,unit\n1,2,3\n", "A103"),
         (HEADER.encode() + b"\n", "A105"),
         (HEADER.encode() + b"\n" + replaced(score="9").encode(), "A105"),
-        (b"\xff\xfe" + HEADER.encode("utf-16-le"), "A102"),
+        (b"\xff\xfe" + HEADER.encode("utf-16-le"), "A105"),
+        (b"\xff\xfe" + HEADER.encode("utf-16-le")[:-1], "A102"),
+        (b"\x80\x00\x81\xff", "A102"),
         (HEADER.encode() + b'\n"' + b"x" * 200_000, "A104"),
     ],
 )
@@ -185,6 +190,72 @@ def test_a_file_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) -> N
         with pytest.raises(UnusableTable) as refused:
             read_long_table(path)
         assert refused.value.problem.code == "A101"
+
+
+def test_a_table_of_ten_levels_is_refused_whole(tmp_path: Path) -> None:
+    """Leaving out every 8, 9 and 10 would leave the discontented behind."""
+    rows = [replaced(respondent=str(k), score=str(1 + k % 10)) for k in range(40)]
+
+    with pytest.raises(UnusableTable) as refused:
+        read_long_table(table_of(tmp_path, *rows))
+
+    problem = refused.value.problem
+    assert problem.code == "A210"
+    assert "30% of the scores are whole numbers outside 1 to 7 (8, 9, 10)" in problem.cause
+    assert len(refused.value.rows) == 12
+
+
+def test_a_few_mistyped_scores_are_left_out_and_no_more_is_said(tmp_path: Path) -> None:
+    rows = [replaced(respondent=str(k), score="7" if k else "77") for k in range(40)]
+
+    table = read_long_table(table_of(tmp_path, *rows))
+
+    assert (table.answers, len(table.problems), table.notes) == (39, 1, ())
+
+
+@pytest.mark.parametrize(("highest", "told"), [(5, True), (6, False)])
+def test_a_table_that_may_have_had_five_levels_is_told_so(
+    tmp_path: Path, highest: int, told: bool
+) -> None:
+    rows = [replaced(respondent=str(k), score=str(1 + k % highest)) for k in range(120)]
+
+    notes = read_long_table(table_of(tmp_path, *rows)).notes
+
+    assert any("no score is above 5" in note for note in notes) is told
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_other_encodings_are_read_and_a_guess_is_told(tmp_path: Path, encoding: str) -> None:
+    rows = [replaced(unit="Hafenstraße", respondent=f"Jürgen {k}") for k in range(30)]
+
+    table = read_long_table(table_of(tmp_path, *rows, encoding=encoding))
+
+    assert list(table.units) == ["Hafenstraße"]
+    assert any(note.startswith("read as ") for note in table.notes) is (encoding == "cp1252")
+
+
+def test_the_first_sheet_of_a_workbook_is_read(tmp_path: Path) -> None:
+    day = datetime(2026, 2, 11, 9, 30)  # noqa: DTZ001  # a sheet knows no zones
+    path = tmp_path / "answers.xlsx"
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd hh:mm"}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADER.split(","))
+        sheet.write_row(1, 0, ["ana", "customer", "Hill", day, "E", "reliability", "on_time", 6])
+
+    table = read_long_table(path)
+
+    assert table.units["Hill"][Group.CUSTOMER].histogram[0, 0, 5] == 1
+    assert list(table.weeks) == ["2026-W07"]
+
+
+def test_a_wide_table_is_told_what_a_long_one_is(tmp_path: Path) -> None:
+    path = table_of(tmp_path, "ana,customer,Hill,7,5", header="respondent,role,unit,Q1_E,Q1_P")
+
+    with pytest.raises(UnusableTable) as refused:
+        read_long_table(path)
+
+    assert refused.value.problem.code == "A103"
+    assert "a row per answer" in refused.value.problem.cure
 
 
 def test_bad_rows_are_told_even_when_no_row_is_good(tmp_path: Path) -> None:
@@ -244,8 +315,12 @@ def test_answers_without_a_week_count_in_the_whole_only(tmp_path: Path) -> None:
         (["10", "9", "2"], ["2", "9", "10"]),
         (["w10", "w2", "w1"], ["w1", "w2", "w10"]),
         (["2026-W01", "2025-W52", "2026-W10"], ["2025-W52", "2026-W01", "2026-W10"]),
-        (["2026-02-09", "2025-12-29"], ["2025-12-29", "2026-02-09"]),
-        (["2026-02-16", "2026-W07", "2026W06"], ["2026W06", "2026-W07", "2026-02-16"]),
+        (["2026-02-09", "2025-12-29"], ["2026-W01", "2026-W07"]),
+        (["2026-02-16", "2026-W07", "2026W06"], ["2026-W06", "2026-W07", "2026-W08"]),
+        (["2026-02-09", "2026-02-15T23:59", "2026/2/11 08:00:00"], ["2026-W07"]),
+        (["09.02.2026", "2026-W07", "16.2.2026"], ["2026-W07", "2026-W08"]),
+        (["9/2/2026", "16/2/2026"], ["2026-W07", "2026-W08"]),
+        (["2/9/2026", "2/16/2026"], ["2026-W07", "2026-W08"]),
     ],
 )
 def test_weeks_that_tell_their_time_are_put_in_its_order(
@@ -253,6 +328,29 @@ def test_weeks_that_tell_their_time_are_put_in_its_order(
 ) -> None:
     assert ordered_weeks(names).names == tuple(ordered)
     assert ordered_weeks(names).note is None
+
+
+def test_a_date_that_may_be_read_in_two_ways_is_not_guessed() -> None:
+    """With and without a date that shows it: the 9th of February, or the 2nd of September."""
+    unsure, sure = ordered_weeks(["9/2/2026"]), ordered_weeks(["9/2/2026", "13/2/2026"])
+
+    assert unsure.names == ("9/2/2026",)
+    assert unsure.note is not None
+    assert "'9/2/2026' may begin with the day or the month" in unsure.note
+    assert sure.of["9/2/2026"] == "2026-W07"
+
+
+def test_days_of_one_week_are_one_week(tmp_path: Path) -> None:
+    rows = [
+        replaced(respondent=who, week=day)
+        for who, day in [("ana", "2026-02-09"), ("bo", "11.02.2026"), ("cy", "2026-02-16 09:30")]
+    ]
+
+    weeks = read_long_table(table_of(tmp_path, *rows)).weeks
+
+    assert list(weeks) == ["2026-W07", "2026-W08"]
+    assert weeks["2026-W07"]["Riverside"][Group.CUSTOMER].answers == 2
+    assert weeks.returning[Group.CUSTOMER] == 0.0
 
 
 @pytest.mark.parametrize("names", [["b", "a"], ["w2", "x1"], ["2026-02-30", "2026-13-01"]])

@@ -19,7 +19,7 @@ def test_every_code_of_the_command_is_explained_in_a_row_of_its_own() -> None:
     used, told = (re.findall(r"\bA[1-4]\d\d\b", text) for text in (source, rows))
 
     assert set(used) == set(told)
-    assert len(told) == len(set(told)) == 37
+    assert len(told) == len(set(told)) == 38
 
 
 def test_every_key_that_the_command_adds_is_named() -> None:

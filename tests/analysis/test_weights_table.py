@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.analysis.csv_file import UnreadableFile, UnusableTable
+from bot.analysis.own_table import UnreadableFile, UnusableTable
 from bot.analysis.regions_table import read_regions_table
 from bot.analysis.weights_table import read_weights_table
 from gapengine.vantage import Group
@@ -145,7 +145,8 @@ def test_a_table_that_gives_no_region_is_refused(
 
 
 def test_files_that_cannot_be_read_say_which_kind_they_were_to_be(tmp_path: Path) -> None:
-    utf16 = written(tmp_path, "respondent,role", encoding="utf-16")
+    broken = tmp_path / "broken.csv"
+    broken.write_bytes(b"\x80\x00\x81\xff")
     with pytest.raises(UnreadableFile, match="cannot be read") as absent:
         read_weights_table(tmp_path / "absent.csv", DIMENSIONS)
     assert absent.value.problem.code == "A301"
@@ -153,8 +154,8 @@ def test_files_that_cannot_be_read_say_which_kind_they_were_to_be(tmp_path: Path
         read_regions_table(tmp_path / "absent.csv", {"Hill"})
     assert absent.value.problem.code == "A401"
     with pytest.raises(UnusableTable) as refused:
-        read_weights_table(utf16, DIMENSIONS)
+        read_weights_table(broken, DIMENSIONS)
     assert refused.value.problem.code == "A302"
     with pytest.raises(UnusableTable) as refused:
-        read_regions_table(utf16, {"Hill"})
+        read_regions_table(broken, {"Hill"})
     assert refused.value.problem.code == "A402"

@@ -4,7 +4,11 @@ import importlib.util
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
+
+from bot.analysis.long_table import read_long_table
+from gapengine.vantage import Group
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "docs/how-to/example"
@@ -43,3 +47,24 @@ def test_outputs_that_are_no_longer_true_are_replaced(maker: ModuleType) -> None
     assert old != page
 
     assert maker.with_outputs(old) == page
+
+
+def test_a_wide_table_is_turned_as_the_page_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [f"{item}_{point}" for item in ("order_complete", "told_how_long") for point in "EP"]
+    who = {"respondent": ["a", "b"], "role": "customer", "unit": "Hill", "week": "2026-02-09"}
+    answers = {"order_complete_E": [7, 6], "told_how_long_P": [3, None]}
+    wide = pd.DataFrame(who | {question: answers.get(question) for question in asked})
+    wide.to_csv(tmp_path / "wide.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    snippet = PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+
+    exec(compile(snippet, PAGE.name, "exec"), {})  # noqa: S102  # our own page
+    table = read_long_table(tmp_path / "answers.csv")
+
+    assert (table.answers, table.problems) == (3, ())
+    assert table.units["Hill"][Group.CUSTOMER].histogram[1].tolist() == [
+        [0] * 7,
+        [0, 0, 1, 0, 0, 0, 0],
+    ]

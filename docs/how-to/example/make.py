@@ -20,7 +20,9 @@ from gapengine.vantage import Group, Vantage
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "engine-on-your-own-data.md"
 _CONSOLE = re.compile(r"(```console\n\$ (gapbot [^\n]*)\n)(?:(?!```).)*```", re.DOTALL)
-_PYTHON = re.compile(r"(```python\n(.*?)```\s+It prints\s+```text\n)(?:(?!```).)*```", re.DOTALL)
+_PYTHON = re.compile(
+    r"(```python\n((?:(?!```).)*)```\s+It prints\s+```text\n)(?:(?!```).)*```", re.DOTALL
+)
 Row = Sequence[object]
 E, M, S, D, C, P = Vantage
 
