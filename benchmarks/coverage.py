@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.coverage [--units 1500] [--seed 1]
 
 Simulates units that answer the shipped questionnaires' own forms, analyses them with both kinds of
-standard errors, and prints coverage and mean width per gap.
+standard errors, and prints coverage and mean width per gap, and per mean of a vantage point.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from bot.surveys.check import load
 from gapengine.allocation import form_for
@@ -19,7 +20,7 @@ from gapengine.disclosure import MINIMUM
 from gapengine.estimate import Figures, Pair, figures
 from gapengine.folding import fold_blocks
 from gapengine.intervals import Errors, Method
-from gapengine.levels import Levels
+from gapengine.levels import FloatArray, Levels
 from gapengine.moments import Moments
 from gapengine.simulate import Asks, simulate_forms
 from gapengine.stacking import Stacked, stack
@@ -32,6 +33,9 @@ ROTATION = 400
 SEEDS = 6
 E, M, S, D, C, P = Vantage
 SHOWN: tuple[Pair, ...] = ((P, E), (D, S), (S, M), (M, E), (P, D), (D, E), (D, C))
+Points = tuple[Vantage, ...]
+ROWS: tuple[Points, ...] = (*SHOWN, (E,), (P,), (D,), (S,))
+"""Gaps, and means of single points."""
 MEANS = {E: 6.2, M: 5.9, S: 5.5, D: 5.4, C: 5.7, P: 5.0}
 
 Truth = Mapping[Vantage, Mapping[str, float]]
@@ -96,7 +100,7 @@ def main() -> None:
 def print_coverage(company: Company, rng: Generator, units: int) -> None:
     """Print coverage and mean width, linearised and corrected, overall and by dimension."""
     print(f"Coverage of nominal 95 % intervals, {units} units per row; (mean width in points)\n")
-    print("| customers, staff, managers | gap | overall: linearised | corrected |", end="")
+    print("| customers, staff, managers | figure | overall: linearised | corrected |", end="")
     print(" dimension: linearised | corrected | corrected known |\n|---|---|---|---|---|---|---|")
     for sizes in SIZES:
         runs = dict(zip(NAMES, sizes, strict=True))
@@ -115,37 +119,44 @@ def print_coverage(company: Company, rng: Generator, units: int) -> None:
             for group, many in runs.items()
         }
         both = {errors: figures(stacked, method=Method(errors=errors)) for errors in Errors}
-        for pair in SHOWN:
+        for points in ROWS:
             cells = [
-                cell
+                _cell(_limits(both[errors], points), _truth(company, stacked, points), part)
                 for part in (slice(0, 1), slice(1, company.levels.upper))
                 for errors in Errors
-                for cell in [_cell(company, stacked, both[errors], pair=pair, part=part)]
             ]
             known = f"{cells[1][1]:.0%} / {cells[3][1]:.0%}"
             row = " | ".join(cell[0] for cell in cells)
-            print(f"| {', '.join(map(str, sizes))} | {pair[0]}-{pair[1]} | {row} | {known} |")
+            print(f"| {', '.join(map(str, sizes))} | {'-'.join(points)} | {row} | {known} |")
+
+
+def _limits(raw: Figures, points: Points) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Both ends, and where a figure has people enough to be told."""
+    figure = raw.cells[points[0]] if len(points) == 1 else raw.gaps[points[0], points[1]]
+    told = [raw.cells[point].respondents >= MINIMUM[group_of(point)] for point in points]
+    return figure.low, figure.high, np.logical_and.reduce(told)
+
+
+def _truth(company: Company, stacked: Mapping[Group, Stacked], points: Points) -> FloatArray:
+    """The true mean, or difference of two, over the items each unit was asked."""
+    levels, truth, true = company.levels, company.truth(), []
+    for point in points:
+        asked = stacked[group_of(point)].answers[point] > 0
+        values = np.array([truth[point][name] for name in company.items.values()])
+        true.append(levels.shares(asked) @ values)
+    wanted: FloatArray = true[0] if len(true) == 1 else true[0] - true[1]
+    return wanted
 
 
 def _cell(
-    company: Company, stacked: Mapping[Group, Stacked], raw: Figures, *, pair: Pair, part: slice
+    limits: tuple[FloatArray, FloatArray, NDArray[np.bool_]], truth: FloatArray, part: slice
 ) -> tuple[str, float]:
-    """Coverage and width in words, and the share of released gaps that have an interval."""
-    gap, levels, truth = raw.gaps[pair], company.levels, company.truth()
-    true = []
-    for vantage in pair:
-        asked = stacked[group_of(vantage)].answers[vantage] > 0
-        values = np.array([truth[vantage][name] for name in company.items.values()])
-        true.append((levels.shares(asked) @ values)[:, part])
-    counts = (gap.n_minuend, gap.n_subtrahend)
-    told = np.logical_and.reduce(
-        [n[:, part] >= MINIMUM[group_of(v)] for v, n in zip(pair, counts, strict=True)]
-    )
-    low, high = gap.low[:, part], gap.high[:, part]
-    known = told & np.isfinite(low)
+    """Coverage and width in words, and the share of released figures that have an interval."""
+    low, high, told = (one[:, part] for one in limits)
+    true, known = truth[:, part], told & np.isfinite(low)
     if known.sum() < 100:
         return "too few", known.sum() / max(1, told.sum())
-    inside = (low <= true[0] - true[1] + 1e-9) & (true[0] - true[1] - 1e-9 <= high)
+    inside = (low <= true + 1e-9) & (true - 1e-9 <= high)
     width = (high - low)[known].mean()
     return f"{inside[known].mean():.1%} ({width:.2f})", known.sum() / told.sum()
 

@@ -42,6 +42,43 @@ def test_matches_the_textbooks_tabular_cusum() -> None:
     assert np.flatnonzero(signals).tolist() == case["signals"]
 
 
+MONTGOMERY = [
+    *(9.45, 7.99, 9.29, 11.66, 12.16, 10.18, 8.04, 11.46, 9.20, 10.34),
+    *(9.03, 11.47, 10.51, 9.40, 10.08, 9.37, 10.62, 10.31, 8.52, 10.84),
+    *(10.90, 9.33, 12.29, 11.50, 10.60, 11.08, 10.38, 11.62, 11.31, 10.52),
+]
+"""Montgomery, Introduction to Statistical Quality Control, table 9.1: twenty values with mean 10,
+then ten with mean 11; standard deviation 1."""
+
+
+def test_matches_montgomerys_cusum_of_a_shifted_mean() -> None:
+    """Table 9.2, K = 0.5, H = 5: the upper sum passes 5 with value 29, at 5.28."""
+    upper, _, signals = tabular_cusum(np.array(MONTGOMERY) - 10, allowance=0.5, limit=5.0)
+
+    assert upper[22:30].tolist() == pytest.approx(
+        [1.79, 2.79, 2.89, 3.47, 3.35, 4.47, 5.28, 5.30], abs=1e-9
+    )
+    assert np.flatnonzero(signals)[0] + 1 == 29
+
+
+def test_matches_montgomerys_average_and_limits() -> None:
+    """Table 9.10 and its chart, lambda = 0.1, L = 2.7: limits 0.27 and 0.36, later 0.62.
+
+    The level is known there, so it is learned from weeks that have next to no error.
+    """
+    weeks = [f"w{k:02d}" for k in range(8 + len(MONTGOMERY))]
+    points = WeekPoints.of(weeks, [10.0] * 8 + MONTGOMERY, se=[1e-12] * 8 + [1.0] * 30)
+
+    chart = ewma(points, Ewma(weight=0.1, width=2.7))
+
+    printed = [9.945, 9.7495, 9.70355, 9.8992, 10.1253, 10.1307, 9.92167, 10.0755, 9.98796, 10.0232]
+    assert (10 + chart.value[0, 8:18]).tolist() == pytest.approx(printed, abs=6e-5)
+    assert chart.limit[0, 8:10].round(2).tolist() == [0.27, 0.36]
+    assert chart.limit[0, 35].round(2) == 0.62
+    assert 10 + chart.value[0, 36] == pytest.approx(10.6468, abs=6e-5)
+    assert np.flatnonzero(chart.signal[0]).tolist() == [36]
+
+
 def test_a_missing_deviation_leaves_the_sums_as_they_are() -> None:
     upper, lower, _ = tabular_cusum(np.array([2.0, np.nan, -1.0]), allowance=0.5, limit=4)
 

@@ -23,6 +23,18 @@ CASE = json.loads((Path(__file__).parents[1] / "cases" / "relative_importance.js
 CARS = CASE["domir_mtcars"]
 
 
+SWISS = [
+    [1.0, -0.6865422, -0.63952252, 0.4010951, -0.06085861, 0.35307918],
+    [-0.6865422, 1.0, 0.6984153, -0.5727418, -0.1140216, -0.6458827],
+    [-0.63952252, 0.6984153, 1.0, -0.1538589, -0.09932185, -0.66378886],
+    [0.4010951, -0.5727418, -0.1538589, 1.0, 0.17549591, 0.4636847],
+    [-0.06085861, -0.1140216, -0.09932185, 0.17549591, 1.0, 0.41655603],
+    [0.35307918, -0.6458827, -0.66378886, 0.4636847, 0.41655603, 1.0],
+]
+"""Correlations of R's data set ``swiss``: agriculture, examination, education, Catholic, infant
+mortality, and fertility; 47 provinces."""
+
+
 def random_covariance(count: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     mixing = rng.normal(size=(count + 1, count + 3))
@@ -60,6 +72,19 @@ def test_parts_equal_a_published_dominance_analysis() -> None:
     assert (found.low < found.share).all()
     assert (found.share < found.high).all()
     assert found.r_low < found.r_squared < found.r_high
+
+
+def test_parts_equal_those_of_relaimpo() -> None:
+    """As printed by calc.relimp(lm(Fertility ~ ., swiss)) in the manual of R's relaimpo: lmg.
+
+    Source: Groemping (2006), J. Statistical Software 17(1).
+    """
+    printed = [0.05709122, 0.17117303, 0.26013468, 0.10557015, 0.11276592]
+
+    found = derived_importance(SWISS, ["agr", "exam", "edu", "cath", "mort"], n=47)
+
+    assert found.part == pytest.approx(printed, abs=2e-6)
+    assert found.r_squared == pytest.approx(0.7067, abs=5e-5)
 
 
 @settings(max_examples=15, deadline=None)
