@@ -24,9 +24,10 @@ from bot.analysis.tables import (
     ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
-    REST,
     TENURE,
+    TOUCHPOINT,
     MomentBlock,
+    rest_code,
     segment_code,
 )
 from bot.core.database import insert_into
@@ -55,7 +56,8 @@ class AnswerRow(NamedTuple):
     """One answer as it is folded; ``score`` is None for "no rule".
 
     ``person_id`` only of named runs: of an anonymous one it is not looked at, open or closed.
-    ``tenure`` and ``channel`` say what kind of customer the run was made for, where that is known.
+    ``tenure``, ``channel`` and ``touchpoint`` say what kind of customer the run was made for, where
+    that is known.
     """
 
     run_key: str
@@ -67,6 +69,7 @@ class AnswerRow(NamedTuple):
     person_id: int | None = None
     tenure: str | None = None
     channel: str | None = None
+    touchpoint: str | None = None
 
     @property
     def respondent(self) -> str:
@@ -218,6 +221,7 @@ def _answers_of(unit_id: int, week: date) -> Any:
         case((col(Run.anonymous), None), else_=col(Invitee.person_id)),
         col(RunSegment.tenure),
         col(RunSegment.channel),
+        col(RunSegment.touchpoint),
     )
     named = (
         answers.join(Run, col(Run.key) == col(Answer.run_key))
@@ -273,18 +277,20 @@ def _block(
 
 
 def _by_segment(rows: Sequence[AnswerRow]) -> dict[str, list[AnswerRow]]:
-    """Sort customers' answers by kind of customer, once for tenure and once for channel.
+    """Sort customers' answers by kind of customer: by tenure, by channel, and by touchpoint.
 
-    In each of the two every answer is in one part; nothing where no kind is known at all.
+    In each of the three every answer is in one part; nothing where no kind is known at all.
     """
     found: dict[str, list[AnswerRow]] = defaultdict(list)
     for slicing, kinds in (
         (TENURE, [row.tenure for row in rows]),
         (CHANNEL, [row.channel for row in rows]),
+        (TOUCHPOINT, [row.touchpoint for row in rows]),
     ):
         if any(kinds):
             for row, kind in zip(rows, kinds, strict=True):
-                found[segment_code(slicing, kind or REST)].append(row)
+                code = segment_code(slicing, kind) if kind else rest_code(slicing)
+                found[code].append(row)
     return dict(found)
 
 

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 import gapengine
 from bot.analysis import findings, holding, sources
 from bot.analysis.findings import Span
 from bot.analysis.refresh import item_dimensions
-from bot.analysis.segments import carried_segments, keep_segments, told_segments
+from bot.analysis.segments import carried_segments, keep_segments, span_of, told_segments
 from bot.analysis.tables import (
     GROUP_OF,
     ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
+    TOUCHPOINT,
     MomentBlock,
     StoredReport,
     StoredUnitReport,
@@ -256,11 +257,18 @@ def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
 
 def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]:
     compared = last - timedelta(days=7 * (_WEEKS_COMPARED - 1))
-    first = min(compared, *(span.first for span in windows.spans(last).values()))
+    spans = windows.spans(last)
+    first = min(compared, *(span.first for span in spans.values()))
+    longer = span_of(TOUCHPOINT, spans[Group.CUSTOMER.value])
+    audience = col(MomentBlock.audience)
+    of_touchpoints = or_(audience == Group.CUSTOMER.value, audience.startswith(f"{TOUCHPOINT}:"))
     return list(
         session.scalars(
             select(MomentBlock)
-            .where(col(MomentBlock.week).between(first, last))
+            .where(
+                col(MomentBlock.week).between(min(first, longer.first), last),
+                or_(col(MomentBlock.week) >= first, of_touchpoints),
+            )
             .order_by(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.audience))
         )
     )

@@ -1,4 +1,4 @@
-"""The gaps by kind of customer: new or returning, and how they come.
+"""The gaps by kind of customer: new or returning, how they come, and where they are served.
 
 All kinds of a slicing, and the rest, are the customers of a unit. They are handed to the engine
 together, as parts whose sums (each unit, each kind) are known: it hides what could be found out by
@@ -7,32 +7,49 @@ too few people stand between what was told and what would be (``bot.analysis.hol
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, exists, select
 
 from bot.analysis.findings import Span
 from bot.analysis.holding import may_be_told
-from bot.analysis.tables import CHANNEL, REST, TENURE, MomentBlock, ToldSegment, segment_code
+from bot.analysis.refresh import FIVE
+from bot.analysis.tables import (
+    CHANNEL,
+    TENURE,
+    TOUCHPOINT,
+    MomentBlock,
+    ToldSegment,
+    rest_code,
+    segment_code,
+)
 from bot.core.database import insert_into
 from bot.people.tree import Tree
+from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion, Run, RunSegment
 from gapengine.disclosure import Floors
 from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes, to_bytes
 from gapengine.report import WHOLE, analyse
-from gapengine.vantage import Group
+from gapengine.vantage import GROUPS, Group
 
-SLICINGS = (TENURE, CHANNEL)
+SLICINGS = (TENURE, CHANNEL, TOUCHPOINT)
+TOUCHPOINT_WEEKS = 16
+"""So many weeks a touchpoint's figures look at; in fewer, too few people answer each item."""
+
 PROTECTS = "protects others"
 _MARK = "\x1f"
 
 Plain = dict[str, Any]
 Parts = Mapping[str, Sequence[MomentBlock]]
 """The blocks of one unit within the window, by segment."""
+
+Named = Mapping[str, frozenset[int]]
+"""Who answered by name, by segment: where few come each week, different people add up."""
 
 
 @dataclass(frozen=True)
@@ -43,20 +60,29 @@ class CarriedSegments:
     anew: tuple[ToldSegment, ...]
 
 
+def span_of(slicing: str, usual: Span) -> Span:
+    """Return the weeks that a slicing looks at: the report's usual ones, of touchpoints more."""
+    if slicing != TOUCHPOINT:
+        return usual
+    return min(Span.ending(usual.last, TOUCHPOINT_WEEKS), usual, key=lambda one: one.first)
+
+
 def carried_segments(
-    session: Session, blocks: Iterable[MomentBlock], span: Span, tree: Tree
+    session: Session, blocks: Sequence[MomentBlock], usual: Span, tree: Tree
 ) -> CarriedSegments:
     """Return what may be told of each kind of a unit's customers: what is there, or told last."""
     known = {(one.unit_id, one.segment): one for one in session.exec(select(ToldSegment)).all()}
-    by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
-    for block in blocks:
-        if span.first <= block.week <= span.last:
-            by_unit[tree.goes_on_in(block.unit_id)].append(block)
     moments: dict[tuple[int, str], Moments] = {}
     anew: list[ToldSegment] = []
-    for unit_id, own in by_unit.items():
-        for slicing in SLICINGS:
-            parts = parts_of(own, slicing)
+    for slicing in SLICINGS:
+        span = span_of(slicing, usual)
+        named = _named(session, span, tree) if slicing == TOUCHPOINT else {}
+        by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
+        for block in blocks:
+            if span.first <= block.week <= span.last:
+                by_unit[tree.goes_on_in(block.unit_id)].append(block)
+        for unit_id, own in by_unit.items():
+            parts = parts_of(own, slicing, named.get(unit_id, {}))
             before = {
                 segment: one
                 for (unit, segment), one in known.items()
@@ -69,13 +95,15 @@ def carried_segments(
     return CarriedSegments(moments, tuple(anew))
 
 
-def parts_of(blocks: Sequence[MomentBlock], slicing: str) -> dict[str, list[MomentBlock]]:
+def parts_of(
+    blocks: Sequence[MomentBlock], slicing: str, named: Named = MappingProxyType({})
+) -> dict[str, list[MomentBlock]]:
     """Sort a unit's blocks into the parts of a slicing; nothing where no part is large enough.
 
     A week in which nothing is known of anybody belongs to the rest, and so does a kind that may
     come from fewer people than the floor. Where even the rest may, there are no parts.
     """
-    floor, rest = Floors().of(Group.CUSTOMER), segment_code(slicing, REST)
+    floor, rest = Floors().of(Group.CUSTOMER), rest_code(slicing)
     found: dict[str, list[MomentBlock]] = defaultdict(list)
     sliced = {(one.unit_id, one.week) for one in blocks if one.audience.startswith(f"{slicing}:")}
     for one in blocks:
@@ -83,11 +111,16 @@ def parts_of(blocks: Sequence[MomentBlock], slicing: str) -> dict[str, list[Mome
             found[one.audience].append(one)
         elif one.audience == Group.CUSTOMER.value and (one.unit_id, one.week) not in sliced:
             found[rest].append(one)
-    small = [name for name, own in found.items() if _people(own) < floor]
+    small = {
+        name
+        for name, own in found.items()
+        if name != rest and _people(own, named.get(name, frozenset())) < floor
+    }
     merged: dict[str, list[MomentBlock]] = defaultdict(list)
     for name, own in found.items():
         merged[rest if name in small else name] += own
-    if rest in merged and _people(merged[rest]) < floor:
+    others = frozenset().union(*(named.get(name, ()) for name in (rest, *small)))
+    if rest in merged and _people(merged[rest], others) < floor:
         return {}
     return dict(merged) if set(merged) - {rest} else {}
 
@@ -219,11 +252,41 @@ def _figures(gap: Mapping[str, Any]) -> Plain:
 
 
 def _order(line: Plain) -> tuple[bool, str]:
-    return line["segment"].endswith(f":{REST}"), line["segment"]
+    return line["segment"] in {rest_code(one) for one in SLICINGS}, line["segment"]
 
 
-def _people(blocks: Sequence[MomentBlock]) -> int:
-    return max((one.largest_wave for one in blocks), default=0)
+def _people(blocks: Sequence[MomentBlock], named: Collection[int]) -> int:
+    """Return from how many different people some blocks come at least."""
+    return max(len(named), *(one.largest_wave for one in blocks), 0)
+
+
+def _named(session: Session, span: Span, tree: Tree) -> dict[int, dict[str, frozenset[int]]]:
+    """Return who answered by name in these weeks, by unit and touchpoint."""
+    rows = session.exec(
+        select(Run.unit_id, RunSegment.touchpoint, Invitee.person_id)
+        .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
+        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
+        .outerjoin(RunSegment, col(RunSegment.run_key) == col(Run.key))
+        .where(
+            ~col(Run.anonymous),
+            col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
+            col(QuestionnaireVersion.points) != FIVE,
+            col(Run.week).between(span.first, span.last),
+            exists().where(
+                col(Answer.run_key) == col(Run.key),
+                col(Answer.vantage).in_([one.value for one in GROUPS[Group.CUSTOMER]]),
+            ),
+        )
+        .distinct()
+    )
+    found: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for unit_id, touchpoint, person_id in rows:
+        code = segment_code(TOUCHPOINT, touchpoint) if touchpoint else rest_code(TOUCHPOINT)
+        found[tree.goes_on_in(unit_id)][code].add(person_id)
+    return {
+        unit_id: {code: frozenset(people) for code, people in own.items()}
+        for unit_id, own in found.items()
+    }
 
 
 def _runs(blocks: Sequence[MomentBlock]) -> dict[date, int]:

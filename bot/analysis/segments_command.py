@@ -11,7 +11,8 @@ from bot.analysis.command import windows_of
 from bot.analysis.kept import read_findings
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import make_report
-from bot.analysis.tables import CHANNEL, TENURE
+from bot.analysis.segments import TOUCHPOINT_WEEKS
+from bot.analysis.tables import CHANNEL, TENURE, TOUCHPOINT, rest_code, touchpoint_of
 from bot.core.clock import Clock
 from bot.core.database import Database
 from bot.core.migrations import upgrade
@@ -20,8 +21,11 @@ from bot.people.registry import the_organisation, unit_named
 from bot.settings import read_settings
 from gapengine.report import WHOLE
 
-_TITLES = {TENURE: "New and returning customers", CHANNEL: "By channel"}
-_NAMES = {"back": "returning", "rest": "not known"}
+_TITLES = {
+    TENURE: "New and returning customers",
+    CHANNEL: "By channel",
+    TOUCHPOINT: f"By touchpoint, in {TOUCHPOINT_WEEKS} weeks",
+}
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,7 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "segments",
         help="print the gaps by kind of customer",
         description="Print what customers get against what they expect (P-E), by kind of customer: "
-        "new or returning, and how they come. Small groups stay hidden.",
+        "new or returning, how they come, and where they were served. Small groups stay hidden.",
     )
     parser.add_argument("--unit", metavar="NAME", help="one unit; all together when left out")
     parser.add_argument("--json", action="store_true", help="print it as JSON")
@@ -64,13 +68,21 @@ def as_text(found: Mapping[str, Any]) -> str:
         if not found.get(slicing):
             continue
         lines.append(title)
-        lines += [f"  {_as_line(one)}" for one in found[slicing]]
+        lines += [f"  {_as_line(_name_of(slicing, one), one)}" for one in found[slicing]]
     return "".join(f"{line}\n" for line in lines) or "No kind of customer can be told yet.\n"
 
 
-def _as_line(one: Mapping[str, Any]) -> str:
-    kind = one["segment"].partition(":")[2]
-    name = _NAMES.get(kind, kind)
+def _name_of(slicing: str, one: Mapping[str, Any]) -> str:
+    code = str(one["segment"])
+    if code == rest_code(slicing):
+        return "not known"
+    if slicing == TOUCHPOINT:
+        return touchpoint_of(code)
+    kind = code.partition(":")[2]
+    return "returning" if kind == "back" else kind
+
+
+def _as_line(name: str, one: Mapping[str, Any]) -> str:
     if one["hidden"]:
         return f"{name:<12} hidden: too few people, or it would give away others"
     between = (

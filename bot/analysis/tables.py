@@ -13,8 +13,12 @@ CAUSES = "causes"
 """Stands in the place of an audience for the ratings of causes, by staff and managers."""
 
 
-TENURE, CHANNEL = "t", "c"
-"""The two ways in which customers are told apart: new or returning, and how they come."""
+TENURE, CHANNEL, TOUCHPOINT = "t", "c", "p"
+"""The ways in which customers are told apart: new or returning, how they come, where they are
+served."""
+
+CODE_LENGTH = 50
+"""Room for a code with the longest touchpoint in it."""
 
 REST = "rest"
 """Stands for the customers of whom a slicing says nothing."""
@@ -25,10 +29,26 @@ _SHORT = {"returning": "back"}
 def segment_code(slicing: str, kind: str) -> str:
     """Return what stands in the place of an audience for one kind of customers.
 
+    A touchpoint is named by the organisation; its sign keeps any name apart from the rest.
+
     >>> segment_code(TENURE, "returning"), segment_code(CHANNEL, "web")
     ('t:back', 'c:web')
+    >>> segment_code(TOUCHPOINT, "rest"), rest_code(TOUCHPOINT)
+    ('p:=rest', 'p:rest')
     """
+    if slicing == TOUCHPOINT:
+        return f"{slicing}:={kind}"
     return f"{slicing}:{_SHORT.get(kind, kind)}"
+
+
+def touchpoint_of(code: str) -> str:
+    """Return the touchpoint that a code stands for."""
+    return code.removeprefix(segment_code(TOUCHPOINT, ""))
+
+
+def rest_code(slicing: str) -> str:
+    """Return what stands there for the customers of whom a slicing says nothing."""
+    return f"{slicing}:{REST}"
 
 
 RELATION, PARTNERS_VIEW = "partner", "partner_d"
@@ -61,7 +81,7 @@ class MomentBlock(SQLModel, table=True):
 
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     week: date = Field(primary_key=True)
-    audience: str = Field(primary_key=True, max_length=10)
+    audience: str = Field(primary_key=True, max_length=CODE_LENGTH)
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     runs: int
     largest_wave: int
@@ -86,7 +106,7 @@ class ToldSegment(SQLModel, table=True):
     __tablename__ = "told_segment"
 
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
-    segment: str = Field(primary_key=True, max_length=10)
+    segment: str = Field(primary_key=True, max_length=CODE_LENGTH)
     weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

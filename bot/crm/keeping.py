@@ -18,6 +18,7 @@ from bot.crm.rules import Rule, ask_at, rule_for, tenure_of
 from bot.crm.tables import Customer, CustomerInvitation, Visit, VisitRule
 from bot.people.tables import Invitation
 from bot.registers.importing import CHANGED, NEW, SAME
+from bot.surveys.segments import Kind
 
 REFERENCE_LENGTH, NAME_LENGTH, TOUCHPOINT_LENGTH = 80, 80, 40
 
@@ -189,10 +190,11 @@ def erase(session: Session, reference: str, *, now: datetime) -> bool:
     return True
 
 
-def kinds_of_people(session: Session, people: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-    """Return tenure and channel of those among these people who are customers of a CRM.
+def kinds_of_people(session: Session, unit_id: int, people: Sequence[int]) -> Mapping[int, Kind]:
+    """Return what kind of customers those among these people are who are known to a CRM.
 
-    Tenure is that of the latest visit, the channel the visit's or else the customer's.
+    Tenure is that of the latest visit, the channel the visit's or else the customer's; the
+    touchpoint is that of the latest visit to this unit.
     """
     rows = session.execute(
         select(
@@ -201,14 +203,19 @@ def kinds_of_people(session: Session, people: Sequence[int]) -> Mapping[int, tup
             col(Customer.channel),
             col(Visit.tenure),
             col(Visit.channel),
+            col(Visit.unit_id),
+            col(Visit.touchpoint),
         )
         .outerjoin(Visit, col(Visit.customer_id) == col(Customer.id))
         .where(col(Customer.person_id).in_(people))
         .order_by(col(Visit.at), col(Visit.id))
     )
-    return {
-        person: (at_visit or stated, own or usual) for person, stated, usual, at_visit, own in rows
-    }
+    found: dict[int, Kind] = {}
+    for person, stated, usual, at_visit, own, where, touchpoint in rows:
+        before = found.get(person, Kind()).touchpoint
+        spot = touchpoint if where == unit_id else before
+        found[person] = Kind(at_visit or stated, own or usual, spot)
+    return found
 
 
 def _content(facts: VisitFacts) -> dict[str, object]:

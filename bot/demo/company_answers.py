@@ -19,9 +19,19 @@ from bot.core.clock import monday_of
 from bot.demo.company import PARTNER, SIZES, Company, found_company
 from bot.demo.opinions import Mood, Question
 from bot.surveys.desk import SurveyDesk
-from bot.surveys.tables import ANONYMOUS, NAMED, Answer, Comment, Invitee, Run, Wave
+from bot.surveys.tables import (
+    ANONYMOUS,
+    NAMED,
+    Answer,
+    Comment,
+    Invitee,
+    Run,
+    RunSegment,
+    Wave,
+)
 from bot.surveys.versions import Paper
 from gapengine.allocation import AGREEMENT, form_for
+from gapengine.vantage import Vantage
 
 WEEKS = 16
 _MOST_ASKED = {"customer": 26, "staff": 12, "manager": 6, PARTNER: 8}
@@ -31,6 +41,8 @@ _EVERY = {"manager": MANAGERS_EVERY, PARTNER: 5}
 _PLAYED_WEEKS = (4, 8, 12)
 """In which weeks, counted back, the customer who is played was asked."""
 _COMMENTING = 0.3
+_SILENT = 8.0
+"""Where those who say nothing come among the others: behind the most content."""
 
 
 def write_answers(
@@ -77,6 +89,7 @@ class _Past:
     runs: list[dict[str, Any]] = field(default_factory=list)
     answers: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
+    segments: list[dict[str, Any]] = field(default_factory=list)
     sequence: int = 0
 
     def write(self, *, now: datetime, weeks: int) -> None:
@@ -98,6 +111,7 @@ class _Past:
             (Run, self.runs),
             (Answer, self.answers),
             (Comment, self.comments),
+            (RunSegment, self.segments),
         ):
             if rows:
                 self.session.execute(insert(table), sorted(rows, key=_by_key))
@@ -118,18 +132,35 @@ class _Past:
             for one in [*asked, *([own] if is_asked else [])]
         ]
         answering = int(self.rng.binomial(len(asked), _RESPONSE[audience]))
-        for _ in range(answering):
-            self._answer(wave, self._run(wave, "finished"), index, ago)
-        for _ in range(len(asked) - answering):
-            self._run(wave, "expired")
+        content = [
+            (self._answer(wave, run, index, ago), run["key"])
+            for run in (self._run(wave, "finished") for _ in range(answering))
+        ]
+        content += [
+            (_SILENT, self._run(wave, "expired")["key"]) for _ in range(len(asked) - answering)
+        ]
+        if audience == "customer":
+            self._say_where([key for _, key in sorted(content)])
 
-    def _answer(self, wave: Wave, run: Mapping[str, Any], index: int, ago: int) -> None:
+    def _say_where(self, keys: Sequence[str]) -> None:
+        """Write where those of a wave were served, the least content first: many of them phoned."""
+        places = self.company.words.places
+        for at, key in enumerate(keys):
+            phoned = at % 5 < (3 if 2 * at < len(keys) else 1)
+            place = places.phone if phoned else places.counter
+            self.segments.append({"run_key": key, "touchpoint": place})
+
+    def _answer(self, wave: Wave, run: Mapping[str, Any], index: int, ago: int) -> float:
+        """Write one run's answers; return how content it is, on average."""
         same = {"run_key": run["key"], "unit_id": wave.unit_id, "week": wave.due_on}
         same["language"] = self.company.language
         audience = self.paper.content.audience
         mood = Mood(self.rng, index, weeks_ago=ago, is_partner=audience == PARTNER)
+        perceived = []
         for question in questions(self.paper, run["form"]):
             score = mood.answer(question)
+            if question.vantage == Vantage.PERCEIVED and score is not None:
+                perceived.append(score)
             self.answers.append(
                 {
                     "item": question.key,
@@ -144,6 +175,7 @@ class _Past:
         if self.paper.content.open_question and self.rng.random() < _COMMENTING:
             text = str(self.rng.choice(self.company.words.comments))
             self.comments.append({"text": text, **same})
+        return sum(perceived) / len(perceived) if perceived else _SILENT
 
     def _run(self, wave: Wave, state: str) -> dict[str, Any]:
         form = form_for(self.blueprint, seed=1, sequence=self.sequence).questions

@@ -35,6 +35,13 @@ class FurtherWords(_Part):
     owner: PersonWords
 
 
+class PlaceWords(_Part):
+    """Where in a unit customers are served."""
+
+    counter: str
+    phone: str
+
+
 class StandardWords(_Part):
     """How the rules of the house are worded."""
 
@@ -93,6 +100,7 @@ class CompanyWords(_Part):
     manager: PersonWords
     further: FurtherWords
     region: str
+    places: PlaceWords
     names: tuple[str, ...] = Field(min_length=NAMES, max_length=NAMES)
     comments: tuple[str, ...]
     standards: StandardWords

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.analysis.kept import read_findings
-from bot.analysis.tables import CHANNEL, REST, TENURE
+from bot.analysis.segments import SLICINGS, TOUCHPOINT_WEEKS
+from bot.analysis.tables import CHANNEL, TENURE, TOUCHPOINT, rest_code, touchpoint_of
 from bot.core.dialogue import Button, Rows, Turn
 from bot.core.i18n import N_
 from bot.crm.words import CHANNELS, NEW, RETURNING, TENURES
@@ -48,7 +49,9 @@ def show_kinds(turn: Turn) -> None:
         rows=[[Button(turn.label("← All gaps"), f"gaps:{place.unit_id}:{place.report_id}")]],
         unit=unit_name(turn.session, place.unit_id),
         words=Words(turn.texts, turn.language),
-        slicings=[_named(turn, found[one]) for one in (TENURE, CHANNEL) if found.get(one)],
+        slicings={one: _named(turn, one, found[one]) for one in SLICINGS if found.get(one)},
+        touchpoint=TOUCHPOINT,
+        weeks=TOUCHPOINT_WEEKS,
     )
 
 
@@ -57,11 +60,19 @@ def _found(turn: Turn, place: Place) -> Mapping[str, Any]:
     return read_findings(turn.session, place.report_id, name).segments
 
 
-def _named(turn: Turn, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the lines of a slicing with each kind's name in the reader's language."""
+def _named(turn: Turn, slicing: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the lines of a slicing with each kind's name in the reader's language.
+
+    Touchpoints have the names that the organisation gave them.
+    """
     named = []
     for line in lines:
-        kind = line["segment"].partition(":")[2]
-        label = _UNKNOWN if kind == REST else _KINDS.get(line["segment"], kind)
-        named.append(line | {"name": turn.label(label)})
+        code = line["segment"]
+        if code == rest_code(slicing):
+            name = turn.label(_UNKNOWN)
+        elif slicing == TOUCHPOINT:
+            name = touchpoint_of(code)
+        else:
+            name = turn.label(_KINDS.get(code, code))
+        named.append(line | {"name": name})
     return named

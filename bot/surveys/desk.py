@@ -23,11 +23,15 @@ Promised = Callable[[Session, int, date], Collection[str]]
 """Tells which items a unit's customers are promised something about on a day."""
 
 
-Kinds = Callable[[Session, Sequence[int]], Mapping[int, Kind]]
-"""Tells what kind of customers some people are; nothing of those of whom nothing is known."""
+Kinds = Callable[[Session, int, Sequence[int]], Mapping[int, Kind]]
+"""Tells what kind of customers of a unit some people are; nothing of those who are not known."""
 
 
-def _no_kinds(session: Session, people: Sequence[int]) -> Mapping[int, Kind]:  # noqa: ARG001
+def _no_kinds(
+    session: Session,  # noqa: ARG001
+    unit_id: int,  # noqa: ARG001
+    people: Sequence[int],  # noqa: ARG001
+) -> Mapping[int, Kind]:
     return {}
 
 

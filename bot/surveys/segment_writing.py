@@ -32,10 +32,10 @@ def write_segments(
     written = coarse(known, floor=Floors().of(Group.CUSTOMER) if anonymous else 1)
     people = dict(invitees)
     rows = [
-        {"run_key": key, "tenure": tenure, "channel": channel}
+        {"run_key": key, **kind._asdict()}
         for key, invitee in sorted(_keys(session, wave, list(people)))
-        for tenure, channel in [written[people[invitee]]]
-        if (tenure, channel) != UNSAID
+        for kind in [written[people[invitee]]]
+        if kind != UNSAID
     ]
     if rows:
         session.execute(insert(RunSegment), rows)

@@ -2,34 +2,54 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from math import log2
+from typing import NamedTuple
 
-Kind = tuple[str, str]
-"""Tenure (new or returning) and channel; an empty text where it is not said."""
 
-UNSAID: Kind = ("", "")
+class Kind(NamedTuple):
+    """Tenure (new or returning), channel, and touchpoint; an empty text where it is not said."""
+
+    tenure: str = ""
+    channel: str = ""
+    touchpoint: str = ""
+
+
+UNSAID = Kind()
+_PARTS = (
+    {"tenure", "channel", "touchpoint"},
+    {"tenure", "channel"},
+    {"tenure", "touchpoint"},
+    {"channel", "touchpoint"},
+    {"tenure"},
+    {"channel"},
+    {"touchpoint"},
+)
+"""What may be kept of a kind; of two that tell the same, the earlier one is."""
 
 
 def coarse(kinds: Mapping[int, Kind], *, floor: int) -> dict[int, Kind]:
     """Return the kinds that may be written to the runs of one wave, by person.
 
-    Every kind that is written, the unsaid one included, then stands for at least ``floor`` people.
-    Both parts are kept where that holds for all of them. Else tenure alone is kept, else channel
-    alone, where kinds too small become unsaid; and where the unsaid are too few, so does the
-    smallest kind beside them. Of a wave too small nothing is written.
+    Every kind that is written, the unsaid one included, then stands for at least ``floor`` people:
+    kinds too small become unsaid; and where the unsaid are too few, so does the smallest kind
+    beside them. Some parts of all kinds may be left out first; it is done such that what is written
+    tells most. Of a wave too small nothing is written.
 
-    >>> new, back = ("new", "web"), ("returning", "web")
+    >>> new, back = Kind("new", "web"), Kind("returning", "web")
     >>> coarse({1: new, 2: new, 3: back, 4: back}, floor=2) == {1: new, 2: new, 3: back, 4: back}
     True
-    >>> coarse({1: new, 2: back, 3: back}, floor=2)
-    {1: ('', 'web'), 2: ('', 'web'), 3: ('', 'web')}
+    >>> coarse({1: new, 2: back, 3: back}, floor=2)[1]
+    Kind(tenure='', channel='web', touchpoint='')
     """
-    if _least(kinds) >= floor:
-        return dict(kinds)
-    for keep in (lambda kind: (kind[0], ""), lambda kind: ("", kind[1])):
-        found = _merged({person: keep(kind) for person, kind in kinds.items()}, floor)
-        if any(kind != UNSAID for kind in found.values()):
-            return found
-    return dict.fromkeys(kinds, UNSAID)
+    ways = (
+        _merged({person: _only(kind, parts) for person, kind in kinds.items()}, floor)
+        for parts in _PARTS
+    )
+    return max(ways, key=_told)
+
+
+def _only(kind: Kind, parts: set[str]) -> Kind:
+    return Kind(**{name: said for name, said in kind._asdict().items() if name in parts})
 
 
 def _merged(kinds: Mapping[int, Kind], floor: int) -> dict[int, Kind]:
@@ -43,5 +63,8 @@ def _merged(kinds: Mapping[int, Kind], floor: int) -> dict[int, Kind]:
     return {person: kind if kind in kept else UNSAID for person, kind in kinds.items()}
 
 
-def _least(kinds: Mapping[int, Kind]) -> int:
-    return min(Counter(kinds.values()).values(), default=0)
+def _told(kinds: Mapping[int, Kind]) -> tuple[float, int]:
+    """Return how much the kinds tell: in bits a person, then for how many people."""
+    counts, everybody = Counter(kinds.values()), len(kinds)
+    bits = sum(many / everybody * log2(everybody / many) for many in counts.values())
+    return round(bits, 9), everybody - counts[UNSAID]

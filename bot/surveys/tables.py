@@ -170,9 +170,10 @@ class Run(SQLModel, table=True):
 class RunSegment(SQLModel, table=True):
     """What kind of customer a run was made for, as coarse as it must be to betray nobody.
 
-    ``tenure`` is new or returning, ``channel`` how they came; empty where it is not said. Of an
-    anonymous run, each pair of values stands for at least the floor of people of its wave, and so
-    does the pair of two empty ones (``bot.surveys.segments``).
+    ``tenure`` is new or returning, ``channel`` how they came, ``touchpoint`` where they were
+    served; empty where it is not said. Of an anonymous run, each combination of values stands for
+    at least the floor of people of its wave, and so does that of empty ones alone
+    (``bot.surveys.segments``).
     """
 
     __tablename__ = "run_segment"
@@ -185,6 +186,7 @@ class RunSegment(SQLModel, table=True):
     run_key: str = Field(primary_key=True, max_length=32)
     tenure: str = Field(default="", max_length=9)
     channel: str = Field(default="", max_length=8)
+    touchpoint: str = Field(default="", max_length=40)
 
 
 class Answer(SQLModel, table=True):

@@ -124,7 +124,7 @@ def plan_for(
         promised,
         standing_of=desk.standing_of,
         left_out=desk.library.left_out,
-        kinds=desk.kinds(session, [one.person_id for one in contacts if one.due_at is not None]),
+        kinds=desk.kinds(session, unit.id or 0, [one.person_id for one in contacts if one.due_at]),
     )
 
 

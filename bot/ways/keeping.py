@@ -24,7 +24,7 @@ from bot.surveys.desk import Kinds
 from bot.surveys.segments import UNSAID, Kind
 from bot.surveys.waves import unit_zone
 from bot.ways.tables import CameBy, WayIn, WayWeek
-from bot.ways.words import LETTERS, UNIT
+from bot.ways.words import LETTERS, PLACES, UNIT
 from gapengine.disclosure import Floors
 from gapengine.vantage import Group
 
@@ -202,16 +202,20 @@ def uses_of(session: Session, ways: Sequence[WayIn], now: datetime) -> Mapping[i
 
 
 def kinds_by_way(known: Kinds) -> Kinds:
-    """Return what tells kinds of customers, with the channel of those who came in by a poster.
+    """Return what tells kinds of customers, with what the code tells by which somebody came.
 
-    What a CRM says of somebody goes first; of others nothing but the channel is told, and that as
-    coarsely as every kind (``bot.surveys.segments``).
+    What a CRM says of somebody goes first; of others channel and touchpoint are told, and that as
+    coarsely as every kind (``bot.surveys.segments``). A shift is no touchpoint: its figures would
+    be those of the few people who work then.
     """
 
-    def kinds(session: Session, people: Sequence[int]) -> Mapping[int, Kind]:
-        found = {person: ("", channel) for person, channel in _channels(session, people)}
-        for person, (tenure, channel) in known(session, people).items():
-            found[person] = (tenure, channel or found.get(person, UNSAID)[1])
+    def kinds(session: Session, unit_id: int, people: Sequence[int]) -> Mapping[int, Kind]:
+        found = _by_way(session, unit_id, people)
+        for person, kind in known(session, unit_id, people).items():
+            way = found.get(person, UNSAID)
+            found[person] = Kind(
+                kind.tenure, kind.channel or way.channel, kind.touchpoint or way.touchpoint
+            )
         return found
 
     return kinds
@@ -241,13 +245,19 @@ def forget_weeks(session: Session, now: datetime, *, kept: timedelta = timedelta
     session.execute(delete(WayWeek).where(col(WayWeek.week) < (now - kept).date()))
 
 
-def _channels(session: Session, people: Sequence[int]) -> list[tuple[int, str]]:
+def _by_way(session: Session, unit_id: int, people: Sequence[int]) -> dict[int, Kind]:
     rows = session.execute(
-        select(col(CameBy.person_id), col(WayIn.channel))
+        select(col(CameBy.person_id), WayIn)
         .join(WayIn, col(WayIn.id) == col(CameBy.way_id))
         .where(col(CameBy.person_id).in_(people))
     )
-    return [(person, channel) for person, channel in rows]
+    return {
+        person: Kind(
+            channel=way.channel,
+            touchpoint=way.label if way.unit_id == unit_id and way.kind in PLACES else "",
+        )
+        for person, way in rows
+    }
 
 
 def _week(session: Session, way: WayIn, now: datetime) -> date:

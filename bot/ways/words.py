@@ -14,6 +14,7 @@ KINDS: Mapping[str, str] = {
     SHIFT: N_("Shift"),
 }
 LABELLED = (TOUCHPOINT, COUNTER, SHIFT)
+PLACES = (TOUCHPOINT, COUNTER)
 LABEL_LENGTH = 40
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What payloads of posters are made of: whoever cannot scan types them, so that none looks like

@@ -1,6 +1,7 @@
 """Kinds of customers: told apart where five stand behind each and the rest, and told together."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from sqlmodel import Session, col, select
 from bot.analysis.kept import read_findings
 from bot.analysis.segments_command import as_text
 from bot.core.database import Database
-from bot.surveys.segments import UNSAID, coarse
+from bot.surveys.segments import UNSAID, Kind, coarse
 from bot.surveys.tables import DirtyWeek, RunSegment
 from gapengine.report import WHOLE
 from tests.support.answers import LEVELS, MONDAY, everything
@@ -19,13 +20,18 @@ from tests.support.digests import DigestHouse
 
 kinds = st.dictionaries(
     st.integers(0, 60),
-    st.tuples(st.sampled_from(["", "new", "returning"]), st.sampled_from(["", "web", "phone"])),
+    st.builds(
+        Kind,
+        st.sampled_from(["", "new", "returning"]),
+        st.sampled_from(["", "web", "phone"]),
+        st.sampled_from(["", "till", "desk"]),
+    ),
 )
 
 
 @given(kinds, st.integers(1, 6))
 def test_every_kind_that_is_written_stands_for_the_floor(
-    people: dict[int, tuple[str, str]], floor: int
+    people: dict[int, Kind], floor: int
 ) -> None:
     written = coarse(people, floor=floor)
 
@@ -33,17 +39,29 @@ def test_every_kind_that_is_written_stands_for_the_floor(
     counts = Counter(written.values())
     if set(counts) - {UNSAID}:
         assert min(counts.values()) >= floor
-    for person, (tenure, channel) in written.items():
-        assert tenure in {"", people[person][0]}
-        assert channel in {"", people[person][1]}
+    for person, kind in written.items():
+        assert all(part in {"", said} for part, said in zip(kind, people[person], strict=True))
 
 
 def test_new_and_returning_of_a_wave_stay_apart_where_both_are_five() -> None:
-    people = {n: ("new" if n < 5 else "returning", "web" if n % 2 else "phone") for n in range(10)}
+    people = {
+        n: Kind("new" if n < 5 else "returning", "web" if n % 2 else "phone") for n in range(10)
+    }
 
     written = coarse(people, floor=5)
 
-    assert Counter(written.values()) == {("new", ""): 5, ("returning", ""): 5}
+    assert Counter(written.values()) == {Kind("new"): 5, Kind("returning"): 5}
+
+
+def test_what_tells_most_of_a_wave_is_kept() -> None:
+    """Everybody comes to a counter; at two of three places there are enough."""
+    spots = ["till"] * 6 + ["desk"] * 5 + ["phone"] * 2 + [""] * 4
+    people = {n: Kind(channel="counter", touchpoint=spot) for n, spot in enumerate(spots)}
+
+    written = Counter(coarse(people, floor=5).values())
+
+    at = {spot: Kind(channel="counter", touchpoint=spot) for spot in spots}
+    assert written == {at["till"]: 6, at["desk"]: 5, UNSAID: 6}
 
 
 @pytest.fixture
@@ -165,3 +183,78 @@ def test_an_erased_run_takes_its_kind_along(house: DigestHouse) -> None:
         marks = session.exec(select(DirtyWeek).where(col(DirtyWeek.week) == MONDAY)).all()
     assert len(left) == 5
     assert len(marks) == 1
+
+
+def say_where(house: DigestHouse, keys: list[str], touchpoint: str) -> None:
+    """Write down where those were served who filled in these runs."""
+    house.database.run(
+        lambda session: session.add_all(
+            RunSegment(run_key=key, touchpoint=touchpoint) for key in keys
+        )
+    )
+
+
+def asked_by_name(house: DigestHouse, touchpoint: str, *, ago: int, people: list[int]) -> None:
+    """Let people answer by name in a week so long ago, about their visit to a touchpoint."""
+    answers = everything(house.ledger.paper("customers"), LEVELS)
+    week = MONDAY - timedelta(weeks=ago)
+    keys = [house.ledger.run(answers, week=week, person=person) for person in people]
+    say_where(house, keys, touchpoint)
+
+
+def by_touchpoint(house: DigestHouse, unit: str = "Riverside") -> dict[str, Any]:
+    """Make a report; return what it says of touchpoints, by code."""
+    report = house.report()
+    with house.database.reading() as session:
+        found = read_findings(session, report, unit).segments
+    return {one["segment"]: one for one in found.get("p", [])}
+
+
+def test_touchpoints_are_told_apart_and_their_names_are_anybodys(house: DigestHouse) -> None:
+    """A touchpoint that is called as the rest is, is not taken for the rest."""
+    say_where(house, fill(house, 8, "", perceived=3), "rest")
+    say_where(house, fill(house, 9, ""), "Till 2 <b>")
+    fill(house, 6, "")
+
+    found = by_touchpoint(house)
+    talk = house.chat(11)
+    talk.send("/gaps")
+    said = talk.press("By kind of customer").replace("\u2068", "").replace("\u2069", "")
+
+    assert list(found) == ["p:=Till 2 <b>", "p:=rest", "p:rest"]
+    assert found["p:=rest"]["estimate"] < found["p:=Till 2 <b>"]["estimate"] - 1.5
+    assert "Where they were served, in 16 weeks" in said
+    assert "<b>Till 2 &lt;b&gt;</b>" in said
+    assert "Not known" in said
+    assert as_text({"p": list(found.values())}).splitlines()[0] == "By touchpoint, in 16 weeks"
+
+
+def test_two_a_week_by_name_are_a_touchpoint_after_some_weeks(house: DigestHouse) -> None:
+    """Each week two at the till, two at the desk: different people add up over sixteen weeks."""
+    told = []
+    for ago in (15, 11, 6, 2):
+        for touchpoint, number in (("till", 100), ("desk", 200)):
+            two = [house.add(number + ago), house.add(number + ago + 50)]
+            asked_by_name(house, touchpoint, ago=ago, people=two)
+        told.append({code: one["hidden"] for code, one in by_touchpoint(house).items()})
+
+    assert told[:2] == [{}, {}]
+    assert told[2] == told[3] == {"p:=desk": False, "p:=till": False}
+
+
+def test_the_same_two_every_week_are_no_touchpoint(house: DigestHouse) -> None:
+    two = [house.add(100), house.add(101)]
+    for ago in range(10):
+        asked_by_name(house, "till", ago=ago, people=two)
+    fill(house, 12, "")
+
+    assert by_touchpoint(house) == {}
+
+
+def test_what_is_older_than_sixteen_weeks_is_not_told(house: DigestHouse) -> None:
+    for touchpoint, first in (("till", 100), ("desk", 200)):
+        nine = [house.add(number) for number in range(first, first + 9)]
+        asked_by_name(house, touchpoint, ago=16, people=nine)
+    fill(house, 6, "")
+
+    assert by_touchpoint(house) == {}

@@ -6,6 +6,7 @@ Somebody with the database knows of every customer who they are, when they came,
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -88,7 +89,7 @@ def test_a_rule_that_asks_anonymously_after_a_visit_asks_nobody(house: House) ->
 SPLITS = [(7, 3, 2), (5, 5, 2), (6, 6, 0), (4, 4, 4), (9, 1, 1), (5, 1, 5), (2, 2, 1)]
 
 
-def groups(house: House, split: tuple[int, int, int]) -> Mapping[tuple[str, str], set[int]]:
+def groups(house: House, split: tuple[int, int, int]) -> Mapping[Kind, set[int]]:
     """Ask new ones, returning ones and unknown ones; return who has which kind beside their run.
 
     It is read while the links are there: nobody can narrow a closed run down further than this.
@@ -106,13 +107,21 @@ def groups(house: House, split: tuple[int, int, int]) -> Mapping[tuple[str, str]
         number += 1
         house.add(number)
     house.send("customers")
+    return by_kind(house)
 
-    def read(session: Session) -> Mapping[tuple[str, str], set[int]]:
-        kinds = {one.run_key: (one.tenure, one.channel) for one in session.exec(select(RunSegment))}
+
+def by_kind(house: House) -> Mapping[Kind, set[int]]:
+    """Return who has which kind beside their run."""
+
+    def read(session: Session) -> Mapping[Kind, set[int]]:
+        kinds = {
+            one.run_key: Kind(one.tenure, one.channel, one.touchpoint)
+            for one in session.exec(select(RunSegment))
+        }
         people = {one.id: one.person_id for one in session.exec(select(Invitee))}
-        found: dict[tuple[str, str], set[int]] = defaultdict(set)
+        found: dict[Kind, set[int]] = defaultdict(set)
         for run in session.exec(select(Run).join(Wave)):
-            found[kinds.get(run.key, ("", ""))].add(people[run.invitee_id])
+            found[kinds.get(run.key, Kind())].add(people[run.invitee_id])
         return found
 
     return house.database.run(read)
@@ -126,6 +135,27 @@ def test_no_kind_beside_an_anonymous_answer_stands_for_fewer_than_the_floor(
 
     assert sum(len(people) for people in found.values()) == sum(split)
     assert min(len(people) for people in found.values()) >= min(FLOOR, sum(split))
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_nor_does_a_touchpoint_that_a_crm_knows(house: House, split: tuple[int, int, int]) -> None:
+    """Some were last at the till, some at the desk; of some no touchpoint is known."""
+    till, desk, unknown = split
+    number = 300
+    for many, touchpoint in ((till, "till"), (desk, "desk"), (unknown, "")):
+        for _ in range(many):
+            number += 1
+            customer(house, number)
+            facts = VisitFacts(f"V-{number}", f"K-{number}", 1, house.now, touchpoint=touchpoint)
+            house.database.run(partial(keeping.record_visit, facts=facts, now=house.now))
+    house.send("customers")
+
+    found = by_kind(house)
+
+    assert sum(len(people) for people in found.values()) == sum(split)
+    assert min(len(people) for people in found.values()) >= min(FLOOR, sum(split))
+    if till >= FLOOR and desk >= FLOOR and unknown in {0, 5}:
+        assert {kind.touchpoint for kind in found} >= {"till", "desk"}
 
 
 def _as_they_are(kinds: Mapping[int, Kind], *, floor: int) -> dict[int, Kind]:

@@ -98,6 +98,7 @@ def test_every_catalogue_says_how_its_language_counts(feature: str, language: st
     assert read.num_plurals == PLURAL_FORMS[language]
     assert f"nplurals={PLURAL_FORMS[language]};" in head
     assert f'"Language: {language.replace("-", "_")}\\n"' in head
+    assert read.plural_expr == catalogue("core", language).plural_expr  # so texts may move
 
 
 def test_there_is_no_catalogue_that_nothing_uses():

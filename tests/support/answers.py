@@ -9,7 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlmodel import Session, col
 
 from bot.people.registry import unit_named
-from bot.surveys.tables import ANONYMOUS, Answer, Comment, Run, Wave
+from bot.surveys.tables import ANONYMOUS, NAMED, Answer, Comment, Invitee, Run, Wave
 from bot.surveys.versions import Paper
 from tests.support.surveys import House
 
@@ -46,8 +46,12 @@ class Ledger:
         week: date = MONDAY,
         comment: str = "",
         language: str = "en",
+        person: int | None = None,
     ) -> str:
-        """Write one run; ``answers`` may be empty: it was asked and did not come back."""
+        """Write one run; ``answers`` may be empty: it was asked and did not come back.
+
+        It is anonymous, unless it is a ``person``'s.
+        """
         return self.house.database.run(
             lambda session: self._write(
                 session,
@@ -57,6 +61,7 @@ class Ledger:
                 week=week,
                 comment=comment,
                 language=language,
+                person=person,
             )
         )
 
@@ -121,18 +126,25 @@ class Ledger:
         week: date,
         comment: str,
         language: str = "en",
+        person: int | None = None,
     ) -> str:
         number = next(self._numbers)
         key = f"{(number * 0x9E3779B97F4A7C15) % 2**64:016x}{number:016x}"
         unit_id = unit_named(session, unit).id or 0
         wave = _wave_of(session, paper, unit_id=unit_id, week=week, now=self.house.now)
+        invitee = None
+        if person is not None:
+            invitee = Invitee(wave_id=wave.id or 0, person_id=person, state="closed", reason="")
+            session.add(invitee)
+            session.flush()
         session.add(
             Run(
                 key=key,
                 wave_id=wave.id or 0,
+                invitee_id=invitee.id if invitee else None,
                 version_id=paper.version_id,
-                anonymous=paper.content.anonymous,
-                promise=ANONYMOUS,
+                anonymous=paper.content.anonymous and invitee is None,
+                promise=ANONYMOUS if invitee is None else NAMED,
                 state="finished" if answers else "expired",
                 form=[],
                 unit_id=unit_id,

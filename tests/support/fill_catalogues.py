@@ -24,6 +24,12 @@ msgstr ""
 
 """
 
+RULES = {
+    "ar": "(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3"
+    " : n%100>=11 && n%100<=99 ? 4 : 5)"
+}
+"""Babel's rule for Arabic has the last two forms in another order than everybody's."""
+
 
 def fill(feature: str, language: str) -> int:
     """Rewrite one catalogue; return how many of its texts have no translation yet."""
@@ -52,8 +58,7 @@ def _forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
 
 def _written(before: Catalog, after: Catalog, locale: str) -> str:
     many, rule = get_plural(locale)
-    if before.num_plurals == many and before.plural_expr:
-        rule = before.plural_expr
+    rule = RULES.get(locale, rule)
     body = io.BytesIO()
     write_po(body, after, width=0, sort_output=True, omit_header=True, no_location=True)
     head = HEAD.format(language=locale, many=many, rule=rule)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from bot.organisation.merging import merge
 from bot.people.invitations import MOST_LETTERS
 from bot.people.tables import Invitation, Organisation
-from bot.surveys.segments import UNSAID
+from bot.surveys.segments import UNSAID, Kind
 from bot.ways.keeping import (
     Spot,
     Use,
@@ -196,13 +196,13 @@ def test_an_erased_manager_leaves_the_posters_as_they_are(house: PosterHouse) ->
 @pytest.mark.parametrize(
     ("known", "wanted"),
     [
-        ({}, ("", "delivery")),
-        ({1: ("new", "")}, ("new", "delivery")),
-        ({1: ("returning", "web")}, ("returning", "web")),
+        ({}, Kind("", "delivery", "Till 2")),
+        ({1: Kind("new", "")}, Kind("new", "delivery", "Till 2")),
+        ({1: Kind("returning", "web", "desk")}, Kind("returning", "web", "desk")),
     ],
 )
-def test_how_they_come_is_told_as_a_channel_where_no_crm_says_it(
-    house: PosterHouse, known: dict[int, tuple[str, str]], wanted: tuple[str, str]
+def test_how_they_come_and_where_is_told_by_the_code_where_no_crm_says_it(
+    house: PosterHouse, known: dict[int, Kind], wanted: Kind
 ) -> None:
     way = house.way(channel="delivery")
     house.came(GUEST, way)
@@ -211,11 +211,35 @@ def test_how_they_come_is_told_as_a_channel_where_no_crm_says_it(
     number = person.id or 0
     of_crm = {number: known[1]} if known else {}
 
-    tell = kinds_by_way(lambda session, people: of_crm)
-    found = house.database.run(lambda session: tell(session, [number, 0]))
+    tell = kinds_by_way(lambda session, unit_id, people: of_crm)
+    unit = house.unit()
+    found = house.database.run(lambda session: tell(session, unit, [number, 0]))
 
     assert found[number] == wanted
     assert found.get(0, UNSAID) == UNSAID
+
+
+@pytest.mark.parametrize(
+    ("spot", "unit", "wanted"),
+    [
+        (Spot("touchpoint", "Check-in"), "Riverside", "Check-in"),
+        (Spot("counter", "Till 2"), "Old Town", ""),
+        (Spot("shift", "Sunday early"), "Riverside", ""),
+        (Spot(), "Riverside", ""),
+    ],
+)
+def test_a_touchpoint_is_told_of_its_own_unit_and_a_shift_never(
+    house: PosterHouse, spot: Spot, unit: str, wanted: str
+) -> None:
+    house.came(GUEST, house.way(spot))
+    person = house.person(GUEST)
+    assert person is not None
+    number, unit_id = person.id or 0, house.unit(unit)
+    tell = kinds_by_way(lambda session, unit_id, people: {})
+
+    found = house.database.run(lambda session: tell(session, unit_id, [number]))
+
+    assert found == {number: Kind(channel="counter", touchpoint=wanted)}
 
 
 def test_a_language_is_printed_when_enough_customers_read_it(house: PosterHouse) -> None:
