@@ -44,6 +44,7 @@ class News:
 
     kind = "news"
     repeatable = False
+    forgotten = False
 
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime

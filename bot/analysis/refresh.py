@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, case, delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import (
@@ -218,7 +218,7 @@ def _answers_of(unit_id: int, week: date) -> Any:
         col(Answer.score),
         col(Answer.version_id),
         col(Run.wave_id),
-        case((col(Run.anonymous), None), else_=col(Invitee.person_id)),
+        col(Invitee.person_id),  # of a run by name: an anonymous one has no invitee
         col(RunSegment.tenure),
         col(RunSegment.channel),
         col(RunSegment.touchpoint),

@@ -2,6 +2,9 @@
 
 stored ──handle, one transaction──> handled (replies stored) ──replies made──> done (emptied)
    └──a fault──> failed (kept for whoever mends the fault)
+
+Once it is handled, whose it was stands in the sealed replies alone: what was written for it carries
+the number of the same transaction.
 """
 
 import json
@@ -26,7 +29,7 @@ _FRESH = text(
     "SELECT update_id FROM inbox_update WHERE update_id = :update_id AND state = 'stored'"
 )
 _HANDLED = text(
-    "UPDATE inbox_update SET state = 'handled', raw = '', calls = :calls"
+    "UPDATE inbox_update SET state = 'handled', raw = '', sender = 0, calls = :calls"
     " WHERE update_id = :update_id AND state = 'stored'"
 ).bindparams(bindparam("calls", type_=Sealed))
 _FINISHED = text(
@@ -80,7 +83,7 @@ def is_fresh(session: Session, update_id: int) -> bool:
 
 
 def mark_handled(session: Session, update_id: int, calls: list[Call]) -> None:
-    """Clear the raw text and keep the replies that are still to be made.
+    """Clear the raw text and the sender, and keep the replies that are still to be made.
 
     Raises
     ------
@@ -109,7 +112,10 @@ def put_aside(session: Session, update_id: int) -> None:
 
 
 def left_over(session: Session) -> list[tuple[int, int, str, str]]:
-    """Return (update id, sender, raw, calls) of what an earlier process left, in order."""
+    """Return (update id, sender, raw, calls) of what an earlier process left, in order.
+
+    Of what was handled the sender is 0.
+    """
     rows = session.execute(
         select(
             col(InboxUpdate.update_id),
@@ -129,22 +135,24 @@ def without_outdated_edits(
     """Read what is left over, without edits that a later one of the same message replaces.
 
     Made again, they would show somebody a moment of the past to press on. Calls are None where
-    the update is still to be handled.
+    the update is still to be handled; the sender of the others is who they go to.
     """
     later: set[tuple[int, int]] = set()
     kept: list[tuple[int, int, str, list[Call] | None]] = []
     for update_id, sender, raw, stored in reversed(rows):
         calls: list[Call] | None = json.loads(stored) if stored else None
+        whose = sender
         if calls is not None:
-            calls = [one for one in calls if _edited(one, sender) not in later]
-            later |= {place for one in calls if (place := _edited(one, sender))}
-        kept.append((update_id, sender, raw, calls))
+            whose = next((one["chat_id"] for one in calls if "chat_id" in one), sender)
+            calls = [one for one in calls if _edited(one) not in later]
+            later |= {place for one in calls if (place := _edited(one))}
+        kept.append((update_id, whose, raw, calls))
     return kept[::-1]
 
 
-def _edited(call: Call, sender: int) -> tuple[int, int] | None:
+def _edited(call: Call) -> tuple[int, int] | None:
     is_edit = call["method"] == "editMessageText"
-    return (sender, int(call["message_id"])) if is_edit else None
+    return (int(call["chat_id"]), int(call["message_id"])) if is_edit else None
 
 
 def purge(session: Session, today: date) -> None:

@@ -76,6 +76,7 @@ class NoticeComposer:
 
     kind = KIND
     repeatable = False
+    forgotten = False
 
     def __init__(self, texts: Texts) -> None:
         """Write with these texts."""

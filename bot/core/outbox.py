@@ -10,8 +10,10 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from sqlalchemy import (
+    ColumnElement,
     CursorResult,
     bindparam,
+    delete,
     exists,
     func,
     literal_column,
@@ -66,15 +68,22 @@ class Recipient:
 
 
 class Composer(Protocol):
-    """Makes the calls of one kind of delivery. ``repeatable``: may be sent again when unsure."""
+    """Makes the calls of one kind of delivery. ``repeatable``: may be sent again when unsure.
+
+    ``forgotten``: its row goes however it ends, where the end would tell something of the person.
+    """
 
     kind: str
     repeatable: bool
+    forgotten: bool
 
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
     ) -> list[Call] | None:
-        """Return the calls to make, or None when the message is no longer wanted."""
+        """Return the calls to make, or None when the message is no longer wanted.
+
+        No calls at all: there is nothing to send any more, and that counts as sent.
+        """
 
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
         """Take note of the plain results, in the transaction that marks the delivery as sent.
@@ -130,6 +139,7 @@ class Parcel:
     step: int
     slots: tuple[datetime, ...]
     attempts: int
+    forgotten: bool = False
 
     @property
     def remaining(self) -> range:
@@ -239,10 +249,15 @@ def settle_sent(
         raise
     except Exception as error:  # noqa: BLE001 - the message is out, and must not go out again
         _log.error("delivery.unnoted", error, delivery=parcel.delivery_id, kind=parcel.kind)
+    if parcel.forgotten:
+        session.delete(delivery)
 
 
 def settle(session: Session, parcel: Parcel, state: str, note: str) -> None:
     """Note how a delivery ended without being sent."""
+    if parcel.forgotten:
+        session.execute(delete(Delivery).where(*_is_ours(parcel)))
+        return
     _set(session, parcel, {"state": state, "note": note[:200], "claimed_until": None})
 
 
@@ -278,7 +293,7 @@ def recover(
     *,
     at_start: bool = False,
 ) -> int:
-    """Free what a dead process had claimed: repeatable kinds go again, others stay uncertain.
+    """Free what a dead process had claimed: repeatable kinds go again, others are uncertain.
 
     On SQLite only one process sends, so at its start every claim is a dead process's.
     """
@@ -286,11 +301,13 @@ def recover(
     stale = [_SENDING]
     if not (at_start and _is_sqlite(session)):
         stale.append(col(Delivery.claimed_until) < now)
+    forgotten = [kind for kind, composer in composers.items() if composer.forgotten]
     freed = session.execute(
         update(Delivery)
         .where(*stale, col(Delivery.kind).in_(repeatable))
         .values(state="queued", claimed_until=None)
     )
+    session.execute(delete(Delivery).where(*stale, col(Delivery.kind).in_(forgotten)))
     lost = session.execute(
         update(Delivery)
         .where(*stale)
@@ -334,17 +351,22 @@ def _calls(
     if to is None:
         delivery.state, delivery.note = "blocked", "not to be written to"
         return None
+    is_forgotten = delivery.kind in composers and composers[delivery.kind].forgotten
     try:
         with session.begin_nested():
             calls = composers[delivery.kind].compose(session, delivery, to, now)
     except OperationalError:
         raise
     except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
-        _log.error("delivery.not_composed", error, delivery=delivery.id, kind=delivery.kind)
+        named = {} if is_forgotten else {"delivery": delivery.id}
+        _log.error("delivery.not_composed", error, kind=delivery.kind, **named)
         delivery.state, delivery.note = "failed", f"not composed: {type(error).__name__}"
-        return None
-    if not calls:
-        delivery.state = "cancelled"
+        calls = None
+    else:
+        if not calls:
+            delivery.state = "cancelled" if calls is None else "sent"
+    if not calls and is_forgotten:
+        session.delete(delivery)
     return calls
 
 
@@ -366,6 +388,7 @@ def _parcel(
         step=delivery.step,
         slots=slots,
         attempts=delivery.attempts,
+        forgotten=composers[delivery.kind].forgotten,
     )
 
 
@@ -393,14 +416,14 @@ def _expire(session: Session, now: datetime) -> None:
 
 def _set(session: Session, parcel: Parcel, values: dict[str, Any]) -> None:
     """Change a delivery that is still ours: the conditional UPDATE passes over a lost claim."""
-    session.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.id) == parcel.delivery_id,
-            col(Delivery.attempts) == parcel.attempts,
-            _SENDING,
-        )
-        .values(**values)
+    session.execute(update(Delivery).where(*_is_ours(parcel)).values(**values))
+
+
+def _is_ours(parcel: Parcel) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Delivery.id) == parcel.delivery_id,
+        col(Delivery.attempts) == parcel.attempts,
+        _SENDING,
     )
 
 

@@ -211,7 +211,8 @@ class Courier:
         await self._note(
             lambda session: outbox.settle_sent(session, parcel, results, self._composers)
         )
-        _log.info("delivery.sent", delivery=parcel.delivery_id, kind=parcel.kind)
+        if not parcel.forgotten:
+            _log.info("delivery.sent", delivery=parcel.delivery_id, kind=parcel.kind)
 
     async def _make(self, call: Call) -> Any:
         """Make a call. A picture is uploaded once, and named by what Telegram called it then.
@@ -256,12 +257,12 @@ class Courier:
         is_widespread = self._is_widespread(failure, parcel.telegram_id, now)
         if is_widespread or failure.meaning is Meaning.FLOOD:
             self._held[_ALL if is_widespread else parcel.telegram_id] = until
+        named = {"delivery": parcel.delivery_id, "person": parcel.person_id}
         _log.warning(
             "delivery." + failure.meaning,
-            delivery=parcel.delivery_id,
             kind=parcel.kind,
-            person=parcel.person_id,
             attempts=parcel.attempts,
+            **({} if parcel.forgotten else named),
         )
 
         def settle(session: Session) -> None:

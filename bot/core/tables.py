@@ -46,8 +46,8 @@ class UtcTime(TypeDecorator[datetime]):
 class InboxUpdate(SQLModel, table=True):
     """One update from Telegram, stored before it is confirmed, handled once.
 
-    ``raw`` holds it until it is handled; ``calls`` the replies until they have been made. Then
-    both, and the sender, are cleared: what stays is a number that was seen on a day.
+    ``raw`` and ``sender`` hold it until it is handled; ``calls`` the replies until they have been
+    made. Then all are cleared: what stays is a number that was seen on a day.
     """
 
     __tablename__ = "inbox_update"

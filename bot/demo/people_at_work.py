@@ -5,13 +5,11 @@ comes from the demo's opinions; to know which question it is they look into the 
 """
 
 import asyncio
-import json
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.random import Generator
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from bot.core.database import Database
 from bot.demo.chat import OfflineChat
@@ -20,8 +18,9 @@ from bot.demo.company_answers import questions
 from bot.demo.errors import ImpossibleAct
 from bot.demo.model import Event, Message
 from bot.demo.opinions import Mood, Question
+from bot.surveys import tickets
 from bot.surveys.card import ANSWER, FINISH, NO_RULE, number
-from bot.surveys.tables import QuestionnaireVersion, Run
+from bot.surveys.tables import Invitee, QuestionnaireVersion, Run
 from bot.surveys.versions import Library
 
 ANSWERING = {"customer": 0.75, "staff": 0.85, "manager": 1.0, PARTNER: 0.9}
@@ -124,11 +123,10 @@ def _buttons(message: Message) -> list[str]:
 
 
 def _form(session: Session, library: Library, invitee_id: int) -> list[Question]:
-    row = session.execute(
-        select(col(Run.form), col(Run.version_id), col(QuestionnaireVersion.fingerprint))
-        .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
-        .where(col(Run.invitee_id) == invitee_id)
-    ).one()
-    form = json.loads(row.form) if isinstance(row.form, str) else row.form
-    paper = library.paper(session, row.version_id, row.fingerprint)
-    return list(questions(paper, form))
+    person_id = session.get_one(Invitee, invitee_id).person_id
+    links = [one for one in tickets.links_of(session, person_id) if one.invitee_id == invitee_id]
+    (key,) = tickets.found(session, links)
+    run = session.get_one(Run, key)
+    version = session.get_one(QuestionnaireVersion, run.version_id)
+    paper = library.paper(session, run.version_id, version.fingerprint)
+    return list(questions(paper, run.form))

@@ -22,6 +22,7 @@ from bot.improvement.tables import FixDecision
 from bot.people.invitations import invite, usual_uses
 from bot.people.registry import unit_named
 from bot.people.tables import Person, Role
+from bot.surveys import tickets
 from bot.surveys.card import ANSWER, FINISH
 from bot.surveys.tables import Answer, Run
 
@@ -211,17 +212,10 @@ def _count(session: Session, table: type, joined: type | None = None) -> int:
 
 
 def _open_runs(session: Session, people: tuple[int, ...]) -> int:
-    """Count the open runs that still lead to one of these people; before they answered, three."""
-    from bot.surveys.tables import Invitee
-
-    query = (
-        select(func.count())
-        .select_from(Run)
-        .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
-        .join(Person, col(Person.id) == col(Invitee.person_id))
-        .where(col(Person.telegram_id).in_(people), col(Run.state) == "open")
-    )
-    return session.scalar(query) or 0
+    """Count the open runs of these people; before they answered, three."""
+    numbers = session.scalars(select(col(Person.id)).where(col(Person.telegram_id).in_(people)))
+    links = [one for number in numbers.all() for one in tickets.links_of(session, number or 0)]
+    return len(tickets.found(session, links, col(Run.state) == "open"))
 
 
 def _all_updates_are_done(session: Session) -> bool:

@@ -30,6 +30,7 @@ class DigestComposer:
 
     kind = "digest"
     repeatable = False
+    forgotten = False
 
     def __init__(
         self,

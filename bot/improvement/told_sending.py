@@ -20,6 +20,7 @@ class ToldComposer:
 
     kind = told.KIND
     repeatable = False
+    forgotten = False
 
     def __init__(self, texts: Texts) -> None:
         """Write with these texts."""

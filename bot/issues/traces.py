@@ -13,7 +13,10 @@ from sqlalchemy import text
 from bot.core.database import Database
 
 _PATIENCE_SECONDS = 0.5
-_SWEEP = text("VACUUM run, answer, comment, invitee, delivery, issue_report, awaited_reply")
+_SWEEP = text(
+    "VACUUM run, answer, comment, invitee, delivery, wave, inbox_update, issue_report,"
+    " awaited_reply"
+)
 
 
 def empty_log(database: Database) -> bool:

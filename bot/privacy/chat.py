@@ -89,7 +89,9 @@ def send_file(turn: Turn) -> None:
     audit.record(
         turn.session, "person.exported", now=turn.now, subject=f"person {me}", person_id=me
     )
-    content = gathering.file_of(turn.session, turn.texts, me, language=turn.language, now=turn.now)
+    content = gathering.file_of(
+        turn.session, turn.texts, me, language=turn.language, now=turn.now, to_themselves=True
+    )
     turn.call(
         "sendDocument",
         chat_id=turn.chat_id,

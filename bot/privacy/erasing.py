@@ -6,7 +6,6 @@ was anonymous cannot be found, so it stays.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import aliased
@@ -25,7 +24,8 @@ from bot.improvement.told_tables import ToldNote
 from bot.issues.tables import Issue, IssueReport
 from bot.people.invitations import close_of_maker
 from bot.people.tables import Person, Role
-from bot.surveys.tables import Answer, Invitee, Run
+from bot.surveys.tables import Answer, Run
+from bot.surveys.tickets import runs_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +46,11 @@ def is_last_owner(session: Session, person_id: int) -> bool:
     return owners == {person_id}
 
 
-def linked(session: Session, person_id: int) -> Erased:
-    """Count what erasing would take out of the figures."""
-    runs = _runs(person_id)
-    answers = select(col(Answer.run_key)).where(col(Answer.run_key).in_(runs))
-    return Erased(
-        len(session.scalars(runs).all()),
-        len(session.scalars(answers).all()),
-        _visits(session, person_id),
-    )
+def linked(session: Session, person_id: int, *, named_only: bool = False) -> Erased:
+    """Count what erasing would take out of the figures; of what is by name alone for others."""
+    runs = runs_of(session, person_id, named_only=named_only)
+    answers = select(func.count()).select_from(Answer).where(col(Answer.run_key).in_(runs))
+    return Erased(len(runs), session.scalar(answers) or 0, _visits(session, person_id))
 
 
 def erase(
@@ -62,17 +58,18 @@ def erase(
 ) -> Erased | None:
     """Erase a person; None when they are gone already, or are the last owner.
 
-    ``by`` is who does it for them, None for themselves. The record of it names the number alone.
+    ``by`` is who does it for them, None for themselves. The record of it names the number alone,
+    and it counts what was by name: what was open and anonymous goes unseen.
     """
     person = session.get(Person, person_id)
     if person is None or is_last_owner(session, person_id):
         return None
-    went = linked(session, person_id)
+    went = linked(session, person_id, named_only=True)
     _withdraw_cases(session, person_id, now)
     _forget_messages(session, person)
     _take_out_reports(session, person_id)
     close_of_maker(session, person_id, now)
-    session.execute(delete(Run).where(col(Run.key).in_(_runs(person_id))))
+    session.execute(delete(Run).where(col(Run.key).in_(runs_of(session, person_id))))
     session.execute(update(Idea).where(col(Idea.person_id) == person_id).values(by_name=False))
     for drafts in (ToldNote, OwnFix):
         is_draft = (col(drafts.written_by) == person_id) & (col(drafts.state) == "draft")
@@ -96,15 +93,6 @@ def _visits(session: Session, person_id: int) -> int | None:
         return None
     counted = select(func.count()).select_from(Visit).where(col(Visit.customer_id) == customer)
     return session.scalar(counted) or 0
-
-
-def _runs(person_id: int) -> Any:
-    """Return the query for the runs that lead to a person: named ones, and those still open."""
-    return (
-        select(col(Run.key))
-        .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
-        .where(col(Invitee.person_id) == person_id)
-    )
 
 
 def _withdraw_cases(session: Session, person_id: int, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.privacy.holdings import HOLDINGS, Holding
 from bot.reach import tables as reach_tables
 from bot.registers import tables as registers_tables
 from bot.surveys import tables as surveys_tables
+from bot.surveys.tickets import runs_of
 
 LOADED = (
     cases_tables,
@@ -45,14 +47,26 @@ YOU, SOMEBODY = N_("you"), N_("somebody else")
 NOT_IN_IT = N_(
     "Anonymous answers and anonymous reports are not in this file: nothing leads from them to you."
 )
-_UNSHOWN = frozenset({("inbox_update", "calls"), ("schedule", "next_due")})
+_UNSHOWN = frozenset(
+    {("inbox_update", "calls"), ("run", "card"), ("run", "ticket"), ("schedule", "next_due")}
+)
 
 
 def file_of(
-    session: Session, texts: Texts, person_id: int, *, language: str, now: datetime
+    session: Session,
+    texts: Texts,
+    person_id: int,
+    *,
+    language: str,
+    now: datetime,
+    to_themselves: bool,
 ) -> bytes:
-    """Return the file, in JSON and UTF-8; its headings are in this language."""
-    held = gathered(session, person_id)
+    """Return the file, in JSON and UTF-8; its headings are in this language.
+
+    Of anonymous questionnaires that are still open it tells the person alone, nobody who asks for
+    them.
+    """
+    held = gathered(session, person_id, to_themselves=to_themselves)
     content = {
         "organisation": the_organisation(session).name,
         "made_at": now.isoformat(timespec="minutes"),
@@ -69,25 +83,34 @@ def file_of(
     return json.dumps(content, ensure_ascii=False, indent=2).encode()
 
 
-def gathered(session: Session, person_id: int) -> list[tuple[Holding, list[dict[str, Any]]]]:
+def gathered(
+    session: Session, person_id: int, *, to_themselves: bool
+) -> list[tuple[Holding, list[dict[str, Any]]]]:
     """Return the rows of every table that lead to a person; tables without any are left out."""
+    runs = runs_of(session, person_id, named_only=not to_themselves)
     units = {one.id: one.name for one in session.scalars(select(Unit))}
     found = []
     for holding in HOLDINGS:
         rows = [
             _plain(holding, row, person_id=person_id, units=units)
-            for row in rows_of(session, holding, person_id)
+            for row in rows_of(session, holding, person_id, runs=runs)
         ]
         if rows:
             found.append((holding, rows))
     return found
 
 
-def rows_of(session: Session, holding: Holding, person_id: int) -> list[dict[str, Any]]:
-    """Return the rows of one table that lead to a person."""
+def rows_of(
+    session: Session, holding: Holding, person_id: int, *, runs: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the rows of one table that lead to a person, or to these runs of theirs."""
     table = SQLModel.metadata.tables[holding.table]
-    query = select(table).where(text(holding.condition())).order_by(*table.primary_key.columns)
-    return [dict(row._mapping) for row in session.execute(query, {"person": person_id})]  # noqa: SLF001 - SQLAlchemy's public name
+    query = select(table).order_by(*table.primary_key.columns)
+    if holding.run_key:
+        found = session.execute(query.where(table.c[holding.run_key].in_(runs)))
+    else:
+        found = session.execute(query.where(text(holding.condition())), {"person": person_id})
+    return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def person_columns(table: Table) -> set[str]:

@@ -19,7 +19,8 @@ class Holding:
     """One table: what it is called in the file, the columns that lead to the person, its end.
 
     ``where`` finds the rows by ``:person``, in place of a comparison of the columns: for tables
-    that lead to the person by way of another one.
+    that lead to the person by way of another one. ``run_key`` is the column that names a run, in
+    tables that do: which runs lead to somebody is known to ``bot.surveys.tickets`` alone.
     """
 
     table: str
@@ -27,13 +28,13 @@ class Holding:
     links: tuple[str, ...] = ()
     end: str = GOES
     where: str = ""
+    run_key: str = ""
 
     def condition(self) -> str:
         """Return the condition, in SQL, that a row is about ``:person``."""
         return self.where or " OR ".join(f"{self.table}.{one} = :person" for one in self.links)
 
 
-_RUNS = "SELECT r.key FROM run r JOIN invitee i ON i.id = r.invitee_id WHERE i.person_id = :person"
 _REPORTS = "SELECT p.key FROM issue_report p WHERE p.person_id = :person"
 _CASES = "SELECT c.id FROM customer_case c WHERE c.person_id = :person"
 _CUSTOMER = "SELECT u.id FROM customer u WHERE u.person_id = :person"
@@ -50,14 +51,14 @@ HOLDINGS: Sequence[Holding] = (
     Holding("contact", N_("On which days you were asked something"), ("person_id",)),
     Holding("contact_skipped", N_("When you were not asked, and why"), ("person_id",)),
     Holding("invitee", N_("Questionnaires you were asked to fill in"), ("person_id",)),
-    Holding("run", N_("Questionnaires that lead to you"), where=f"run.key IN ({_RUNS})"),
+    Holding("run", N_("Questionnaires that lead to you"), run_key="key"),
     Holding(
         "run_segment",
         N_("What kind of customer your questionnaires count you as"),
-        where=f"run_segment.run_key IN ({_RUNS})",
+        run_key="run_key",
     ),
-    Holding("answer", N_("Answers under your name"), where=f"answer.run_key IN ({_RUNS})"),
-    Holding("comment", N_("Comments under your name"), where=f"comment.run_key IN ({_RUNS})"),
+    Holding("answer", N_("Answers under your name"), run_key="run_key"),
+    Holding("comment", N_("Comments under your name"), run_key="run_key"),
     Holding("forecast_card", N_("Forecasts you were asked for"), ("person_id",)),
     Holding("forecast", N_("Your forecasts"), where=f"forecast.card_id IN ({_CARDS})"),
     Holding("figures_seen", N_("Which weeks' figures you have seen"), ("person_id",)),

@@ -48,7 +48,9 @@ def run_export(args: argparse.Namespace) -> int:
     def write(session: Session, person: Person) -> str:
         language = the_organisation(session).language
         audit.record(session, "person.exported", now=now, subject=f"person {person.id}")
-        content = gathering.file_of(session, Texts(), person.id or 0, language=language, now=now)
+        content = gathering.file_of(
+            session, Texts(), person.id or 0, language=language, now=now, to_themselves=False
+        )
         path = Path(args.out or f"person-{person.id}.json")
         path.touch(mode=0o600)
         path.write_bytes(content)
@@ -70,7 +72,7 @@ def run_erase(args: argparse.Namespace) -> int:
                 "this is the only owner.",
                 "Let another one in first: gapbot invite --role owner.",
             )
-        found = gathering.gathered(session, number)
+        found = gathering.gathered(session, number, to_themselves=False)
         if not args.yes:
             listed = "\n".join(f"  {one.title}: {len(rows)}" for one, rows in found)
             return f"{name} (number {number}) would be erased:\n{listed}\nDo it with --yes."

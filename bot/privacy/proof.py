@@ -16,6 +16,8 @@ _EXAMPLES: Mapping[str, str] = {
     "run_key": "9f2c41d07be8…",
     "key": "9f2c41d07be8…",
     "invitee_id": "",
+    "ticket": "",
+    "card": "",
     "wave_id": "12",
     "version_id": "3",
     "unit_id": "4",

@@ -1,4 +1,4 @@
-"""The hot path: reading where a run stands, and storing a tap, in three statements.
+"""The hot path: reading where a run stands, and storing a tap, in four statements.
 
 The statements are written once, for both databases, and run without the ORM. ``move`` comes
 before ``store``: it takes the row of the run, so that a run that closes at the same moment either
@@ -14,48 +14,58 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Boolean, Date, Integer, String, bindparam, column, text
 from sqlmodel import Session
 
+from bot.core.sealing import Sealed
 from bot.core.tables import UtcTime
+from bot.surveys import tickets
 
-_OPEN = text(
+_ASKED = text(
     """
-    SELECT r.key, r.invitee_id, i.message_id, r.version_id, v.fingerprint, r.unit_id,
-           u.name AS unit, COALESCE(u.zone, o.zone) AS zone, r.week, r.anonymous, r.promise,
-           CAST(r.form AS TEXT) AS form, r.position, w.expires_at,
-           i.about, i.about_on, COALESCE(h.look, '') AS look, a.item, a.vantage, a.score
-    FROM run r
-    JOIN invitee i ON i.id = r.invitee_id
-    JOIN wave w ON w.id = r.wave_id
-    JOIN unit u ON u.id = r.unit_id
+    SELECT i.message_id, i.about, i.about_on, w.expires_at, w.ticket_secret AS secret,
+           u.name AS unit, COALESCE(u.zone, o.zone) AS zone, COALESCE(h.look, '') AS look
+    FROM invitee i
+    JOIN wave w ON w.id = i.wave_id
+    JOIN unit u ON u.id = w.unit_id
     JOIN organisation o ON o.id = 1
-    JOIN questionnaire_version v ON v.id = r.version_id
     LEFT JOIN wish h ON h.person_id = i.person_id
-    LEFT JOIN answer a ON a.run_key = r.key
-    WHERE r.invitee_id = :invitee AND i.person_id = :person AND r.state = 'open'
-      AND w.expires_at > :now
+    WHERE i.id = :invitee AND i.person_id = :person AND w.expires_at > :now
     """
 ).columns(
-    column("key", String),
-    column("invitee_id", Integer),
     column("message_id", Integer),
+    column("about", String),
+    column("about_on", Date),
+    column("expires_at", UtcTime),
+    column("secret", Sealed),
+    column("unit", String),
+    column("zone", String),
+    column("look", String),
+)
+_ASKED = _ASKED.bindparams(bindparam("now", type_=UtcTime))
+
+_OPEN = """
+    SELECT r.key, r.version_id, v.fingerprint, r.unit_id, r.week, r.anonymous, r.promise,
+           CAST(r.form AS TEXT) AS form, r.position, r.card, a.item, a.vantage, a.score
+    FROM run r
+    JOIN questionnaire_version v ON v.id = r.version_id
+    LEFT JOIN answer a ON a.run_key = r.key
+    WHERE r.{link} AND r.state = 'open'
+    """
+_FOUND = (
+    column("key", String),
     column("version_id", Integer),
     column("fingerprint", String),
     column("unit_id", Integer),
-    column("unit", String),
-    column("zone", String),
     column("week", Date),
     column("anonymous", Boolean),
     column("promise", String),
     column("form", String),
     column("position", Integer),
-    column("expires_at", UtcTime),
-    column("about", String),
-    column("about_on", Date),
-    column("look", String),
+    column("card", Sealed),
     column("item", String),
     column("vantage", String),
     column("score", Integer),
 )
-_OPEN = _OPEN.bindparams(bindparam("now", type_=UtcTime))
+_BY_TICKET = text(_OPEN.format(link="ticket = :ticket")).columns(*_FOUND)
+_BY_NAME = text(_OPEN.format(link="invitee_id = :invitee_id")).columns(*_FOUND)
 
 _MOVE = text("UPDATE run SET position = :position WHERE key = :key AND state = 'open'")
 
@@ -81,6 +91,7 @@ class Standing:
     """An open run as it stands: whose card it is, what it asks, what was answered so far.
 
     ``position`` is the question that is asked now; behind the last one waits the open question.
+    ``message_id`` is the message that shows the card, None where that is not known.
     ``scores`` holds None for the answer "no rule". ``about`` is ``visit`` or ``purchase`` where one
     of this day is meant. ``look`` is how this person has questions shown (``bot.reach.looks``).
     """
@@ -114,16 +125,24 @@ def standing(
     session: Session, invitee_id: int, *, person_id: int, now: datetime
 ) -> Standing | None:
     """Return this person's open run, or None when it is closed, over, or somebody else's."""
-    asked = {"invitee": invitee_id, "person": person_id, "now": now}
-    rows = session.connection().execute(_OPEN, asked).fetchall()
+    connection = session.connection()
+    whose = {"invitee": invitee_id, "person": person_id, "now": now}
+    asked = connection.execute(_ASKED, whose).first()
+    if asked is None:
+        return None
+    facts: dict[str, Any] = dict(asked._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    link = tickets.link(invitee_id, person_id, secret=facts.pop("secret"))
+    rows = connection.execute(_BY_TICKET if link.ticket else _BY_NAME, link._asdict()).fetchall()
     if not rows:
         return None
-    facts: dict[str, Any] = dict(rows[0]._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+    facts |= rows[0]._mapping  # noqa: SLF001 - SQLAlchemy's public name
     for name in ("item", "vantage", "score"):
         del facts[name]
     facts["form"] = json.loads(facts["form"])
+    card = facts.pop("card")
+    facts["message_id"] = (int(card) or None) if card else facts["message_id"]
     scores = {(row.item, row.vantage): row.score for row in rows if row.item is not None}
-    return Standing(**facts, scores=scores)
+    return Standing(**facts, invitee_id=invitee_id, scores=scores)
 
 
 def move(session: Session, run: Standing, position: int) -> bool:

@@ -149,9 +149,11 @@ class CardChat:
         if run is None:
             turn.say("surveys/nothing_open.html")
             return
-        outbox.cancel(turn.session, f"{CARD}:{run.invitee_id}")
-        _take_buttons(turn, run.message_id)
-        runs.card_is_at(turn.session, run.invitee_id, None)
+        if not run.anonymous:  # there it would tell who was quicker than the card
+            outbox.cancel(turn.session, f"{CARD}:{run.invitee_id}")
+        if run.message_id is not None:
+            _take_buttons(turn, run.message_id)
+            runs.card_moved(turn.session, run, None)
         shown = face(run, self._paper(turn, run), language=turn.language, label=turn.label)
         turn.say(shown.template, rows=shown.rows, **shown.values)
 
@@ -219,7 +221,7 @@ class CardChat:
 
     def _show(self, turn: Turn, run: Standing, paper: Paper) -> None:
         if turn.message_id is not None and turn.message_id != run.message_id:
-            runs.card_is_at(turn.session, run.invitee_id, turn.message_id)
+            runs.card_moved(turn.session, run, turn.message_id)
         shown = face(run, paper, language=turn.language, label=turn.label)
         turn.edit(shown.template, rows=shown.rows, **shown.values)
 

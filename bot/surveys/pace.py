@@ -1,7 +1,7 @@
 """What the closing of a wave changes in the pace of its people: ``bot.reach.cadence`` says how.
 
-It is worked out from links that exist at this moment and are cut in the same transaction; nothing
-that would tell who answered is kept for it while the wave is open.
+It is worked out from tickets that hold at this moment and go in the same transaction; nothing that
+would tell who answered is kept for it while the wave is open.
 """
 
 from collections.abc import Collection
@@ -15,6 +15,7 @@ from bot.core.tables import Delivery
 from bot.reach.cadence import counted_silent
 from bot.reach.tables import Wish
 from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.tickets import people_of
 
 _PORTION = 500
 
@@ -27,13 +28,7 @@ def note_closing(session: Session, wave_id: int, *, card: str = "card") -> None:
         .where(col(Wave.id) == wave_id)
     ).scalar_one()
     arrived = set(session.scalars(_people(wave_id).where(_card_was_sent(card))))
-    silent = set(
-        session.scalars(
-            _people(wave_id)
-            .join(Run, col(Run.invitee_id) == col(Invitee.id))
-            .where(_is_untouched())
-        )
-    )
+    silent = people_of(session, wave_id, *_untouched())
     counted = counted_silent(
         reacted=arrived - silent,
         silent=sorted(arrived & silent),
@@ -71,9 +66,9 @@ def _people(wave_id: int) -> Select[int]:
     )
 
 
-def _is_untouched() -> ColumnElement[bool]:
+def _untouched() -> tuple[ColumnElement[bool], ...]:
     answered = exists().where(col(Answer.run_key) == col(Run.key))
-    return (col(Run.state) == "open") & (col(Run.position) == 0) & ~answered
+    return col(Run.state) == "open", col(Run.position) == 0, ~answered
 
 
 def _card_was_sent(card: str) -> ColumnElement[bool]:

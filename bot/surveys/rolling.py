@@ -17,6 +17,7 @@ from bot.core.schedule import local_day, local_to_utc
 from bot.people.tables import Unit
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.tables import Invitee, Wave
+from bot.surveys.tickets import new_secret
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, fill, plan_for, promise_reminders, seed_of, unit_zone
 
@@ -77,6 +78,7 @@ def _wave_of_the_week(session: Session, paper: Paper, unit: Unit, now: datetime)
         "planned_at": now,
         "expires_at": over + timedelta(days=paper.content.expires_days),
         "seed": seed_of(session, paper, unit),
+        "ticket_secret": new_secret() if paper.content.anonymous else "",
         "closed": False,
         "rolling": True,
         "reminders": len(paper.content.reminders),

@@ -12,6 +12,7 @@ from bot.core.clock import monday_of
 from bot.surveys.desk import Place, StandingOf
 from bot.surveys.drawing import Drawing, forms_by_lot
 from bot.surveys.tables import ANONYMOUS, FEW, NAMED, Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.tickets import link
 from bot.surveys.versions import Paper
 from gapengine.allocation import Form
 
@@ -31,8 +32,8 @@ def write_runs(
     left_out: Collection[str],
     standing_of: StandingOf | None,
     today: date,
-) -> None:
-    """Make a run for everybody who is asked, given as (invitee, person).
+) -> dict[str, int]:
+    """Make a run for everybody who is asked, given as (invitee, person); return keys to people.
 
     Which number of the rotation a person gets is drawn by lot and not stored, and rows are written
     in the order of their random keys: after an anonymous run has closed, neither its form nor its
@@ -57,7 +58,7 @@ def write_runs(
         )
         wave.drawing = drawing.packed()
         forms = drawing.forms(blueprint, recent)
-    _write(session, wave, numbered, forms=forms, anonymous=anonymous, today=today)
+    return _write(session, wave, numbered, forms=forms, anonymous=anonymous, today=today)
 
 
 def _write(
@@ -68,25 +69,31 @@ def _write(
     forms: Sequence[Form],
     anonymous: bool,
     today: date,
-) -> None:
+) -> dict[str, int]:
     promise = _promise(session, wave) if anonymous else NAMED
-    rows = [
-        {
-            "key": secrets.token_hex(16),
-            "invitee_id": invitee_id,
-            "wave_id": wave.id,
-            "version_id": wave.version_id,
-            "unit_id": wave.unit_id,
-            "week": monday_of(today),
-            "anonymous": anonymous,
-            "promise": promise,
-            "state": "open",
-            "form": [list(question) for question in form.questions],
-            "position": 0,
-        }
-        for (invitee_id, _), form in zip(invitees, forms, strict=True)
-    ]
+    people: dict[str, int] = {}
+    rows = []
+    for (invitee_id, person_id), form in zip(invitees, forms, strict=True):
+        key = secrets.token_hex(16)
+        people[key] = person_id
+        rows.append(
+            {
+                "key": key,
+                "invitee_id": None if anonymous else invitee_id,
+                "ticket": link(invitee_id, person_id, secret=wave.ticket_secret).ticket or None,
+                "wave_id": wave.id,
+                "version_id": wave.version_id,
+                "unit_id": wave.unit_id,
+                "week": monday_of(today),
+                "anonymous": anonymous,
+                "promise": promise,
+                "state": "open",
+                "form": [list(question) for question in form.questions],
+                "position": 0,
+            }
+        )
     session.execute(insert(Run), sorted(rows, key=lambda row: str(row["key"])))
+    return people
 
 
 def _runs_so_far(session: Session, wave: Wave, name: str) -> int:

@@ -1,56 +1,50 @@
 """The life of a run besides its taps: found again, commented, closed by its person or by time.
 
-Closing is one statement that also cuts the link of an anonymous run; a second one finds nothing
+Closing is one statement that also takes the ticket of an anonymous run; a second one finds nothing
 to close. So a run ends once, however often the button arrives.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, bindparam, column, exists, func, select, text
+from sqlalchemy import ColumnElement, bindparam, column, exists, func, or_, select, text
 from sqlmodel import Session, col
 
 from bot.core import notices
-from bot.core.sealing import Sealed
+from bot.core.sealing import Sealed, SealedLine
 from bot.core.tables import Delivery, UtcTime
+from bot.surveys import tickets
 from bot.surveys.answers import Standing, standing
-from bot.surveys.tables import Invitee, Run, Wave
+from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
 
 COMMENT_LIMIT = 2000
+LEFT_ALONE = timedelta(hours=3)
 
 Ending = Literal["finished", "stopped"]
 
 _CLOSE = text(
     """
-    UPDATE run SET state = :state,
-        invitee_id = CASE WHEN anonymous THEN NULL ELSE invitee_id END
+    UPDATE run SET state = :state, ticket = NULL, card = ''
     WHERE key = :key AND state = 'open'
     """
 )
 
 _EXPIRE = text(
     """
-    UPDATE run SET
-        invitee_id = CASE WHEN anonymous THEN NULL ELSE invitee_id END,
+    UPDATE run SET ticket = NULL, card = '',
         state = CASE WHEN position >= json_array_length(form) THEN 'finished' ELSE 'expired' END
     WHERE wave_id = :wave AND state = 'open'
     """
 )
 
-_WAITING = """
-    SELECT r.invitee_id
-    FROM run r
-    JOIN invitee i ON i.id = r.invitee_id
-    JOIN wave w ON w.id = r.wave_id
-    WHERE i.person_id = :person AND r.state = 'open' AND w.expires_at > :now
-    {only}
-    ORDER BY w.planned_at, i.id LIMIT 1
-"""
-_NOW = bindparam("now", type_=UtcTime)
-_OLDEST = text(_WAITING.format(only="")).bindparams(_NOW)
-_COMMENTABLE = text(_WAITING.format(only="AND r.position >= json_array_length(r.form)")).bindparams(
-    _NOW
-)
+_ASKED = text(
+    """
+    SELECT i.id FROM invitee i JOIN wave w ON w.id = i.wave_id
+    WHERE i.person_id = :person AND i.state = 'asked' AND w.expires_at > :now
+    ORDER BY w.planned_at, i.id
+    """
+).bindparams(bindparam("now", type_=UtcTime))
 
 _COMMENT = text(
     """
@@ -59,20 +53,13 @@ _COMMENT = text(
     ON CONFLICT (run_key) DO UPDATE SET text = excluded.text, language = excluded.language,
         voice = '', seconds = 0, tries = 0
     """
-).bindparams(bindparam("text", type_=Sealed))
+).bindparams(bindparam("text", type_=Sealed), bindparam("language", type_=SealedLine))
 
-_OPEN_OF = text(
-    """
-    SELECT r.key FROM run r
-    JOIN invitee i ON i.id = r.invitee_id
-    JOIN questionnaire_version v ON v.id = r.version_id
-    WHERE i.person_id = :person AND r.unit_id = :unit AND v.audience = :audience
-        AND r.state = 'open'
-    """
-).columns(column("key"))
-
-_CARD_IS_AT = text(
+_CARD_WAS_SENT = text(
     "UPDATE invitee SET message_id = :message WHERE id = :invitee AND state = 'asked'"
+)
+_CARD_MOVED = text("UPDATE run SET card = :card WHERE key = :key AND state = 'open'").bindparams(
+    bindparam("card", type_=Sealed)
 )
 
 _WAVE_OF = text(
@@ -85,16 +72,16 @@ _WAVE_OF = text(
 
 def oldest_open(session: Session, person_id: int, now: datetime) -> Standing | None:
     """Return the open run this person was asked for first, or None."""
-    return _found(session, _OLDEST, person_id, now)
+    return next(_open_runs(session, person_id, now), None)
 
 
 def waiting_for_comment(session: Session, person_id: int, now: datetime) -> Standing | None:
     """Return the run of this person that has been asked through and may still be commented."""
-    return _found(session, _COMMENTABLE, person_id, now)
+    return next((one for one in _open_runs(session, person_id, now) if one.is_asked_through), None)
 
 
 def close(session: Session, run: Standing, ending: Ending) -> bool:
-    """Close a run; of an anonymous one the link to its person is gone. False: it was closed."""
+    """Close a run; nothing finds an anonymous one any more. False: it was closed before."""
     changed: Any = session.execute(_CLOSE, {"key": run.key, "state": ending})
     return bool(changed.rowcount == 1)
 
@@ -104,9 +91,17 @@ def comment(session: Session, run: Standing, words: str, *, language: str) -> No
     session.execute(_COMMENT, {"key": run.key, "text": words, "language": language})
 
 
-def card_is_at(session: Session, invitee_id: int, message_id: int | None) -> None:
-    """Remember which message shows the card, for as long as the wave is open."""
-    session.execute(_CARD_IS_AT, {"invitee": invitee_id, "message": message_id})
+def card_was_sent(session: Session, invitee_id: int, message_id: int | None) -> None:
+    """Remember which message brought the card, for as long as the wave is open."""
+    session.execute(_CARD_WAS_SENT, {"invitee": invitee_id, "message": message_id})
+
+
+def card_moved(session: Session, run: Standing, message_id: int | None) -> None:
+    """Remember that its person has had the card moved to a message; None: it is not known yet.
+
+    It is noted with the run: at the invitee it would tell that this person has done something.
+    """
+    session.execute(_CARD_MOVED, {"key": run.key, "card": str(message_id or 0)})
 
 
 def is_over(session: Session, invitee_id: int, *, person_id: int, now: datetime) -> bool:
@@ -115,11 +110,13 @@ def is_over(session: Session, invitee_id: int, *, person_id: int, now: datetime)
     return row is None or bool(row.closed) or row.expires_at <= now
 
 
-def _found(session: Session, statement: Any, person_id: int, now: datetime) -> Standing | None:
-    invitee_id = session.scalar(statement, {"person": person_id, "now": now})
-    if invitee_id is None:
-        return None
-    return standing(session, invitee_id, person_id=person_id, now=now)
+def _open_runs(session: Session, person_id: int, now: datetime) -> Iterator[Standing]:
+    """Give the open runs of a person, in the order in which they were asked for them."""
+    asked = session.scalars(_ASKED, {"person": person_id, "now": now}).all()
+    for invitee_id in asked:
+        run = standing(session, invitee_id, person_id=person_id, now=now)
+        if run is not None:
+            yield run
 
 
 def expire_runs(session: Session, wave_id: int) -> None:
@@ -128,18 +125,27 @@ def expire_runs(session: Session, wave_id: int) -> None:
 
 
 def begun_elsewhere(session: Session, delivery: Delivery, now: datetime) -> bool:
-    """Tell whether a question beside questionnaires would come into one that was begun."""
+    """Tell whether a question beside questionnaires would come into one that was begun.
+
+    That it waits can be read from its row. So of an anonymous one it is not looked at what its
+    person has done: whoever was sent one is left alone for a while.
+    """
     if delivery.kind != notices.KIND:
         return False
-    begun = exists().where(
+    theirs = (
         col(Invitee.person_id) == delivery.person_id,
-        col(Run.invitee_id) == col(Invitee.id),
         col(Wave.id) == col(Invitee.wave_id),
         col(Wave.expires_at) > now,
-        col(Run.position) > 0,
-        unfinished(),
     )
-    return bool(session.scalar(select(begun)))
+    begun = exists().where(
+        *theirs, col(Run.invitee_id) == col(Invitee.id), col(Run.position) > 0, unfinished()
+    )
+    sent_lately = exists().where(
+        *theirs,
+        col(Wave.ticket_secret) != "",
+        col(Invitee.due_at).between(now - LEFT_ALONE, now),
+    )
+    return bool(session.scalar(select(or_(begun, sent_lately))))
 
 
 def unfinished() -> ColumnElement[bool]:
@@ -149,6 +155,16 @@ def unfinished() -> ColumnElement[bool]:
 
 def close_of(session: Session, person_id: int, unit_id: int, *, audience: str) -> int:
     """Close the open runs that a person was asked for in a unit in one role; return how many."""
-    keys = session.scalars(_OPEN_OF, {"person": person_id, "unit": unit_id, "audience": audience})
-    closed = [session.execute(_CLOSE, {"key": key, "state": "stopped"}) for key in keys.all()]
+    as_asked = exists().where(
+        col(QuestionnaireVersion.id) == col(Run.version_id),
+        col(QuestionnaireVersion.audience) == audience,
+    )
+    keys = tickets.found(
+        session,
+        tickets.links_of(session, person_id),
+        col(Run.unit_id) == unit_id,
+        col(Run.state) == "open",
+        as_asked,
+    )
+    closed = [session.execute(_CLOSE, {"key": key, "state": "stopped"}) for key in sorted(keys)]
     return len(closed)

@@ -34,6 +34,7 @@ class CardComposer:
 
     kind = CARD
     repeatable = True
+    forgotten = False
 
     def __init__(self, texts: Texts, desk: SurveyDesk) -> None:
         """Write with these texts about the questionnaires of this desk."""
@@ -43,10 +44,13 @@ class CardComposer:
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
     ) -> list[Call] | None:
-        """Return the message with the card, or None when the run is closed."""
+        """Return the message with the card; when the run is closed none, and it counts as sent.
+
+        Were it cancelled, that would tell whose run is closed.
+        """
         found = _run_of(session, self._desk, delivery, now=now)
         if found is None:
-            return None
+            return []
         run, paper = found
         label = partial(self._texts.label, to.language)
         shown = face(run, paper, language=to.language, label=label)
@@ -56,15 +60,19 @@ class CardComposer:
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
         """Remember which message shows the card, and that another look was offered with it."""
         message_id = results[0].get("message_id") if results else None
-        runs.card_is_at(session, int(delivery.subject), message_id)
+        runs.card_was_sent(session, int(delivery.subject), message_id)
         looks.note_offer(session, delivery.person_id)
 
 
 class ReminderComposer:
-    """Sends a reminder to whoever has questions left. Never sent twice."""
+    """Sends a reminder to whoever has questions left. Never sent twice.
+
+    It is promised to everybody of an anonymous wave; whether it was sent is kept nowhere.
+    """
 
     kind = REMINDER
     repeatable = False
+    forgotten = True
 
     def __init__(self, texts: Texts, desk: SurveyDesk) -> None:
         """Write with these texts about the questionnaires of this desk."""
@@ -95,7 +103,7 @@ class ReminderComposer:
         return [message_call(to.telegram_id, text, to.keyboard(rows))]
 
     def sent(self, session: Session, delivery: Delivery, results: list[Any]) -> None:
-        """Keep nothing: that it was sent is in the delivery, until the wave closes."""
+        """Keep nothing."""
 
 
 def _run_of(

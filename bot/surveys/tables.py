@@ -19,14 +19,15 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from bot.core.sealing import Sealed
+from bot.core.sealing import Sealed, SealedLine
 from bot.core.tables import UtcTime
 
 ANONYMOUS, FEW, NAMED = "anonymous-1", "anonymous-few-1", "named-1"
 """What was promised, with the number of its wording; stored with the run. ``FEW``: anonymous, and
 the card says that fewer are asked than hide anybody."""
 
-_PROMISE_KEPT = "state = 'open' OR NOT anonymous OR invitee_id IS NULL"
+_NO_LINK = "NOT anonymous OR invitee_id IS NULL"
+_TICKET_GOES = "ticket IS NULL OR (anonymous AND state = 'open')"
 
 
 class QuestionnaireVersion(SQLModel, table=True):
@@ -69,6 +70,8 @@ class Wave(SQLModel, table=True):
     ``remind_at`` is when the next reminder is planned, empty without one; ``reminders`` are those
     planned already. People are added to a ``rolling`` wave for a week, such as after a visit.
     ``drawing`` is what ``bot.surveys.drawing`` needs besides the seed to draw its forms again.
+    ``ticket_secret`` makes the tickets of an anonymous wave's runs (``bot.surveys.tickets``); it is
+    sealed, and gone once the wave is closed.
     A ``pooled`` one is no sending: it holds who was asked in the small anonymous waves of a
     quarter, which themselves keep only what was ``counted`` (``bot.surveys.pooling``).
     """
@@ -84,6 +87,7 @@ class Wave(SQLModel, table=True):
             sqlite_where=text("rolling"),
             postgresql_where=text("rolling"),
         ),
+        CheckConstraint("NOT closed OR ticket_secret = ''", name="wave_secret_gone"),
         Index("wave_open", "closed", "expires_at"),
         Index(
             "wave_remind",
@@ -104,6 +108,9 @@ class Wave(SQLModel, table=True):
     reminders: int = 0
     seed: int = Field(sa_column=Column(BigInteger, nullable=False))
     drawing: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    ticket_secret: str = Field(
+        default="", sa_column=Column(Sealed, nullable=False, server_default="")
+    )
     closed: bool = False
     rolling: bool = False
     pooled: bool = False
@@ -115,7 +122,8 @@ class Wave(SQLModel, table=True):
 class Invitee(SQLModel, table=True):
     """One person of one wave: asked, or skipped with a reason that a manager can look up.
 
-    It does not say whether an anonymous run was finished: ``asked`` stays until the wave closes.
+    It does not say whether an anonymous run was finished: ``asked`` stays until the wave closes,
+    and ``message_id`` is where the card was sent, wherever it has moved since.
     ``about`` and ``about_on`` say which visit or purchase of this person is meant, if one is.
     """
 
@@ -140,13 +148,16 @@ class Invitee(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """One person's round through a questionnaire, under a random key.
 
-    ``invitee_id`` is the only way from answers to a person. When an anonymous run closes it is
-    cleared, and the constraint sees to it; ``anonymous`` and ``promise`` cannot be changed.
+    ``invitee_id`` leads from a named run to its person; of an anonymous one the constraint refuses
+    it. While that is open its ``ticket`` lets whoever has the key find it for a person
+    (``bot.surveys.tickets``), and goes when it closes. ``card`` is the message that shows the card
+    once its person has had it moved. ``anonymous`` and ``promise`` cannot be changed.
     """
 
     __table_args__ = (
         CheckConstraint("state IN ('open','finished','stopped','expired')", name="run_state"),
-        CheckConstraint(_PROMISE_KEPT, name="run_link_cut"),
+        CheckConstraint(_NO_LINK, name="run_link_cut"),
+        CheckConstraint(_TICKET_GOES, name="run_ticket_goes"),
         Index("run_unit_week", "unit_id", "week"),
         Index("run_wave", "wave_id"),
         {"sqlite_with_rowid": False},
@@ -156,6 +167,7 @@ class Run(SQLModel, table=True):
     invitee_id: int | None = Field(
         default=None, foreign_key="invitee.id", ondelete="SET NULL", unique=True
     )
+    ticket: str | None = Field(default=None, max_length=32, unique=True)
     wave_id: int = Field(foreign_key="wave.id")
     version_id: int = Field(foreign_key="questionnaire_version.id")
     unit_id: int = Field(foreign_key="unit.id")
@@ -165,6 +177,7 @@ class Run(SQLModel, table=True):
     state: str = Field(default="open", max_length=8)
     form: list[list[str]] = Field(sa_column=Column(JSON, nullable=False))
     position: int = 0
+    card: str = Field(default="", sa_column=Column(Sealed, nullable=False, server_default=""))
 
 
 class RunSegment(SQLModel, table=True):
@@ -223,6 +236,7 @@ class Comment(SQLModel, table=True):
     """What somebody wrote, or said, to the one open question of a run.
 
     ``voice`` is Telegram's number of a recording, empty where there is none; the sound is not kept.
+    Its language is sealed as well: it may be that of a single person.
     ``tries`` counts how often it was tried to write it out, while ``text`` is empty.
     """
 
@@ -234,7 +248,7 @@ class Comment(SQLModel, table=True):
 
     run_key: str = Field(primary_key=True, max_length=32)
     text: str = Field(sa_column=Column(Sealed, nullable=False))
-    language: str = Field(max_length=12)
+    language: str = Field(sa_column=Column(SealedLine, nullable=False))
     unit_id: int
     week: date
     voice: str = Field(default="", sa_column=Column(Sealed, nullable=False, server_default=""))

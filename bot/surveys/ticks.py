@@ -7,7 +7,7 @@ Every call does a bounded amount of work; the next tick goes on.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, literal, select, update
+from sqlalchemy import Select, delete, literal, select, update
 from sqlmodel import Session, col
 
 from bot.core.logs import Events
@@ -110,31 +110,43 @@ def _remind(session: Session, wave: Wave, *, now: datetime, desk: SurveyDesk) ->
     )
     if taken.rowcount != 1 or following > len(days):
         return 0
-    rows = session.execute(
-        select(col(Invitee.id), col(Invitee.person_id), col(Invitee.due_at))
-        .join(Run, col(Run.invitee_id) == col(Invitee.id))
-        .join(Person, col(Person.id) == col(Invitee.person_id))
-        .where(
-            col(Invitee.wave_id) == wave.id,
-            col(Invitee.state) == "asked",
-            col(Person.state) == "active",
-            unfinished(),
-        )
-    )
+    rows = session.execute(_to_remind(wave, anonymous=paper.content.anonymous))
     asked = [(invitee, person, due_at or now) for invitee, person, due_at in rows]
     return promise_reminder(
         session, desk, wave, paper=paper, number=following, asked=asked, now=now
     )
 
 
-def _close(session: Session, wave_id: int) -> int:
-    taken: Any = session.execute(
-        update(Wave).where(col(Wave.id) == wave_id, ~col(Wave.closed)).values(closed=True)
+def _to_remind(wave: Wave, *, anonymous: bool) -> Select[int | None, int, datetime | None]:
+    """Select whom a reminder is promised to: of an anonymous wave everybody who was asked.
+
+    Else the promise would tell who has not finished. Whoever has gets none: when it is due.
+    """
+    asked = (
+        select(col(Invitee.id), col(Invitee.person_id), col(Invitee.due_at))
+        .join(Person, col(Person.id) == col(Invitee.person_id))
+        .where(
+            col(Invitee.wave_id) == wave.id,
+            col(Invitee.state) == "asked",
+            col(Person.state) == "active",
+        )
     )
-    if taken.rowcount != 1:
+    if anonymous:
+        return asked
+    return asked.join(Run, col(Run.invitee_id) == col(Invitee.id)).where(unfinished())
+
+
+def _close(session: Session, wave_id: int) -> int:
+    """Close a wave; the lock on its row, and what is read behind it, let one process do it."""
+    wave = session.scalars(
+        select(Wave).where(col(Wave.id) == wave_id, ~col(Wave.closed)).with_for_update()
+    ).one_or_none()
+    if wave is None:
         return 0
     pace.note_closing(session, wave_id)
     expire_runs(session, wave_id)
+    wave.closed, wave.ticket_secret = True, ""
+    session.flush()
     forget_order(session, wave_id)
     for number in (1, 2):
         reminders = select(literal(f"{REMINDER}{number}:").concat(col(Invitee.id))).where(

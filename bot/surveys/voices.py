@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, column, select, text, update
 from sqlmodel import Session, col
 
-from bot.core.sealing import Sealed
+from bot.core.sealing import Sealed, SealedLine
 from bot.surveys.answers import Standing
 from bot.surveys.runs import COMMENT_LIMIT
 from bot.surveys.tables import Comment, Run
@@ -27,7 +27,7 @@ _KEEP = text(
     ON CONFLICT (run_key) DO UPDATE SET text = '', language = excluded.language,
         voice = excluded.voice, seconds = excluded.seconds, tries = 0
     """
-).bindparams(bindparam("voice", type_=Sealed))
+).bindparams(bindparam("voice", type_=Sealed), bindparam("language", type_=SealedLine))
 
 _CLAIM = text("UPDATE comment SET tries = tries + 1 WHERE run_key = :key AND tries = :tries")
 

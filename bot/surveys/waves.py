@@ -29,6 +29,7 @@ from bot.surveys.run_writing import write_runs
 from bot.surveys.segment_writing import write_segments
 from bot.surveys.segments import Kind
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Run, Wave
+from bot.surveys.tickets import new_secret
 from bot.surveys.versions import Paper
 
 CARD, REMINDER = "card", "reminder"
@@ -149,6 +150,7 @@ def write_wave(
         expires_at=plan.expires_at,
         remind_at=now + timedelta(days=days[0]) if days else None,
         seed=seed_of(session, paper, unit),
+        ticket_secret=new_secret() if paper.content.anonymous else "",
     )
     session.add(wave)
     session.flush()
@@ -162,7 +164,7 @@ def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetim
     if not plan.due:
         return
     invitees = _write_asked(session, wave, plan)
-    write_runs(
+    people = write_runs(
         session,
         wave,
         invitees,
@@ -172,7 +174,7 @@ def fill(session: Session, wave: Wave, plan: Plan, *, paper: Paper, now: datetim
         standing_of=plan.standing_of,
         today=local_day(now, unit_zone(session, plan.occasion.unit)),
     )
-    write_segments(session, wave, invitees, kinds=plan.kinds, anonymous=paper.content.anonymous)
+    write_segments(session, people, kinds=plan.kinds, anonymous=paper.content.anonymous)
     _promise_cards(session, plan, invitees)
     contact.note(session, plan.occasion, plan.contacts)
 
@@ -262,18 +264,23 @@ def _holders(
 
 
 def _busy(session: Session, people: Select[int], now: datetime) -> frozenset[int]:
-    """Return which of these people have another questionnaire open."""
-    rows = session.scalars(
+    """Return which of these people have another questionnaire open.
+
+    Whoever is skipped for it can be read in the list of a wave. So of an anonymous one it does not
+    matter whether they have answered it: it counts as open until it closes for all.
+    """
+    asked = (
         select(col(Invitee.person_id))
-        .join(Run, col(Run.invitee_id) == col(Invitee.id))
         .join(Wave, col(Wave.id) == col(Invitee.wave_id))
         .where(
             col(Invitee.person_id).in_(people),
-            col(Run.state) == "open",
+            col(Invitee.state) == "asked",
             col(Wave.expires_at) > now,
         )
     )
-    return frozenset(rows)
+    by_name = asked.join(Run, col(Run.invitee_id) == col(Invitee.id))
+    found = set(session.scalars(by_name.where(col(Run.state) == "open")))
+    return frozenset(found | set(session.scalars(asked.where(col(Wave.ticket_secret) != ""))))
 
 
 def _write_skipped(session: Session, wave: Wave, plan: Plan) -> None:

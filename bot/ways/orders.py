@@ -115,6 +115,7 @@ class PosterComposer:
 
     kind = KIND
     repeatable = True
+    forgotten = False
 
     def __init__(self, texts: Texts) -> None:
         """Write the caption with these texts."""

@@ -8,29 +8,22 @@ transaction that wrote it are compared as well.
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import delete, text
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import text
+from sqlmodel import Session, select
 
 from bot import parts  # noqa: F401 - loads every table
-from bot.core import keyring
 from bot.core.database import Database
-from bot.core.logs import RedactingFormatter
 from bot.issues.traces import empty_log
-from bot.surveys import closing, run_writing, ticks, waves
+from bot.surveys import closing, ticks
 from bot.surveys.tables import Answer, Comment, Run
-from tests.support.postgres import EMPTIED
 from tests.support.surveys import START, House
 from tests.support.updates import Chat, press
+from tests.support.worlds import SIX, emptied, log_of, stored_rows
 
-SIX = (700_000_111, 700_000_222, 700_000_333, 700_000_444, 700_000_555, 700_000_666)
 LANGUAGES = ("en", "es", "ar", "zh-Hans", "zh-Hant", "en")
 WORDS = "A second till at noon"
-_LEFT_OUT = {"sealing", "dirty_week", "organisation"}
-"""What is drawn anew for each database, or empties itself."""
-
 Worlds = Callable[..., "World"]
 
 
@@ -45,41 +38,14 @@ class World:
 
 
 @pytest.fixture
-def same_chance(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Let chance fall alike in all worlds: keys and lots are drawn of nothing that differs."""
-
-    def anew() -> None:
-        drawn = iter(range(1, 100_000))
-
-        def token(length: int) -> str:
-            return f"{next(drawn) * 7919 % 65536:0{length * 2}x}"
-
-        chance = SimpleNamespace(token_hex=token, randbelow=lambda most: 5)
-        monkeypatch.setattr(waves, "secrets", chance)
-        monkeypatch.setattr(run_writing, "secrets", chance)
-        monkeypatch.setattr(run_writing, "SystemRandom", _InOrder)
-        fixed = SimpleNamespace(token_bytes=bytes)
-        monkeypatch.setattr(keyring, "secrets", fixed)
-
-    return anew
-
-
-class _InOrder:
-    """A lot that leaves the order as it is."""
-
-    def shuffle(self, numbers: list[int]) -> None:
-        """Do nothing."""
-
-
-@pytest.fixture
 def worlds(
-    database: Database, same_chance: Callable[[], None], caplog: pytest.LogCaptureFixture
+    database: Database, same_chance: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> Worlds:
     """Makes a world anew in the same, emptied database."""
     caplog.set_level(logging.DEBUG)
 
     def lived(*answering: int, hours: float = 1, languages: tuple[str, ...] = ("en",) * 6) -> World:
-        _emptied(database)
+        emptied(database)
         same_chance()
         caplog.clear()
         house = House(database).open()
@@ -92,22 +58,9 @@ def worlds(
             _answer(house, chats[one])
         house.now = START + timedelta(days=6)
         house.database.run(lambda session: ticks.expire_due(session, house.now))
-        return World(house, _read(caplog))
+        return World(house, log_of(caplog.records))
 
     return lived
-
-
-def _emptied(database: Database) -> None:
-    """Take all rows out; numbers start again."""
-
-    def empty(session: Session) -> None:
-        if not database.is_sqlite:
-            session.execute(text(EMPTIED.replace(":", r"\:")))
-            return
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            session.execute(delete(table))
-
-    database.run(empty)
 
 
 def _cards(house: House) -> dict[int, Chat]:
@@ -132,15 +85,8 @@ def _answer(house: House, chat: Chat) -> None:
 
 
 def _rows(session: Session) -> dict[str, list[str]]:
-    """Write every row of every table, in the order in which they lie."""
-    return {
-        table.name: [
-            str(tuple(row))
-            for row in session.execute(text(f'SELECT * FROM "{table.name}"'))  # noqa: S608
-        ]
-        for table in SQLModel.metadata.sorted_tables
-        if table.name not in _LEFT_OUT
-    }
+    found = stored_rows(session)
+    return {name: [str(tuple(row.values())) for row in rows] for name, rows in found.items()}
 
 
 def _places(session: Session) -> dict[str, list[tuple[int]]]:
@@ -152,11 +98,6 @@ def _places(session: Session) -> dict[str, list[tuple[int]]]:
         ranks = {age: rank for rank, age in enumerate(sorted(set(ages)))}
         found[name] = [(ranks[age],) for age in ages]
     return found
-
-
-def _read(caplog: pytest.LogCaptureFixture) -> str:
-    formatter = RedactingFormatter()
-    return "\n".join(formatter.format(one).split(" ", 1)[1] for one in caplog.records)
 
 
 def test_whoever_of_six_has_answered_leaves_the_same_rows(worlds: Worlds) -> None:

@@ -21,7 +21,7 @@ from bot.crm.rules import EVERYWHERE, Rule
 from bot.surveys import segment_writing
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.segments import Kind
-from bot.surveys.tables import Invitee, Run, RunSegment, Wave
+from bot.surveys.tables import Invitee, Run, RunSegment
 from tests.support.surveys import House
 
 FLOOR = 5
@@ -92,7 +92,7 @@ SPLITS = [(7, 3, 2), (5, 5, 2), (6, 6, 0), (4, 4, 4), (9, 1, 1), (5, 1, 5), (2, 
 def groups(house: House, split: tuple[int, int, int]) -> Mapping[Kind, set[int]]:
     """Ask new ones, returning ones and unknown ones; return who has which kind beside their run.
 
-    It is read while the links are there: nobody can narrow a closed run down further than this.
+    It is read while the runs are open, with the key: nobody can narrow a closed one down further.
     """
     new, returning, unknown = split
     number = 200
@@ -112,16 +112,16 @@ def groups(house: House, split: tuple[int, int, int]) -> Mapping[Kind, set[int]]
 
 def by_kind(house: House) -> Mapping[Kind, set[int]]:
     """Return who has which kind beside their run."""
+    asked = house.runs()
 
     def read(session: Session) -> Mapping[Kind, set[int]]:
         kinds = {
             one.run_key: Kind(one.tenure, one.channel, one.touchpoint)
             for one in session.exec(select(RunSegment))
         }
-        people = {one.id: one.person_id for one in session.exec(select(Invitee))}
         found: dict[Kind, set[int]] = defaultdict(set)
-        for run in session.exec(select(Run).join(Wave)):
-            found[kinds.get(run.key, Kind())].add(people[run.invitee_id])
+        for person, run in asked.items():
+            found[kinds.get(run.key, Kind())].add(person)
         return found
 
     return house.database.run(read)

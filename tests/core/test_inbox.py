@@ -40,14 +40,16 @@ def test_an_update_is_stored_once_however_often_it_comes(database: Database) -> 
     assert [update_id for update_id, *_ in left] == [1, 2]
 
 
-def test_a_handled_update_keeps_its_replies_and_loses_its_text(database: Database) -> None:
+def test_a_handled_update_keeps_its_replies_and_loses_text_and_sender(database: Database) -> None:
     database.run(lambda session: inbox.store(session, [_update(1)], DAY))
 
     database.run(lambda session: inbox.mark_handled(session, 1, [message_call(7, "hello")]))
 
     state, sender, raw, calls = _row(database, 1)
-    assert (state, sender, raw) == ("handled", 7, "")
+    assert (state, sender, raw) == ("handled", 0, "")
     assert "hello" in calls
+    left = inbox.without_outdated_edits(database.run(inbox.left_over))
+    assert [(update_id, whose) for update_id, whose, *_ in left] == [(1, 7)]
 
 
 def test_nothing_personal_is_left_of_an_update_that_is_done(database: Database) -> None:

@@ -31,7 +31,9 @@ def test_after_two_taps_nothing_leads_to_the_person(whole: Whole) -> None:
 
     answer = forgotten(whole, ANA)
 
-    left = whole.database.run(lambda session: gathering.gathered(session, number))
+    left = whole.database.run(
+        lambda session: gathering.gathered(session, number, to_themselves=True)
+    )
     assert GONE in answer
     assert left == []
     assert not whole.holds(ANA)

@@ -63,6 +63,7 @@ class Greeting:
 
     kind: str = "greeting"
     repeatable: bool = True
+    forgotten: bool = False
     messages: int = 1
     is_wanted: bool = True
     picture: str = ""

@@ -15,9 +15,10 @@ from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.people.registry import set_up, unit_named
 from bot.people.tables import Person, Role
-from bot.surveys import chat
+from bot.surveys import chat, tickets
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.sending import composers
+from bot.surveys.tables import Run
 from bot.surveys.waves import plan_for, write_wave
 from tests.support.updates import Chat, User
 
@@ -126,13 +127,15 @@ class House:
             delivery.state = "blocked"
             return []
         composer = by_kind[delivery.kind]
-        calls: list[Call] = composer.compose(session, delivery, to, self.now) or []
-        delivery.state = "sent" if calls else "cancelled"
+        calls: list[Call] | None = composer.compose(session, delivery, to, self.now)
+        delivery.state = "cancelled" if calls is None else "sent"
         session.add(delivery)
         session.flush()
         if calls:
             composer.sent(session, delivery, [{"message_id": 1000 + (delivery.id or 0)}])
-        return calls
+        if composer.forgotten:
+            session.delete(delivery)
+        return calls or []
 
     def asked(self, telegram_id: int, questionnaire: str = "customers") -> Chat:
         """Send a questionnaire to one person who is let in first; return the chat with the card."""
@@ -142,6 +145,19 @@ class House:
         talk = self.chat(telegram_id)
         talk.last = [call for call in self.deliver() if call["chat_id"] == telegram_id]
         return talk
+
+    def runs(self) -> dict[int, Run]:
+        """Return the run that leads to each person, as the program with its key finds it."""
+
+        def work(session: Session) -> dict[int, Run]:
+            people = session.scalars(select(col(Person.id)).order_by(col(Person.id))).all()
+            links = [one for person in people for one in tickets.links_of(session, person or 0)]
+            return {
+                one.person_id: session.get_one(Run, key)
+                for key, one in tickets.found(session, links).items()
+            }
+
+        return self.database.run(work)
 
     def later(self, **span: float) -> None:
         """Let time pass."""

@@ -4,6 +4,7 @@ import pytest
 
 from bot.core import callbacks
 from bot.core.dialogue import Call, Turn
+from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.surveys.chat import cancellers
 from bot.surveys.tables import Answer, Comment, Invitee, Run
@@ -170,21 +171,43 @@ def test_questions_brings_the_card_again_and_takes_the_old_ones_buttons(house: H
     assert (strip["method"], strip["message_id"]) == ("editMessageReplyMarkup", 1001)
     assert card["method"] == "sendMessage"
     talk.take(press(talk.user, pressable(talk.last, "5"), 1002))
-    assert house.rows(Invitee)[0].message_id == 1002
+    assert (house.rows(Invitee)[0].message_id, house.rows(Run)[0].card) == (1001, "1002")
     assert house.rows(Run)[0].position == 2
 
 
-def test_questions_before_the_card_was_due_shows_it_once(house: House) -> None:
-    house.add(7)
+@pytest.mark.parametrize(("questionnaire", "again"), [("customers", 1), ("managers", 0)])
+def test_questions_before_the_card_was_due_takes_back_the_card_of_a_named_one_alone(
+    house: House, questionnaire: str, again: int
+) -> None:
+    """Of an anonymous one the card comes all the same: else its row told who was quicker."""
+    house.add(7, questionnaire.removesuffix("s"))
     house.now = house.now.replace(hour=3)
-    house.send(at_once=False)
+    house.send(questionnaire, at_once=False)
     talk = house.chat(7)
 
     said = talk.send("/questions")
 
     assert "Riverside" in said
     house.later(hours=8)
-    assert house.deliver() == []
+    assert len(house.deliver()) == again
+
+
+def test_whoever_finished_before_the_card_was_due_gets_none_and_its_row_is_as_any_other(
+    house: House,
+) -> None:
+    house.add(7)
+    house.add(8)
+    house.now = house.now.replace(hour=3)
+    house.send(at_once=False)
+    talk = house.chat(7)
+    talk.send("/questions")
+    talk.press("Stop")
+
+    house.later(hours=8)
+    cards = house.deliver()
+
+    assert [card["chat_id"] for card in cards] == [8]
+    assert {(row.state, row.note) for row in house.rows(Delivery)} == {("sent", "")}
 
 
 def test_questions_says_when_nothing_waits(house: House) -> None:

@@ -4,7 +4,7 @@ from bot.core import callbacks
 from bot.core.tables import AuditEntry
 from bot.reach.looks import USUAL
 from bot.reach.tables import Wish
-from bot.surveys.tables import Answer, Run
+from bot.surveys.tables import Answer, Invitee, Run
 from tests.support.surveys import House
 from tests.support.updates import Chat, User, buttons, press, pressable
 
@@ -75,19 +75,19 @@ def test_an_offer_of_a_closed_run_is_answered_and_changes_nothing(small_house: H
 
 def test_a_look_that_does_not_exist_is_offered_the_choice_again(small_house: House) -> None:
     talk = small_house.asked(7)
-    [run] = small_house.rows(Run)
-    made_up = callbacks.sign(small_house.secret, 7, f"ql:{run.invitee_id}:0:golden")
+    [invitee] = small_house.rows(Invitee)
+    made_up = callbacks.sign(small_house.secret, 7, f"ql:{invitee.id}:0:golden")
 
     assert "How should questions look?" in talk.take(press(talk.user, made_up))
 
 
 def test_a_stranger_and_another_persons_run_are_sent_away(small_house: House) -> None:
     small_house.asked(7)
-    [run] = small_house.rows(Run)
+    [invitee] = small_house.rows(Invitee)
     small_house.add(8)
     for telegram_id, answer in ((8, "closed"), (9, "/start")):
         talk = small_house.chat(telegram_id)
-        made = callbacks.sign(small_house.secret, telegram_id, f"ql:{run.invitee_id}:0:large")
+        made = callbacks.sign(small_house.secret, telegram_id, f"ql:{invitee.id}:0:large")
 
         said = talk.take(press(User(telegram_id), made))
 

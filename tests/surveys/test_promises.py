@@ -72,12 +72,13 @@ def finish(talk: Chat) -> None:
 
 def test_when_an_anonymous_run_closes_no_way_leads_back_to_the_person(house: House) -> None:
     talk = answered(house, "6", "5")
-    assert house.rows(Run)[0].invitee_id is not None
+    assert list(house.runs()) == [1]
 
     finish(talk)
 
     [run] = house.rows(Run)
-    assert (run.state, run.invitee_id) == ("finished", None)
+    assert (run.state, run.invitee_id, run.ticket, run.card) == ("finished", None, None, "")
+    assert house.runs() == {}
     assert len(house.rows(Answer)) == 2
 
 
@@ -133,12 +134,35 @@ def test_no_table_of_answers_keeps_a_time_of_day(house: House) -> None:
     assert not [place for place, kind in kinds.items() if "TIME" in kind.upper()]
 
 
-def test_an_anonymous_run_cannot_close_and_keep_its_link(house: House) -> None:
+def test_an_anonymous_run_cannot_close_and_keep_its_ticket(house: House) -> None:
     answered(house, "6")
 
     said = refused(house, update(Run).values(state="finished"))
 
+    assert "run_ticket_goes" in said
+
+
+def test_an_anonymous_run_never_leads_to_an_invitee_and_a_named_one_has_no_ticket(
+    house: House,
+) -> None:
+    """Not even for a moment: rows that are written so are refused."""
+    anonymous, named = house.asked(7), house.asked(8, "managers")
+    assert anonymous.last
+    assert named.last
+    by_promise = {run.anonymous: run.model_dump() for run in house.rows(Run)}
+    attempt(house, delete(Run))
+
+    said = refused(house, insert(Run).values(by_promise[True] | {"invitee_id": 1}))
+    other = refused(house, insert(Run).values(by_promise[False] | {"ticket": "a"}))
+
     assert "run_link_cut" in said
+    assert "run_ticket_goes" in other
+
+
+def test_a_wave_cannot_close_and_keep_its_secret(house: House) -> None:
+    answered(house)
+
+    assert "wave_secret_gone" in refused(house, update(Wave).values(closed=True))
 
 
 def test_a_link_that_was_cut_cannot_be_made_again(house: House) -> None:
@@ -154,8 +178,10 @@ def test_a_link_that_was_cut_cannot_be_made_again(house: House) -> None:
 def test_a_link_cannot_be_made_again_even_on_an_open_run(house: House) -> None:
     answered(house, "6")
     [invitee] = house.rows(Invitee)
-    attempt(house, update(Run).values(invitee_id=None))
+    [run] = house.rows(Run)
+    attempt(house, update(Run).values(ticket=None))
 
+    assert "cannot be made again" in refused(house, update(Run).values(ticket=run.ticket))
     assert "cannot be made again" in refused(house, update(Run).values(invitee_id=invitee.id))
 
 
@@ -268,7 +294,7 @@ def test_whoever_is_skipped_has_a_reason_and_only_they(house: House) -> None:
 @pytest.mark.parametrize(
     ("table", "values", "constraint"),
     [
-        (Run, {"state": "lost", "invitee_id": None}, "run_state"),
+        (Run, {"state": "lost", "ticket": None}, "run_state"),
         (Invitee, {"state": "lost"}, "invitee_state"),
     ],
 )
@@ -351,8 +377,7 @@ def test_forms_of_a_wave_that_people_join_one_by_one_do_not_follow_their_order(
     [wave] = house.rows(Wave)
     blueprint = house.desk.library.read("customers").blueprint()
     by_place = [form_for(blueprint, seed=wave.seed, sequence=n).questions for n in range(12)]
-    runs = sorted(house.rows(Run), key=lambda run: run.invitee_id)
-    forms = [tuple(map(tuple, run.form)) for run in runs]
+    forms = [tuple(map(tuple, run.form)) for _, run in sorted(house.runs().items())]
     assert len(forms) == 12
     assert sum(form == place for form, place in zip(forms, by_place, strict=True)) < 6
     assert wave.drawing is None
@@ -370,7 +395,8 @@ def test_forms_and_rows_of_a_wave_do_not_follow_the_order_of_its_people(house: H
     [wave] = house.rows(Wave)
     blueprint = house.desk.library.read("customers").blueprint()
     by_place = [form_for(blueprint, seed=wave.seed, sequence=n).questions for n in range(12)]
-    runs = sorted(house.rows(Run), key=lambda run: run.invitee_id)
+    runs = [run for _, run in sorted(house.runs().items())]
+    assert len(runs) == 12
     assert [tuple(map(tuple, run.form)) for run in runs] != by_place
     with house.database.reading() as session:
         stored = [row.key for row in session.execute(text("SELECT key FROM run"))]

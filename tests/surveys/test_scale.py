@@ -12,7 +12,7 @@ from bot.core import callbacks
 from bot.core.database import Database
 from bot.core.errors import InputError
 from bot.surveys.check import check
-from bot.surveys.tables import Answer, QuestionnaireVersion, Run
+from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion
 from bot.surveys.versions import SHIPPED, Library
 from tests.support.on_five import desk_on_five, write_on_five
 from tests.support.surveys import House
@@ -42,8 +42,8 @@ def test_a_card_of_five_levels_shows_five_and_stores_what_was_given(on_five: Hou
 
 def test_a_level_that_the_scale_does_not_have_is_not_taken(on_five: House) -> None:
     talk = on_five.asked(7)
-    [run] = on_five.rows(Run)
-    made = callbacks.sign(on_five.secret, 7, f"qa:{run.invitee_id}:0:6")
+    [invitee] = on_five.rows(Invitee)
+    made = callbacks.sign(on_five.secret, 7, f"qa:{invitee.id}:0:6")
 
     talk.take(press(talk.user, made))
 

@@ -10,7 +10,7 @@ from bot.core.database import Database
 from bot.core.dialogue import Router
 from bot.people.door import PeopleDoor
 from bot.surveys import chat, voice_chat
-from bot.surveys.tables import Comment, Run
+from bot.surveys.tables import Comment, Invitee, Run
 from tests.support.surveys import House
 from tests.support.updates import Chat, User, press, pressable
 from tests.support.voices import desk, press_below, voice
@@ -74,7 +74,7 @@ def test_sending_it_all_the_same_keeps_it_without_a_way_to_the_person(
     assert kept_before == []
     assert "Thank you" in thanks
     assert [row.voice for row in house.rows(Comment)] == ["AwMine"]
-    assert (run.state, run.invitee_id) == ("finished", None)
+    assert (run.state, run.ticket) == ("finished", None)
 
 
 def test_the_card_is_put_away_when_another_message_ends_the_run(
@@ -157,8 +157,8 @@ def test_nobody_else_can_press_it(
 ):
     house, talk = asked_through(sqlite_database, tmp_path, anonymous=True, writes_out=True)
     house.add(8)
-    [run] = house.rows(Run)
-    made = callbacks.sign(house.secret, telegram_id, f"qv:{run.invitee_id}:0")
+    [invitee] = house.rows(Invitee)
+    made = callbacks.sign(house.secret, telegram_id, f"qv:{invitee.id}:0")
     other = Chat(
         house.database, talk.router, User(telegram_id), lambda: house.now, secret=house.secret
     )

@@ -253,7 +253,8 @@ def test_two_processes_that_plan_at_once_make_one_wave(house: House) -> None:
 
 
 def test_one_reminder_to_who_has_questions_left(house: House) -> None:
-    half, _done, fresh = house.add(1), house.add(2), house.add(3)
+    for telegram_id in (1, 2, 3):
+        house.add(telegram_id)
     house.send()
     cards = house.deliver()
     for telegram_id, label in ((1, "5"), (2, "Stop")):
@@ -262,17 +263,31 @@ def test_one_reminder_to_who_has_questions_left(house: House) -> None:
         talk.press(label)
 
     house.later(days=2, minutes=1)
-    assert tick(house)[1] == 2
+    assert tick(house)[1] == 3  # promised to all alike
     assert tick(house)[1] == 0
     reminders = house.deliver()
 
     left = {call["chat_id"]: call["text"] for call in reminders}
     assert set(left) == {1, 3}
     assert "4 questions" in left[1] or "3 questions" in left[1]
-    assert {row.person_id for row in house.rows(Delivery) if row.kind == "reminder"} == {
-        half,
-        fresh,
-    }
+    assert {row.kind for row in house.rows(Delivery)} == {"card"}
+
+
+def test_under_names_a_reminder_is_promised_to_those_alone_who_have_questions_left(
+    small_house: House,
+) -> None:
+    half, _done = small_house.add(1, "manager"), small_house.add(2, "manager")
+    small_house.send("managers")
+    cards = small_house.deliver()
+    talk = small_house.chat(2)
+    talk.last = [call for call in cards if call["chat_id"] == 2]
+    talk.press("Stop")
+
+    small_house.later(days=4)
+    assert tick(small_house)[1] == 1
+
+    reminders = [row for row in small_house.rows(Delivery) if row.kind == "reminder"]
+    assert [row.person_id for row in reminders] == [half]
 
 
 def test_the_reminder_becomes_the_card_where_the_run_stands(house: House) -> None:
@@ -287,7 +302,7 @@ def test_the_reminder_becomes_the_card_where_the_run_stands(house: House) -> Non
     strip, card = (call for call in talk.last if call["method"] != "answerCallbackQuery")
     assert (strip["method"], strip["message_id"]) == ("editMessageReplyMarkup", 1)
     assert (card["message_id"], "reply_markup" in card) == (2002, True)
-    assert house.rows(Invitee)[0].message_id == 2002
+    assert (house.rows(Invitee)[0].message_id, house.rows(Run)[0].card) == (1001, "2002")
     assert house.rows(Run)[0].position == 1
 
 
@@ -335,7 +350,7 @@ def test_a_closed_wave_keeps_no_trace_of_its_reminders(house: House, tmp_path: P
         house.later(days=2, minutes=1)
         tick(house)
         house.deliver()
-    assert len(house.rows(Delivery)) == 3
+    assert [row.kind for row in house.rows(Delivery)] == ["card"]
     house.later(days=2)
 
     tick(house)
