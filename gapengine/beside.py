@@ -147,7 +147,8 @@ class Beside:
     def _of_portion(self, number: int) -> tuple[_Scales, FloatArray]:
         if self._scales is None or self._scales[0] != number:
             customers, released = self._customers(number), self._portions[number]
-            self._scales = number, _scales(customers, released), _effective(customers)
+            scales = _scales(customers, released, confidence=self._confidence)
+            self._scales = number, scales, _effective(customers)
         return self._scales[1], self._scales[2]
 
     def _likeness(self, released: Released, unit: int) -> Plain:
@@ -195,12 +196,14 @@ class Beside:
                 entry["shrunken"] = drawn
 
 
-def _scales(customers: Stacked, released: Released) -> _Scales:
+def _scales(customers: Stacked, released: Released, *, confidence: float) -> _Scales:
     dimensions = [k for k, (level, _) in enumerate(released.levels.keys) if level == DIMENSION]
     hidden: dict[Vantage, NDArray[np.bool_]] = {
         v: released.cell_verdicts[v][:, dimensions] != Verdict.SHOWN for v in (P, E)
     }
-    points = tuple(reliability(customers, v).without(hidden[v]) for v in (P, E))
+    points = tuple(
+        reliability(customers, v, confidence=confidence).without(hidden[v]) for v in (P, E)
+    )
     difference = difference_reliability(customers).without(hidden[P] | hidden[E])
     return _Scales(points, difference)
 

@@ -127,11 +127,11 @@ def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
     share = _SHARES.get(vantage)
     plain: Plain = {OVERALL: {}, "dimensions": {}, "items": {}}
     rows = zip(sheet.levels.keys, sheet.cells[vantage], sheet.cell_verdicts[vantage], strict=True)
-    for (level, key), (cell, part), verdict in rows:
+    for at, ((level, key), (cell, part), verdict) in enumerate(rows):
         if share is not None:
             cell[share] = part
         if verdict is not Verdict.SHOWN:
-            cell.update(_hidden(verdict, ((vantage, verdict),), floors))
+            cell.update(_hidden(verdict, (_cause(sheet, vantage, at),), floors))
         if level == DIMENSION:
             plain["dimensions"][key] = cell
         elif level == ITEM:
@@ -141,7 +141,10 @@ def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
     return plain
 
 
-Causes = tuple[tuple[Vantage, Verdict], ...]
+Causes = tuple[tuple[Vantage, Verdict, bool], ...]
+"""A vantage point, its verdict, and whether all its answers were that there is no rule."""
+
+NO_RULE = "no rule"
 
 
 def _hidden(verdict: Verdict, causes: Causes, floors: Floors | None) -> Plain:
@@ -153,10 +156,11 @@ def _hidden(verdict: Verdict, causes: Causes, floors: Floors | None) -> Plain:
 @cache
 def _why(verdict: Verdict, causes: Causes, floors: Floors | None) -> tuple[str, list[Plain]]:
     because: list[Plain] = []
-    for vantage, own in causes:
+    for vantage, own, unruled in causes:
         if own is Verdict.SHOWN:
             continue
-        entry: Plain = {"vantage": vantage.value, "reason": own.reason}
+        reason = NO_RULE if unruled and own is Verdict.NOT_ASKED else own.reason
+        entry: Plain = {"vantage": vantage.value, "reason": reason}
         if own is Verdict.TOO_FEW and floors is not None:
             entry["floor"] = floors.of(group_of(vantage))
         because.append(entry)
@@ -220,9 +224,12 @@ def _difference(sheet: Sheet, pair: Pair, at: int, floors: Floors | None) -> Pla
 
 
 def _causes(sheet: Sheet, pair: Pair, at: int) -> Causes:
-    minuend, subtrahend = pair
-    told = sheet.cell_verdicts
-    return (minuend, told[minuend][at]), (subtrahend, told[subtrahend][at])
+    return tuple(_cause(sheet, vantage, at) for vantage in pair)
+
+
+def _cause(sheet: Sheet, vantage: Vantage, at: int) -> tuple[Vantage, Verdict, bool]:
+    unruled = vantage is Vantage.SPECIFIED and sheet.cells[vantage][at][1] == 1.0
+    return vantage, sheet.cell_verdicts[vantage][at], unruled
 
 
 def _chain(sheet: Sheet, at: int) -> list[Plain]:

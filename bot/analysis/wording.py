@@ -114,6 +114,8 @@ def _reason(cause: Plain) -> str:
     point = cause["vantage"]
     if cause["reason"] == "not asked":
         return f"{point} was not asked"
+    if cause["reason"] == "no rule":
+        return f"managers say that there is no rule ({point})"
     if "floor" in cause:
         return f"fewer than {cause['floor']} {_WHO.get(point, 'staff')} answered {point}"
     return f"{point} would give hidden figures away"

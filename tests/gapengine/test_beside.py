@@ -117,6 +117,18 @@ def test_reliability_is_told_where_a_dimension_is_shown_and_withheld_elsewhere(r
     assert hidden["not_estimable"] == "too few"
 
 
+def test_the_interval_of_alpha_has_the_level_of_the_report():
+    units = {"A": unit_of(0, customers=40)}
+
+    wide, narrow = (
+        analyse(units, ITEMS, confidence=share).units["A"]["reliability"]["vantage"]["P"]["empathy"]
+        for share in (0.95, 0.8)
+    )
+
+    assert wide["low"] < narrow["low"] < narrow["alpha"] == wide["alpha"]
+    assert narrow["high"] < wide["high"]
+
+
 def test_the_limits_of_an_items_share_are_wilsons(report):
     cell = report.units["A"]["vantage"]["P"]["items"]["empathy_0"]
 

@@ -171,6 +171,21 @@ def test_not_asked_is_another_reason_than_too_few() -> None:
     assert [b["reason"] for b in gap(unit, "G4")["because"]] == ["too few", "not asked"]
 
 
+def test_managers_who_know_no_rule_were_asked_all_the_same() -> None:
+    """All their answers to S say that there is none: no mean, but not silence either."""
+    unruled = [row for row in full() if row[2] != "S"]
+    unruled += [(who, "on_time", "S", NO_RULE) for who in range(4)]
+
+    unit = analyse({"A": unit_of(unruled)}, ITEMS).units["A"]
+
+    cell = unit["vantage"]["S"]["items"]["on_time"]
+    assert (cell["mean"], cell["share_no_rule"]) == (None, 1.0)
+    assert cell["because"] == [{"vantage": "S", "reason": "no rule"}]
+    assert gap(unit, "G3")["because"] == [{"vantage": "S", "reason": "no rule"}]
+    other = unit["vantage"]["S"]["items"]["polite"]
+    assert other["because"] == [{"vantage": "S", "reason": "not asked"}]
+
+
 def test_a_missing_point_joins_the_chain_and_it_still_adds_up() -> None:
     unit = analyse({"A": unit_of(full(staff=4))}, ITEMS).units["A"]
 
