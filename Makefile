@@ -6,7 +6,7 @@ demo test bot:
 
 pictures:
 	.venv/bin/python docs/pictures/make.py
-	for name in chain planned coverage groups units change effect; do \
+	for name in chain planned coverage limits groups units change effect importance; do \
 	  PYTHONPATH=. .venv/bin/python docs/pictures/$$name.py; done
 
 catalogues:
