@@ -1,11 +1,16 @@
 """What is hidden, what is hidden needlessly, and what an attacker gets: random organisations.
 
     .venv/bin/python -m benchmarks.disclosure [--organisations 1000] [--seed 1] [--smallest 1]
+    .venv/bin/python -m benchmarks.disclosure --moving [--organisations 200] [--seed 1]
 
 Draws organisations of half a year with units that join and leave, regions that nest or overlap,
 and erased people; releases every edition the engine's clock allows; and lets the attacker of
 ``tests/gapengine/attacker.py`` loose on all of it. Beside it the same attacker on reports with
 floors alone, and on sliding windows, where he must succeed: otherwise he would prove nothing.
+
+``--moving`` draws organisations of twelve weeks whose units move, merge and close, tells them again
+at every change, and compares figures that go by the tree of the day with those that count answers
+where they were given (``tests/gapengine/movers.py``): what he wins, and what each of them hides.
 """
 
 import argparse
@@ -16,6 +21,7 @@ import numpy as np
 from numpy.random import Generator
 
 from gapengine.levels import Levels
+from tests.gapengine import movers
 from tests.gapengine.attacker import (
     FLOOR,
     WINDOW,
@@ -39,7 +45,11 @@ def main() -> None:
     parser.add_argument("--organisations", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--smallest", type=float, default=1, help="fewest runs of a unit a week")
+    parser.add_argument("--moving", action="store_true", help="units move, merge and close")
     wanted = parser.parse_args()
+    if wanted.moving:
+        _moving(wanted.organisations, wanted.seed)
+        return
     tally: Counter[str] = Counter()
     for number in range(wanted.organisations):
         rng = np.random.default_rng([wanted.seed, number])
@@ -62,6 +72,34 @@ def _one(org: Organisation, rng: Generator, tally: Counter[str]) -> None:
     _probe(org, Report.both(org, told[0])[0], rng, tally)
     if tally["organisations"] % RIVALS_EVERY == 1:
         _rivals(org, told[0], rng, tally)
+
+
+def _moving(organisations: int, seed: int) -> None:
+    """Print what is won of organisations whose units move, and how many cells are not told."""
+    ways = {"by the tree of the day": movers.by_tree, "where it was answered": movers.by_leaf}
+    tally: Counter[tuple[str, str]] = Counter()
+    for number in range(organisations):
+        case = movers.moving(np.random.default_rng([seed, number]))
+        for name, way in ways.items():
+            rng = np.random.default_rng([seed, number, 1])
+            for shares in (False, True):
+                told = way(case, shares=shares)
+                found = movers.attack(case, told, rng=rng, shares=shares)
+                tally[name, "tried"] += found.tried
+                tally[name, "recovered"] += found.won
+                tally[name, f"lost {shares}"] += found.won > 0
+                if not shares:
+                    tally.update({(name, kind): many for kind, many in told[-1].hidden().items()})
+    print(f"{organisations} organisations of {movers.WEEKS} weeks, one to four changes in each")
+    for name in ways:
+        own = {kind: many for (way, kind), many in tally.items() if way == name}
+        print(
+            f"\n{name}: {own['recovered']} of {own['tried']} sets of fewer than {FLOOR} recovered"
+        )
+        print(f"  organisations lost: {own['lost False']} by means, {own['lost True']} by shares")
+        for kind in ("units", "regions", "whole"):
+            could, kept = own[f"{kind} could"], own[f"{kind} withheld"]
+            print(f"  last report, {kind}: {kept} of {could} withheld ({100 * kept / could:.1f} %)")
 
 
 def _rivals(org: Organisation, weeks: tuple[int, ...], rng: Generator, tally: Counter[str]) -> None:

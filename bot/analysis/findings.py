@@ -16,7 +16,7 @@ from bot.analysis.refresh import unpack_causes
 from bot.analysis.tables import CAUSES, MomentBlock
 from bot.core.clock import monday_of
 from bot.people.tables import REGION
-from bot.people.tree import Tree, read_tree
+from bot.people.tree import Past, Tree, read_past
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
 from bot.surveys.voices import hearable
@@ -54,6 +54,13 @@ class Rating(NamedTuple):
     total: int
 
 
+class Ground(NamedTuple):
+    """A unit while it lay in one place, since a Monday."""
+
+    unit_id: int
+    since: date
+
+
 def wording_since(session: Session, last: date) -> date:
     """Return the Monday since when customers and staff have read the same wording.
 
@@ -73,13 +80,13 @@ def wording_since(session: Session, last: date) -> date:
     return max((week for week in weeks if week <= last), default=date.min)
 
 
-def responses(session: Session, span: Span, tree: Tree) -> dict[int | None, dict[str, int]]:
+def responses(session: Session, span: Span, past: Past) -> dict[int | None, dict[str, int]]:
     """Count per unit and region the customers' questionnaires that went out and that came back.
 
     One counts as back when any of its questions about the service was answered.
     """
     asked = (
-        select(col(Run.unit_id), func.count())
+        select(col(Run.unit_id), col(Run.week), func.count())
         .join(Wave, col(Wave.id) == col(Run.wave_id))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
@@ -87,51 +94,54 @@ def responses(session: Session, span: Span, tree: Tree) -> dict[int | None, dict
             col(Wave.due_on).between(span.first - _LATE, span.last_day),
             col(Run.week).between(span.first, span.last),
         )
-        .group_by(col(Run.unit_id))
+        .group_by(col(Run.unit_id), col(Run.week))
     )
     answered = (
-        select(col(MomentBlock.unit_id), func.sum(col(MomentBlock.runs)))
+        select(col(MomentBlock.unit_id), col(MomentBlock.week), func.sum(col(MomentBlock.runs)))
         .where(
             col(MomentBlock.audience) == Group.CUSTOMER.value,
             col(MomentBlock.week).between(span.first, span.last),
         )
-        .group_by(col(MomentBlock.unit_id))
+        .group_by(col(MomentBlock.unit_id), col(MomentBlock.week))
     )
     found: dict[int | None, dict[str, int]] = defaultdict(lambda: {"asked": 0, "answered": 0})
     for name, query in (("asked", asked), ("answered", answered)):
-        for unit_id, count in session.execute(query):
-            for place in _places(tree, unit_id):
+        for unit_id, week, count in session.execute(query):
+            for place in _places(past.at(week), unit_id):
                 found[place][name] += int(count)
     return found
 
 
-def causes(session: Session, span: Span, tree: Tree) -> dict[int | None, list[dict[str, Any]]]:
+def causes(session: Session, span: Span, past: Past) -> dict[int | None, list[dict[str, Any]]]:
     """Return per unit each cause's mean, high = healthy, from staff and managers together.
 
     A group too small to be shown is left out; a cause nobody may be shown for is not listed. In
     the whole, units that are too small by themselves count only where together they are not: or
-    they could be told by taking the others away. In a region they do not count at all.
+    they could be told by taking the others away. In a region they do not count at all. Of a unit
+    that was moved or merged each part counts where it was answered, if it is large enough itself.
     """
     statements = _statements(session)
     blocks = session.execute(
-        select(col(MomentBlock.unit_id), col(MomentBlock.payload)).where(
+        select(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.payload)).where(
             col(MomentBlock.audience) == CAUSES,
             col(MomentBlock.week).between(span.first, span.last),
         )
     )
-    ratings: dict[tuple[str, str], dict[int, Rating]] = defaultdict(dict)
-    for unit_id, payload in blocks:
+    ratings: dict[tuple[str, str], dict[Ground, Rating]] = defaultdict(dict)
+    for unit_id, week, payload in blocks:
+        home = past.at(week).goes_on_in(unit_id)
+        ground = Ground(home, past.since(home, week))
         for version_id, cause, times, total in unpack_causes(payload):
             audience, _, reverse = statements[version_id, cause]
-            by_unit, home = ratings[cause, audience], tree.goes_on_in(unit_id)
-            before = by_unit.get(home, Rating(0, 0))
+            by_ground = ratings[cause, audience]
+            before = by_ground.get(ground, Rating(0, 0))
             healthy = 8 * times - total if reverse else total
-            by_unit[home] = Rating(before.times + times, before.total + healthy)
+            by_ground[ground] = Rating(before.times + times, before.total + healthy)
     gaps = {cause: gap for (_, cause), (_, gap, _) in statements.items()}
-    return _scores(ratings, gaps, tree)
+    return _scores(ratings, gaps, past)
 
 
-def weeks_of_history(session: Session, last: date, tree: Tree) -> dict[int | None, int]:
+def weeks_of_history(session: Session, last: date, past: Past) -> dict[int | None, int]:
     """Count per unit the weeks with customers' answers up to one week."""
     heard = (
         col(MomentBlock.audience) == Group.CUSTOMER.value,
@@ -140,7 +150,7 @@ def weeks_of_history(session: Session, last: date, tree: Tree) -> dict[int | Non
     rows = session.execute(select(col(MomentBlock.unit_id), col(MomentBlock.week)).where(*heard))
     weeks: dict[int | None, set[date]] = defaultdict(set)
     for unit_id, week in rows:
-        for place in _places(tree, unit_id):
+        for place in _places(past.now, unit_id):
             weeks[place].add(week)
     return defaultdict(int, {place: len(own) for place, own in weeks.items()})
 
@@ -174,7 +184,8 @@ def _said(session: Session, unit_id: int | None, span: Span) -> list[_Said]:
     """Return customers' comments, spoken ones too; none when they are too few.
 
     Of a region those of its units are shown that may be shown by themselves: what stood in the
-    region and in none of its units would be known to come from the few of another.
+    region and in none of its units would be known to come from the few of another. They count where
+    they were written: a unit that took over another shows none from before.
     """
     query = (
         select(
@@ -182,6 +193,7 @@ def _said(session: Session, unit_id: int | None, span: Span) -> list[_Said]:
             col(Comment.language),
             case((hearable(), col(Comment.voice)), else_=""),
             col(Comment.unit_id),
+            col(Comment.week),
         )
         .join(Run, col(Run.key) == col(Comment.run_key))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
@@ -192,32 +204,35 @@ def _said(session: Session, unit_id: int | None, span: Span) -> list[_Said]:
         )
         .order_by(col(Comment.run_key))
     )
-    tree = read_tree(session)
+    past = read_past(session)
     if unit_id is not None:
-        query = query.where(col(Comment.unit_id).in_(list(tree.below(unit_id))))
+        query = query.where(col(Comment.unit_id).in_(past.ever_below(unit_id)))
     found = [
-        (tree.goes_on_in(where), _Said(text, language, voice))
-        for text, language, voice, where in session.execute(query)
+        (_places(past.at(week), where)[0], _Said(text, language, voice))
+        for text, language, voice, where, week in session.execute(query)
+        if unit_id in _places(past.at(week), where)
     ]
     many = Counter(where for where, _ in found)
-    is_region = unit_id is not None and tree.units[unit_id].kind == REGION
+    is_region = unit_id is not None and past.now.units[unit_id].kind == REGION
     shown = [one for where, one in found if not is_region or many[where] >= COMMENT_FLOOR]
     return shown if len(shown) >= COMMENT_FLOOR else []
 
 
 def _scores(
-    ratings: Mapping[tuple[str, str], Mapping[int, Rating]], gaps: Mapping[str, str], tree: Tree
+    ratings: Mapping[tuple[str, str], Mapping[Ground, Rating]],
+    gaps: Mapping[str, str],
+    past: Past,
 ) -> dict[int | None, list[dict[str, Any]]]:
     """Join what staff and managers say of a cause, as far as each group may be shown."""
     shown: dict[tuple[int | None, str], list[Rating]] = defaultdict(list)
-    for (cause, audience), by_unit in ratings.items():
-        for unit_id, rating in _released(by_unit, FLOOR[audience], tree):
-            shown[unit_id, cause].append(rating)
+    for (cause, audience), by_ground in ratings.items():
+        for place, rating in _released(by_ground, FLOOR[audience], past):
+            shown[place, cause].append(rating)
     found: dict[int | None, list[dict[str, Any]]] = defaultdict(list)
-    for unit_id, cause in sorted(shown, key=lambda one: one[1]):
-        count = sum(rating.times for rating in shown[unit_id, cause])
-        total = sum(rating.total for rating in shown[unit_id, cause])
-        found[unit_id].append(
+    for place, cause in sorted(shown, key=lambda one: one[1]):
+        count = sum(rating.times for rating in shown[place, cause])
+        total = sum(rating.total for rating in shown[place, cause])
+        found[place].append(
             {"cause": cause, "gap": gaps[cause], "score": total / count, "n": count}
         )
     return found
@@ -230,20 +245,17 @@ def _places(tree: Tree, unit_id: int) -> list[int | None]:
 
 
 def _released(
-    by_unit: Mapping[int, Rating], floor: int, tree: Tree
+    by_ground: Mapping[Ground, Rating], floor: int, past: Past
 ) -> Iterable[tuple[int | None, Rating]]:
-    large = {unit_id: one for unit_id, one in by_unit.items() if one.times >= floor}
-    small = [one for unit_id, one in by_unit.items() if unit_id not in large]
-    yield from large.items()
-    counted = list(large.values())
-    if sum(one.times for one in small) >= floor:
-        counted += small
-    for region, own in tree.regions().items():
-        inside = [large[unit_id] for unit_id in own if unit_id in large]
-        if inside:
-            yield region, Rating(sum(one.times for one in inside), sum(one.total for one in inside))
-    if counted:
-        yield None, Rating(sum(one.times for one in counted), sum(one.total for one in counted))
+    large = {ground: one for ground, one in by_ground.items() if one.times >= floor}
+    small = [one for ground, one in by_ground.items() if ground not in large]
+    for ground, rating in large.items():
+        for place in (ground.unit_id, *past.at(ground.since).above(ground.unit_id)):
+            yield place, rating
+    if sum(one.times for one in small) < floor:
+        small = []
+    for rating in (*large.values(), *small):
+        yield None, rating
 
 
 def _statements(session: Session) -> dict[tuple[int, str], tuple[str, str, bool]]:

@@ -11,17 +11,25 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlmodel import Session, select
 
 from bot.analysis.tables import GROUP_OF, MomentBlock, ToldMoments
 from bot.core.database import insert_into
+from bot.people.tree import ALWAYS
 from gapengine.disclosure import Floors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes, to_bytes
 
-Place = tuple[int, str]
-"""A unit, and one of its audiences: a key of ``GROUP_OF``."""
+
+class Place(NamedTuple):
+    """A unit while it lay in one place, since a Monday, and an audience: a key of ``GROUP_OF``."""
+
+    unit_id: int
+    audience: str
+    since: date = ALWAYS
+
 
 RunsByWeek = Mapping[date, int]
 
@@ -36,24 +44,26 @@ class Carried:
 
 def carried(session: Session, blocks: Mapping[Place, Sequence[MomentBlock]]) -> Carried:
     """Return what may be told of each unit and audience: its blocks, or what was told last."""
-    known = {(one.unit_id, one.audience): one for one in session.exec(select(ToldMoments)).all()}
+    known = {
+        Place(one.unit_id, one.audience, one.since): one
+        for one in session.exec(select(ToldMoments)).all()
+    }
     moments: dict[Place, Moments] = {}
     anew: list[ToldMoments] = []
-    for (unit_id, audience), own in blocks.items():
-        group = GROUP_OF[audience]
-        before = known.get((unit_id, audience))
+    for place, own in blocks.items():
+        group = GROUP_OF[place.audience]
+        before = known.get(place)
         runs: Counter[date] = Counter()
         for block in own:
             runs[block.week] += block.runs
         if before is not None and not may_be_told(_weeks(before), runs, floor=Floors().of(group)):
-            moments[unit_id, audience] = from_bytes(before.payload)
+            moments[place] = from_bytes(before.payload)
             continue
         merged = merge(group, (from_bytes(block.payload) for block in own))
-        moments[unit_id, audience] = merged
+        moments[place] = merged
         anew.append(
             ToldMoments(
-                unit_id=unit_id,
-                audience=audience,
+                **place._asdict(),
                 weeks={week.isoformat(): many for week, many in sorted(runs.items())},
                 payload=to_bytes(merged),
             )
@@ -80,8 +90,8 @@ def keep(session: Session, told: Iterable[ToldMoments]) -> None:
         values = {"weeks": one.weeks, "payload": one.payload}
         session.execute(
             insert_into(session, ToldMoments)
-            .values(unit_id=one.unit_id, audience=one.audience, **values)
-            .on_conflict_do_update(index_elements=["unit_id", "audience"], set_=values)
+            .values(unit_id=one.unit_id, audience=one.audience, since=one.since, **values)
+            .on_conflict_do_update(index_elements=["unit_id", "audience", "since"], set_=values)
         )
 
 

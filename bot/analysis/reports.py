@@ -3,7 +3,7 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 import gapengine
 from bot.analysis import findings, holding, sources
 from bot.analysis.findings import Span
+from bot.analysis.layout import Layout, laid_out
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.segments import carried_segments, keep_segments, span_of, told_segments
 from bot.analysis.tables import (
@@ -29,7 +30,7 @@ from bot.analysis.tables import (
     ToldSegment,
 )
 from bot.core.clock import monday_of
-from bot.people.tree import Tree, read_tree
+from bot.people.tree import Past, read_past
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.change import Change, Comparison, recent_changes
 from gapengine.disclosure import Floors
@@ -39,10 +40,12 @@ from gapengine.packing import from_bytes
 from gapengine.report import WHOLE, Report, analyse
 from gapengine.vantage import Group
 
-UnitMoments = dict[str, dict[Group, Moments]]
-
 _WEEKS_COMPARED = Comparison().earlier + max(Comparison().looks)
 """How many weeks changes are judged by, the last one included."""
+
+_PARTNERS, _FIVE = "partners", "on five"
+_SERIES = dict.fromkeys(ON_FIVE, _FIVE) | {RELATION: _PARTNERS, PARTNERS_VIEW: _PARTNERS}
+"""Which audiences make a series of figures of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,9 @@ def prepare_report(
     When neither inputs nor engine changed since an earlier report, nothing is computed again.
     """
     last = last_week or latest_week(session, now.date())
-    tree = read_tree(session)
+    past = read_past(session)
     blocks = _blocks(session, windows, last)
-    fingerprint = _fingerprint(session, blocks, windows, last=last, tree=tree)
+    fingerprint = _fingerprint(session, blocks, windows, last=last, past=past)
     stored = StoredReport(
         made_at=now,
         engine_version=gapengine.__version__,
@@ -104,12 +107,12 @@ def prepare_report(
     if known is not None:
         return PreparedReport(stored, known_id=known)
     spans = windows.spans(last)
-    told = holding.carried(session, _by_place(blocks, spans, tree))
-    kinds = carried_segments(session, blocks, spans[Group.CUSTOMER.value], tree)
-    by_kind = told_segments(kinds.moments, tree.telling(), item_dimensions(session))
+    told = holding.carried(session, _by_place(blocks, spans, past))
+    kinds = carried_segments(session, blocks, spans[Group.CUSTOMER.value], past)
+    by_kind = told_segments(kinds.moments, past.now.names(), item_dimensions(session))
     parts = tuple(
         (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
-        for plain in _analysed(session, blocks, told.moments, windows=windows, last=last, tree=tree)
+        for plain in _analysed(session, blocks, told.moments, windows=windows, last=last, past=past)
         for part in [plain | {"segments": by_kind.get(plain["unit"], {})}]
     )
     return PreparedReport(stored, parts, told.anew, kinds.anew)
@@ -153,28 +156,27 @@ def _analysed(
     *,
     windows: Windows,
     last: date,
-    tree: Tree,
+    past: Past,
 ) -> list[dict[str, Any]]:
+    tree = past.now
     names = tree.telling()
     dimension_by_item = item_dimensions(session)
     spans = windows.spans(last)
-    units: UnitMoments = {name: {} for name in names.values()}
-    partners: UnitMoments = {name: {} for name in names.values()}
-    on_five: UnitMoments = {name: {} for name in names.values()}
-    series = dict.fromkeys(ON_FIVE, on_five) | {RELATION: partners, PARTNERS_VIEW: partners}
-    for (told_of, audience), moments in told.items():
-        series.get(audience, units)[names[told_of]][GROUP_OF[audience]] = moments
-    regions_of = _region_names(tree)
-    whole = _report(units, dimension_by_item, regions_of)
+    series: dict[str, dict[holding.Place, Moments]] = {"": {}, _PARTNERS: {}, _FIVE: {}}
+    for place, moments in told.items():
+        series[_SERIES.get(place.audience, "")][place] = moments
+    whole = _report(laid_out(series[""], past), dimension_by_item)
     apart = five = None
-    if any(partners.values()):
-        apart = _report(partners, item_dimensions(session, of_partners=True), regions_of)
-    if any(on_five.values()):
-        five = _report(on_five, item_dimensions(session, on_five=True), regions_of)
-    changes = _changes(session, blocks, tree, last=last)
-    causes = findings.causes(session, spans[Group.MANAGER.value], tree)
-    responses = findings.responses(session, spans[Group.CUSTOMER.value], tree)
-    history = findings.weeks_of_history(session, last, tree)
+    if series[_PARTNERS]:
+        apart = _report(
+            laid_out(series[_PARTNERS], past), item_dimensions(session, of_partners=True)
+        )
+    if series[_FIVE]:
+        five = _report(laid_out(series[_FIVE], past), item_dimensions(session, on_five=True))
+    changes = _changes(session, blocks, past, last=last)
+    causes = findings.causes(session, spans[Group.MANAGER.value], past)
+    responses = findings.responses(session, spans[Group.CUSTOMER.value], past)
+    history = findings.weeks_of_history(session, last, past)
     today = last + timedelta(days=7)
     parts = []
     regions = {number: tree.units[number].name for number in tree.regions()}
@@ -200,52 +202,46 @@ def _analysed(
     return parts
 
 
-def _report(
-    units: UnitMoments, dimension_by_item: dict[str, str], regions: Mapping[str, list[str]]
-) -> Report | None:
-    if not units or not dimension_by_item:
+def _report(layout: Layout, dimension_by_item: dict[str, str]) -> Report | None:
+    if not layout.units or not dimension_by_item:
         return None
-    return analyse(units, dimension_by_item, regions=regions, errors=Errors.CORRECTED)
-
-
-def _region_names(tree: Tree) -> dict[str, list[str]]:
-    """Return the names of the units of each region; a region without any has no figures."""
-    return {
-        tree.units[region].name: [tree.units[one].name for one in own]
-        for region, own in tree.regions().items()
-        if own
-    }
+    return analyse(layout.units, dimension_by_item, regions=layout.sums, errors=Errors.CORRECTED)
 
 
 def _changes(
-    session: Session, blocks: list[MomentBlock], tree: Tree, *, last: date
+    session: Session, blocks: list[MomentBlock], past: Past, *, last: date
 ) -> dict[str, list[Change]]:
     """Return what moved in each unit, in each region and in the whole, in the latest weeks.
 
     A week of an audience counts only where its waves reached the floor, as in the report itself.
-    No line is drawn across a change of wording: weeks before it are left out.
+    No line is drawn across a change of wording, nor across one of the units that add up to a unit
+    or region: weeks before it are left out.
     """
     since = findings.wording_since(session, last)
     back = (last - timedelta(days=7 * ago) for ago in range(_WEEKS_COMPARED - 1, -1, -1))
-    weeks = [_of_week(blocks, tree, week) if week >= since else {} for week in back]
-    sums = {WHOLE: list(tree.telling().values())} | _region_names(tree)
-    everything = [_sums(week, sums) | week for week in weeks]
-    units = [WHOLE, *(tree.units[region].name for region in tree.regions()), *sums[WHOLE]]
-    found = recent_changes([[week.get(unit, {}) for week in everything] for unit in units])
-    return dict(zip(units, found, strict=True))
+    weeks = [(week, _of_week(blocks, past, week) if week >= since else {}) for week in back]
+    places = [*past.now.regions(), *past.now.telling()]
+    steady = {place: past.steady_since(place, last) for place in places}
+    series = [
+        [
+            _together([week.get(one, {}) for one in past.at(monday).below(place)])
+            if monday >= steady[place]
+            else {}
+            for monday, week in weeks
+        ]
+        for place in places
+    ]
+    whole = [_together(list(week.values())) for _, week in weeks]
+    names = [WHOLE, *(past.now.units[place].name for place in places)]
+    return dict(zip(names, recent_changes([whole, *series]), strict=True))
 
 
-def _sums(week: UnitMoments, members: Mapping[str, list[str]]) -> UnitMoments:
-    """Return a week's moments of several units together, under the name of each sum."""
-    summed: UnitMoments = {}
-    for name, own in members.items():
-        parts = [week[unit] for unit in own if unit in week]
-        groups = {group for part in parts for group in part}
-        summed[name] = {
-            group: merge(group, (part[group] for part in parts if group in part))
-            for group in groups
-        }
-    return summed
+def _together(parts: Sequence[Mapping[Group, Moments]]) -> dict[Group, Moments]:
+    """Return the moments of several units as one."""
+    groups = {group for part in parts for group in part}
+    return {
+        group: merge(group, (part[group] for part in parts if group in part)) for group in groups
+    }
 
 
 def _unit_of(report: Report | None, name: str) -> dict[str, Any] | None:
@@ -275,10 +271,10 @@ def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]
 
 
 def _by_place(
-    blocks: list[MomentBlock], spans: Mapping[str, Span], tree: Tree
+    blocks: list[MomentBlock], spans: Mapping[str, Span], past: Past
 ) -> dict[holding.Place, list[MomentBlock]]:
-    """Sort the blocks within the spans by unit and audience; those of a merged unit count where
-    its history goes on.
+    """Sort the blocks within the spans by where they were answered, and by audience; those of a
+    unit that was merged before count where its history goes on.
 
     Left out is an audience of which no wave had as many runs as the floor: a person has one run in
     a wave, so its answers may come from fewer people, however many they are.
@@ -287,36 +283,39 @@ def _by_place(
     for block in blocks:
         span = spans.get(block.audience)
         if span is not None and span.first <= block.week <= span.last:
-            home = tree.goes_on_in(block.unit_id)
-            places.setdefault((home, block.audience), []).append(block)
+            home = past.at(block.week).goes_on_in(block.unit_id)
+            place = holding.Place(home, block.audience, past.since(home, block.week))
+            places.setdefault(place, []).append(block)
     floors = Floors()
     return {
         place: own
         for place, own in places.items()
-        if max(one.largest_wave for one in own) >= floors.of(GROUP_OF[place[1]])
+        if max(one.largest_wave for one in own) >= floors.of(GROUP_OF[place.audience])
     }
 
 
-def _of_week(blocks: list[MomentBlock], tree: Tree, week: date) -> UnitMoments:
+def _of_week(blocks: list[MomentBlock], past: Past, week: date) -> dict[int, dict[Group, Moments]]:
     """Return what customers and staff said in one week alone: different people each week."""
     only = Span(week, week)
     spans = {Group.CUSTOMER.value: only, Group.STAFF.value: only}
-    units: UnitMoments = {}
-    for (unit_id, audience), own in _by_place(blocks, spans, tree).items():
-        group = GROUP_OF[audience]
+    units: dict[int, dict[Group, Moments]] = {}
+    for place, own in _by_place(blocks, spans, past).items():
+        group = GROUP_OF[place.audience]
         moments = merge(group, (from_bytes(one.payload) for one in own))
-        units.setdefault(tree.units[unit_id].name, {})[group] = moments
+        units.setdefault(place.unit_id, {})[group] = moments
     return units
 
 
 def _fingerprint(
-    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date, tree: Tree
+    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date, past: Past
 ) -> str:
     digest = hashlib.sha256(f"{gapengine.__version__} {windows} {last}".encode())
     for block in blocks:
         digest.update(f"{block.unit_id} {block.week} {block.audience} {block.fingerprint}".encode())
-    for number, unit in tree.units.items():
-        digest.update(f"{number} {unit.parent_id} {unit.kind} {unit.state}".encode())
+    for monday in (None, *past.changed):
+        tree = past.now if monday is None else past.at(monday - timedelta(days=1))
+        for number, unit in tree.units.items():
+            digest.update(f"{number} {unit.parent_id} {unit.kind} {unit.state}".encode())
     digest.update(sources.state_of_registers(session).encode())
     return digest.hexdigest()
 

@@ -28,7 +28,7 @@ from bot.analysis.tables import (
     segment_code,
 )
 from bot.core.database import insert_into
-from bot.people.tree import Tree
+from bot.people.tree import Past
 from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion, Run, RunSegment
 from gapengine.disclosure import Floors
 from gapengine.intervals import Errors
@@ -68,19 +68,22 @@ def span_of(slicing: str, usual: Span) -> Span:
 
 
 def carried_segments(
-    session: Session, blocks: Sequence[MomentBlock], usual: Span, tree: Tree
+    session: Session, blocks: Sequence[MomentBlock], usual: Span, past: Past
 ) -> CarriedSegments:
-    """Return what may be told of each kind of a unit's customers: what is there, or told last."""
+    """Return what may be told of each kind of a unit's customers: what is there, or told last.
+
+    What was answered in a unit before it was merged stays its own, and counts in the whole alone.
+    """
     known = {(one.unit_id, one.segment): one for one in session.exec(select(ToldSegment)).all()}
     moments: dict[tuple[int, str], Moments] = {}
     anew: list[ToldSegment] = []
     for slicing in SLICINGS:
         span = span_of(slicing, usual)
-        named = _named(session, span, tree) if slicing == TOUCHPOINT else {}
+        named = _named(session, span, past) if slicing == TOUCHPOINT else {}
         by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
         for block in blocks:
             if span.first <= block.week <= span.last:
-                by_unit[tree.goes_on_in(block.unit_id)].append(block)
+                by_unit[past.at(block.week).goes_on_in(block.unit_id)].append(block)
         for unit_id, own in by_unit.items():
             parts = parts_of(own, slicing, named.get(unit_id, {}))
             before = {
@@ -260,10 +263,10 @@ def _people(blocks: Sequence[MomentBlock], named: Collection[int]) -> int:
     return max(len(named), *(one.largest_wave for one in blocks), 0)
 
 
-def _named(session: Session, span: Span, tree: Tree) -> dict[int, dict[str, frozenset[int]]]:
+def _named(session: Session, span: Span, past: Past) -> dict[int, dict[str, frozenset[int]]]:
     """Return who answered by name in these weeks, by unit and touchpoint."""
     rows = session.exec(
-        select(Run.unit_id, RunSegment.touchpoint, Invitee.person_id)
+        select(Run.unit_id, Run.week, RunSegment.touchpoint, Invitee.person_id)
         .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .outerjoin(RunSegment, col(RunSegment.run_key) == col(Run.key))
@@ -280,9 +283,9 @@ def _named(session: Session, span: Span, tree: Tree) -> dict[int, dict[str, froz
         .distinct()
     )
     found: dict[int, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    for unit_id, touchpoint, person_id in rows:
+    for unit_id, week, touchpoint, person_id in rows:
         code = segment_code(TOUCHPOINT, touchpoint) if touchpoint else rest_code(TOUCHPOINT)
-        found[tree.goes_on_in(unit_id)][code].add(person_id)
+        found[past.at(week).goes_on_in(unit_id)][code].add(person_id)
     return {
         unit_id: {code: frozenset(people) for code, people in own.items()}
         for unit_id, own in found.items()

@@ -90,12 +90,16 @@ class MomentBlock(SQLModel, table=True):
 
 class ToldMoments(SQLModel, table=True):
     """The moments of a unit and audience as they were told last, and how many runs of each week
-    they hold; they stand in every report until enough has changed."""
+    they hold; they stand in every report until enough has changed.
+
+    ``since`` is the Monday since which the unit lay where it did, at first the earliest day of all.
+    """
 
     __tablename__ = "told_moments"
 
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     audience: str = Field(primary_key=True, max_length=10)
+    since: date = Field(default=date.min, primary_key=True)
     weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 

@@ -56,10 +56,11 @@ def further(language: str) -> list[Persona]:
 
 
 def make_region(stage: Stage) -> int:
-    """Lay the first units into a region, which lies in one over all; return its id."""
+    """Lay the first units into a region in one over all, before anybody is asked; return its id."""
     region = create_unit(stage.session, stage.company.words.region, kind=REGION)
+    since = (stage.days.now - _SINCE).date()
     for unit_id in stage.company.units[:IN_THE_REGION]:
-        structure.move(stage.session, unit_id, region.id)
+        structure.move(stage.session, unit_id, region.id, today=since)
     structure.gather(stage.session, stage.company.words.name)
     return region.id or 0
 

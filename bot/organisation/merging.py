@@ -1,8 +1,9 @@
 """Two units become one: people and what is under way move, history stays and adds up.
 
 The merged unit stays as a row below the one that goes on. Answers keep the unit in which they were
-given; reports count them where the history goes on (``Tree.goes_on_in``). So nothing is rewritten,
-and the sums of the organisation are the same before and after.
+given; from the Monday after, reports count them where the history goes on (``Tree.goes_on_in``).
+What was answered before stays in the sums of region and organisation (``bot.analysis.layout``), so
+nothing is rewritten, and these are the same before and after.
 """
 
 from datetime import date
@@ -20,6 +21,7 @@ from bot.issues import rules
 from bot.issues.tables import Issue
 from bot.organisation.structure import Refused, locked_tree
 from bot.people.tables import MERGED, OPEN, UNIT, Invitation, Role
+from bot.people.tree import note_place
 from bot.registers.tables import Promise
 from bot.surveys.tables import Schedule
 from bot.ways.tables import WayIn
@@ -51,6 +53,7 @@ STAYS = frozenset(
         "dirty_week",
         "figures_seen",
         "forecast_card",
+        "former_place",
         "measurement",
         "moment_block",
         "run",
@@ -81,6 +84,7 @@ def merge(session: Session, unit_id: int, into_id: int, *, today: date) -> Refus
     _move_people(session, unit_id, into_id)
     _move_schedules(session, unit_id, into_id)
     _move_work(session, unit_id, into_id)
+    note_place(session, unit, today)
     unit.state, unit.closed_on, unit.parent_id = MERGED, today, into_id
     session.add(unit)
     session.flush()

@@ -15,7 +15,7 @@ from bot.analysis.tables import StoredUnitReport
 from bot.core.errors import InputError
 from bot.people.registry import checked_name, create_unit, gather_units, name_key
 from bot.people.tables import CLOSED, MERGED, OPEN, REGION, Organisation, Unit
-from bot.people.tree import Tree
+from bot.people.tree import Tree, note_place
 from bot.surveys.tables import Schedule
 
 DEEPEST = 6
@@ -93,8 +93,8 @@ def rename(session: Session, unit_id: int, name: str) -> Refused | None:
     return None
 
 
-def move(session: Session, unit_id: int, region_id: int | None) -> Refused | None:
-    """Put a unit or region into another region, or at the top."""
+def move(session: Session, unit_id: int, region_id: int | None, *, today: date) -> Refused | None:
+    """Put a unit or region into another region, or at the top; figures follow from Monday on."""
     tree = locked_tree(session)
     unit = tree.units.get(unit_id)
     if unit is None or unit.state == MERGED:
@@ -105,6 +105,7 @@ def move(session: Session, unit_id: int, region_id: int | None) -> Refused | Non
         region_id in set(tree.below(unit_id)) or not _may_hold(tree, region_id, kind=unit.kind)
     ):
         return Refused.PLACE
+    note_place(session, unit, today)
     unit.parent_id = region_id
     session.add(unit)
     session.flush()
@@ -141,6 +142,7 @@ def reopen(session: Session, unit_id: int, *, today: date) -> Refused | None:
         return Refused.DONE
     over = unit.parent_id
     if over is not None and tree.units[over].state != OPEN:
+        note_place(session, unit, today)
         unit.parent_id = None
     unit.state, unit.closed_on = OPEN, None
     session.add(unit)

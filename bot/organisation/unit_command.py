@@ -89,10 +89,10 @@ def _rename(session: Session, args: argparse.Namespace, today: date) -> Unit:  #
     return _done(session, unit, structure.rename(session, unit.id or 0, args.to or ""))
 
 
-def _move(session: Session, args: argparse.Namespace, today: date) -> Unit:  # noqa: ARG001
+def _move(session: Session, args: argparse.Namespace, today: date) -> Unit:
     unit = unit_of_any_state(session, args.name)
     region_id = _region(session, args.inside)
-    return _done(session, unit, structure.move(session, unit.id or 0, region_id))
+    return _done(session, unit, structure.move(session, unit.id or 0, region_id, today=today))
 
 
 def _merge(session: Session, args: argparse.Namespace, today: date) -> Unit:

@@ -137,7 +137,7 @@ def moved(turn: Turn) -> None:
     unit, region = _unit(turn), number_at(turn, 1)
     if unit is None or region is None:
         return
-    refused = structure.move(turn.session, unit.id or 0, region or None)
+    refused = structure.move(turn.session, unit.id or 0, region or None, today=turn.now.date())
     _answer(turn, refused, "unit.moved", unit.id or 0)
 
 

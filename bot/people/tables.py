@@ -64,6 +64,16 @@ class Unit(SQLModel, table=True):
     closed_on: date | None = None
 
 
+class FormerPlace(SQLModel, table=True):
+    """Where a unit or region lay before it was moved, or merged: up to the Monday ``until``."""
+
+    __tablename__ = "former_place"
+
+    unit_id: int = Field(primary_key=True, foreign_key="unit.id")
+    until: date = Field(primary_key=True)
+    parent_id: int | None = Field(default=None, foreign_key="unit.id")
+
+
 class Person(SQLModel, table=True):
     """Somebody who agreed to take part. Nobody is stored before that."""
 

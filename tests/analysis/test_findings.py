@@ -12,7 +12,7 @@ from bot.analysis import findings
 from bot.analysis.findings import Span
 from bot.analysis.refresh import refresh
 from bot.core.database import Database
-from bot.people.tree import read_tree
+from bot.people.tree import read_past
 from tests.support.answers import MONDAY, Ledger
 from tests.support.surveys import House
 
@@ -38,7 +38,7 @@ def found(ledger: Ledger, name: str, *arguments: Any) -> Any:
         pass
     with database.reading() as session:
         if name != "comments":
-            arguments = (*arguments, read_tree(session))
+            arguments = (*arguments, read_past(session))
         return getattr(findings, name)(session, *arguments)
 
 
@@ -206,9 +206,9 @@ def test_many_units_cost_no_more_queries_than_one(ledger: Ledger) -> None:
     found(ledger, "responses", SPAN)
 
     with counted(ledger.house.database) as statements, ledger.house.database.reading() as session:
-        tree = read_tree(session)
-        findings.responses(session, SPAN, tree)
-        findings.causes(session, SPAN, tree)
-        findings.weeks_of_history(session, MONDAY, tree)
+        past = read_past(session)
+        findings.responses(session, SPAN, past)
+        findings.causes(session, SPAN, past)
+        findings.weeks_of_history(session, MONDAY, past)
 
-    assert len(statements) == 6  # one of them reads the tree
+    assert len(statements) == 7  # two of them read the tree and its past

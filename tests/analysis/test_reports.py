@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from bot.analysis import reports
 from bot.analysis.findings import Span
+from bot.analysis.holding import Place
 from bot.analysis.kept import UnitFindings, read_findings
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.reports import Windows, make_report
@@ -15,7 +16,7 @@ from bot.analysis.tables import MomentBlock
 from bot.core.database import Database
 from bot.people.registry import set_up, unit_named
 from bot.people.tables import Unit
-from bot.people.tree import Tree
+from bot.people.tree import Past, Tree
 from bot.surveys.tables import QuestionnaireVersion, Wave
 from bot.surveys.versions import Library
 from gapengine.allocation import form_for
@@ -211,7 +212,7 @@ def test_an_audience_whose_waves_never_reach_the_floor_is_hidden_however_often_i
         AnswerColumns.of([0, 1, 2, 3], [0, 0, 0, 0], vantage=[0, 0, 0, 0], score=[5, 6, 5, 7]),
     )
     span = Span(LAST, LAST + timedelta(days=21))
-    tree = Tree.of([Unit(id=1, name="Riverside", name_key="riverside")])
+    past = Past(Tree.of([Unit(id=1, name="Riverside", name_key="riverside")]), [])
     blocks = [
         MomentBlock(
             unit_id=1,
@@ -225,9 +226,9 @@ def test_an_audience_whose_waves_never_reach_the_floor_is_hidden_however_often_i
         for number, largest in enumerate((4, 4, 4, 4))
     ]
 
-    hidden = reports._by_place(blocks, {"customer": span}, tree)
+    hidden = reports._by_place(blocks, {"customer": span}, past)
     blocks[2].largest_wave = 5
-    shown = reports._by_place(blocks, {"customer": span}, tree)
+    shown = reports._by_place(blocks, {"customer": span}, past)
 
     assert hidden == {}
-    assert shown == {(1, "customer"): blocks}
+    assert shown == {Place(1, "customer"): blocks}

@@ -11,28 +11,15 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url, text
 from sqlmodel import Session, SQLModel
 
-import bot.analysis.tables
-import bot.cases.tables
-import bot.core.tables
-import bot.crm.tables
-import bot.digests.tables
-import bot.forecasts.tables
-import bot.ideas.tables
-import bot.improvement.effects_tables
-import bot.improvement.own_tables
-import bot.improvement.tables
-import bot.improvement.told_tables
-import bot.issues.tables
-import bot.people.tables
-import bot.registers.tables
-import bot.surveys.tables
-import bot.web.tables  # noqa: F401
 from bot.core import database as database_module
 from bot.core.database import Database, WriteLane
 from bot.core.errors import SettingError, StorageError
 from bot.core.migrations import is_current, upgrade
 from bot.core.tables import SendBudget
 from tests.support.postgres import PostgresServer
+from tests.support.tables import load_all_tables
+
+load_all_tables()
 
 
 def _add(session: Session) -> None:

@@ -204,7 +204,12 @@ def attack(
     org: Organisation, reports: Sequence[Report], *, rng: Generator, shares: bool = False
 ) -> Attack:
     """Try to recover combinations of the answers of fewer than FLOOR people."""
-    secrets, equations = _unsolved(*equations_of(org, reports, shares=shares))
+    return solved(*equations_of(org, reports, shares=shares), rng=rng)
+
+
+def solved(secrets: list[Secret], equations: FloatArray, *, rng: Generator) -> Attack:
+    """Look for combinations of few people's answers that the equations leave no freedom."""
+    secrets, equations = _unsolved(secrets, equations)
     if not secrets:
         return Attack(0, 0)
     free = _null_space(equations, len(secrets))
@@ -252,17 +257,23 @@ def _rows(
     wholes.append((org.member, report.shown_sums))
     for member, shown in wholes:
         for row, told in zip(member, shown, strict=True):
-            mine = row[unit] * many
-            per_item = np.bincount(item, mine, minlength=len(levels.items))
-            cells = _news(told, per_item > 0, levels)
-            if shares:
-                weight = np.vstack([levels.reach, np.eye(len(levels.items))])
-                yield from (weight[at, item] * mine for at in np.flatnonzero(cells))
-                continue
-            item_shares = levels.shares((per_item > 0)[None])[0]
-            weight = np.vstack([item_shares, np.eye(len(levels.items))])
-            each = np.divide(mine, per_item[item], out=np.zeros_like(mine), where=mine > 0)
-            yield from (weight[at, item] * each for at in np.flatnonzero(cells))
+            yield from said_of(levels, told, item, row[unit] * many, shares=shares)
+
+
+def said_of(
+    levels: Levels, told: BoolArray, item: NDArray[np.int64], mine: FloatArray, *, shares: bool
+) -> Iterator[FloatArray]:
+    """What the shown cells of one unit or sum say; ``mine`` counts each secret's people in it."""
+    per_item = np.bincount(item, mine, minlength=len(levels.items))
+    cells = _news(told, per_item > 0, levels)
+    if shares:
+        weight = np.vstack([levels.reach, np.eye(len(levels.items))])
+        yield from (weight[at, item] * mine for at in np.flatnonzero(cells))
+        return
+    item_shares = levels.shares((per_item > 0)[None])[0]
+    weight = np.vstack([item_shares, np.eye(len(levels.items))])
+    each = np.divide(mine, per_item[item], out=np.zeros_like(mine), where=mine > 0)
+    yield from (weight[at, item] * each for at in np.flatnonzero(cells))
 
 
 def _news(cells: BoolArray, asked: BoolArray, levels: Levels) -> BoolArray:

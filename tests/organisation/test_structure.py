@@ -21,7 +21,7 @@ from gapengine.report import WHOLE
 from tests.support.answers import MONDAY, Ledger
 from tests.support.surveys import House
 
-TODAY = date(2026, 3, 4)
+TODAY, LONG_AGO = date(2026, 3, 4), date(2025, 3, 4)
 WINDOWS = Windows()
 
 
@@ -60,9 +60,9 @@ def merged(house: House, name: str, into: str) -> Refused | None:
     return house.database.run(lambda session: merge(session, old, new, today=TODAY))
 
 
-def moved(house: House, name: str, region: int) -> Refused | None:
+def moved(house: House, name: str, region: int, *, today: date = TODAY) -> Refused | None:
     one = number(house, name)
-    return house.database.run(lambda session: structure.move(session, one, region))
+    return house.database.run(lambda session: structure.move(session, one, region, today=today))
 
 
 def gaps(ledger: Ledger, name: str = WHOLE) -> object:
@@ -101,12 +101,12 @@ def test_the_whole_is_the_same_before_and_after_units_are_merged(ledger: Ledger)
     assert gaps(ledger) == before
 
 
-def test_a_merged_unit_counts_where_it_goes_on(ledger: Ledger) -> None:
+def test_what_is_answered_after_a_merge_counts_where_it_goes_on(ledger: Ledger) -> None:
     ledger.fill("Riverside", levels={"P": 6})
     ledger.fill("Old Town", levels={"P": 4})
     region = add(ledger.house, "North")
     for name in ("Riverside", "Old Town"):
-        moved(ledger.house, name, region)
+        moved(ledger.house, name, region, today=LONG_AGO)
     together = gaps(ledger, "North")  # by the engine: the region is its units together
 
     ledger.house.database.run(
@@ -114,11 +114,21 @@ def test_a_merged_unit_counts_where_it_goes_on(ledger: Ledger) -> None:
             session,
             number(ledger.house, "Old Town"),
             number(ledger.house, "Riverside"),
-            today=TODAY,
+            today=LONG_AGO,
         )
     )
 
     assert gaps(ledger, "Riverside") == together
+
+
+def test_what_was_answered_before_a_merge_is_told_of_the_sums_alone(ledger: Ledger) -> None:
+    ledger.fill("Riverside", levels={"P": 6})
+    ledger.fill("Old Town", levels={"P": 4})
+    before = gaps(ledger, "Riverside"), gaps(ledger)
+
+    merged(ledger.house, "Old Town", "Riverside")
+
+    assert (gaps(ledger, "Riverside"), gaps(ledger)) == before
 
 
 def test_moving_and_closing_change_no_figure_of_the_whole(ledger: Ledger) -> None:
@@ -166,10 +176,14 @@ def test_a_region_cannot_be_put_into_itself_or_into_what_it_holds(house: House) 
     north = add(house, "North")
     lakes = add(house, "Lakes", inside="North")
 
-    into_itself = house.database.run(lambda session: structure.move(session, north, north))
-    into_its_part = house.database.run(lambda session: structure.move(session, north, lakes))
+    into_itself = house.database.run(
+        lambda session: structure.move(session, north, north, today=TODAY)
+    )
+    into_its_part = house.database.run(
+        lambda session: structure.move(session, north, lakes, today=TODAY)
+    )
     into_a_unit = house.database.run(
-        lambda session: structure.move(session, lakes, number_in(session, "Station"))
+        lambda session: structure.move(session, lakes, number_in(session, "Station"), today=TODAY)
     )
 
     assert (into_itself, into_its_part, into_a_unit) == (Refused.PLACE,) * 3
