@@ -118,7 +118,7 @@ def test_a_link_of_a_regional_manager_ends_where_the_region_does(
     def grow(session: Session) -> tuple[int, int]:
         north = create_unit(session, "North", kind=REGION)
         riverside = unit_named(session, "Riverside")
-        move(session, riverside.id or 0, north.id)
+        move(session, riverside.id or 0, north.id, today=house.now.date())
         return north.id or 0, riverside.id or 0
 
     north, riverside = house.database.run(grow)
@@ -129,7 +129,7 @@ def test_a_link_of_a_regional_manager_ends_where_the_region_does(
     payload = made(house, seven, STAFF)
     assert "I agree" in buttons(opened(house, router, payload))
 
-    house.database.run(lambda session: move(session, riverside, None))
+    house.database.run(lambda session: move(session, riverside, None, today=house.now.date()))
 
     assert CLOSED in chat(house, router, NEW).send(f"/start {payload}")
 
