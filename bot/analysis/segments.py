@@ -265,8 +265,8 @@ def _people(blocks: Sequence[MomentBlock], named: Collection[int]) -> int:
 
 def _named(session: Session, span: Span, past: Past) -> dict[int, dict[str, frozenset[int]]]:
     """Return who answered by name in these weeks, by unit and touchpoint."""
-    rows = session.exec(
-        select(Run.unit_id, Run.week, RunSegment.touchpoint, Invitee.person_id)
+    rows = session.execute(
+        select(col(Run.unit_id), col(Run.week), col(RunSegment.touchpoint), col(Invitee.person_id))
         .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .outerjoin(RunSegment, col(RunSegment.run_key) == col(Run.key))
