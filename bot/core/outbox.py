@@ -363,8 +363,10 @@ def _calls(
         delivery.state, delivery.note = "failed", f"not composed: {type(error).__name__}"
         calls = None
     else:
-        if not calls:
-            delivery.state = "cancelled" if calls is None else "sent"
+        if calls is None:
+            delivery.state = "cancelled"
+        elif not calls:
+            delivery.state, delivery.attempts = "sent", delivery.attempts + 1
     if not calls and is_forgotten:
         session.delete(delivery)
     return calls

@@ -23,6 +23,7 @@ from bot.reach.contact import BUDGET
 from bot.surveys import schedules
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.tables import Invitee
+from bot.surveys.versions import Paper
 from bot.surveys.waves import plan_for, unit_zone, write_wave
 
 _log = Events("gapbot.crm")
@@ -73,7 +74,7 @@ def _place(one: Due) -> tuple[int, str]:
 def _ask_together(session: Session, due: Sequence[Due], *, now: datetime, desk: SurveyDesk) -> int:
     """Ask about visits of one unit with one questionnaire."""
     paper = schedules.current_paper(session, desk, due[0].questionnaire)
-    if paper is None or paper.content.anonymous:
+    if paper is None or not _may_follow(paper):
         _skip_all(session, due, words.NO_RULE)
         return 0
     latest = {one.person_id: one for one in sorted(due, key=lambda one: (one.at, one.visit_id))}
@@ -89,6 +90,11 @@ def _ask_together(session: Session, due: Sequence[Due], *, now: datetime, desk: 
     _note(session, wave_id, taken, zone=unit_zone(session, unit))
     _log.info("visits.asked", wave=wave_id, asked=plan.asked, skipped=len(plan.skipped))
     return plan.asked
+
+
+def _may_follow(paper: Paper) -> bool:
+    """Tell whether a questionnaire may follow a visit, whose row would name its person."""
+    return not paper.content.anonymous
 
 
 def _take(session: Session, visit_id: int) -> bool:

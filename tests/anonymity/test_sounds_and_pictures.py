@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from sqlalchemy import column, text
 from sqlmodel import Session
 from telegram import Update
 
@@ -48,6 +49,16 @@ def test_an_anonymous_report_takes_nothing_in_which_somebody_could_be_heard(
     taken = content_of(turn_of(update), anonymous=True)
 
     assert taken in {VOICE, FILE}
+
+
+def test_without_looking_whether_it_is_anonymous_a_voice_would_be_kept_by_its_name() -> None:
+    """The protection taken away: that is what a report with a name does."""
+    update = message(SOMEBODY, **SPOKEN["a voice message"])
+
+    taken = content_of(turn_of(update), anonymous=False)
+
+    assert not isinstance(taken, str)
+    assert taken.voice == "v"
 
 
 def test_a_picture_sent_as_a_file_keeps_what_the_camera_wrote_so_it_is_not_taken() -> None:
@@ -93,3 +104,17 @@ def test_of_an_anonymous_recording_nothing_but_the_words_is_left(
     assert waiting.voice == "AwMine"
     assert (left.text, left.voice, left.seconds, left.tries) == ("More chairs", "", 0, 0)
     assert house.database.run(voices.claim) == []
+
+
+def test_without_forgetting_it_the_recording_would_stay_beside_the_words(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The protection taken away: whoever has token and key could hear who it was."""
+    by_name = text("SELECT 1 WHERE :key = ''").columns(column("anonymous"))
+    monkeypatch.setattr(voices, "_ANONYMOUS", by_name)
+    house = spoke(database, tmp_path, recording="AwMine", seconds=97)
+
+    write_out(house)
+
+    [left] = house.rows(Comment)
+    assert (left.text, left.voice) == ("More chairs", "AwMine")

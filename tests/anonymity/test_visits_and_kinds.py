@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from bot.core.database import Database
-from bot.crm import keeping
+from bot.crm import asking, keeping
 from bot.crm.asking import ask_due
 from bot.crm.keeping import CustomerFacts, VisitFacts, kinds_of_people
 from bot.crm.linking import link
@@ -84,6 +84,23 @@ def test_a_rule_that_asks_anonymously_after_a_visit_asks_nobody(house: House) ->
 
     assert house.rows(Run) == []
     assert house.rows(Invitee) == []
+
+
+def test_without_that_refusal_the_visit_would_lead_to_the_one_anonymous_run(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The protection taken away: by its invitee and wave, a visit leads to the run of who came."""
+    monkeypatch.setattr(asking, "_may_follow", lambda paper: True)
+    customer(house, 101)
+    rule = Rule("customers", timedelta(hours=1))
+    house.database.run(lambda session: keeping.write_rule(session, EVERYWHERE, rule))
+
+    came(house, 101)
+
+    with house.database.reading() as session:
+        tied = {bool(row[0]): row[1] for row in session.execute(TIED)}
+    assert [one.anonymous for one in house.rows(Run)] == [True]
+    assert tied == {True: 1}
 
 
 SPLITS = [(7, 3, 2), (5, 5, 2), (6, 6, 0), (4, 4, 4), (9, 1, 1), (5, 1, 5), (2, 2, 1)]

@@ -183,6 +183,88 @@ def test_what_nobody_wants_any_more_is_cancelled_without_a_slot(
     assert states(database) == {"greeting:1": "cancelled"}
 
 
+def test_what_has_nothing_to_send_any_more_looks_as_if_it_was_sent(
+    database: Database, now: datetime, claim: Callable[..., list[Parcel]]
+) -> None:
+    add_people(database, now)
+    promise(database, now, 1)
+    promise(database, now, 2)
+    kind = _Silent()
+
+    (parcel,) = claim(now, kind)
+    database.run(lambda session: outbox.settle_sent(session, parcel, [{}], by_kind([kind])))
+
+    with database.reading() as session:
+        rows = session.execute(
+            text("SELECT state, attempts, step, note, claimed_until, due_at FROM delivery")
+        ).all()
+    assert parcel.person_id == 2
+    assert len(rows) == 2
+    assert len(set(rows)) == 1
+
+
+class _Silent(Greeting):
+    def compose(
+        self, session: Session, delivery: Delivery, to: Recipient, now: datetime
+    ) -> list[Call] | None:
+        return [] if delivery.person_id == 1 else super().compose(session, delivery, to, now)
+
+
+LONG_AFTER = datetime(2026, 3, 5, tzinfo=UTC)
+ENDS: dict[str, Callable[[Session, Parcel], object]] = {
+    "sent": lambda session, one: outbox.settle_sent(session, one, [], by_kind([_forgotten()])),
+    "failed": lambda session, one: outbox.settle(session, one, "failed", "refused"),
+    "uncertain": lambda session, one: outbox.settle(session, one, "uncertain", "no answer"),
+    "blocked": outbox.settle_blocked,
+    "lost": lambda session, _: outbox.recover(session, LONG_AFTER, by_kind([_forgotten()])),
+}
+
+
+def _forgotten() -> Greeting:
+    return Greeting(repeatable=False, forgotten=True)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_of_what_is_to_be_forgotten_no_row_is_left_however_it_ends(
+    end: str, database: Database, now: datetime, claim: Callable[..., list[Parcel]]
+) -> None:
+    add_people(database, now)
+    promise(database, now, 1)
+    (parcel,) = claim(now, _forgotten())
+
+    database.run(lambda session: ENDS[end](session, parcel))
+
+    assert states(database) == {}
+
+
+@pytest.mark.parametrize("kind", [Greeting(forgotten=True, is_wanted=False), _Silent()])
+def test_of_what_is_to_be_forgotten_and_was_not_wanted_no_row_is_left_either(
+    kind: Greeting, database: Database, now: datetime, claim: Callable[..., list[Parcel]]
+) -> None:
+    add_people(database, now)
+    promise(database, now, 1)
+    kind.forgotten = True
+
+    assert claim(now, kind) == []
+    assert states(database) == {}
+
+
+def test_what_is_to_be_forgotten_and_comes_later_is_promised_still(
+    database: Database, now: datetime, claim: Callable[..., list[Parcel]]
+) -> None:
+    add_people(database, now)
+    promise(database, now, 1)
+    (parcel,) = claim(now, _forgotten())
+
+    later = now + timedelta(minutes=1)
+    database.run(
+        lambda session: outbox.put_back(session, parcel, due_at=later, step=0, note="flood")
+    )
+
+    assert states(database) == {"greeting:1": "queued"}
+    assert len(claim(later, _forgotten())) == 1
+
+
 def test_a_promise_can_be_taken_back_until_it_is_on_its_way(
     database: Database, now: datetime, claim: Callable[..., list[Parcel]]
 ) -> None:

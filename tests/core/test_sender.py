@@ -388,6 +388,27 @@ async def test_what_is_refused_for_good_has_failed_and_others_go_on(
 
 
 @virtually
+async def test_the_log_does_not_name_what_is_to_be_forgotten(
+    sqlite_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A number in the log leads to a person, for whoever has a copy from before."""
+    caplog.set_level("DEBUG")
+    chat = offline_chat(clock := loop_clock())
+    add_people(sqlite_database, START)
+    chat.faults.refuse("sendMessage", ApiError(400, "Bad Request: can't parse entities"))
+    promise(sqlite_database, START, 1)
+    promise(sqlite_database, START, 2)
+
+    kind = Greeting(forgotten=True)
+    async with sending(machinery.courier(chat, sqlite_database, clock, kind)) as courier:
+        await courier.settled()
+
+    said = [one.getMessage() for one in caplog.records if one.name == "gapbot.sender"]
+    assert said == ["delivery.refused kind=greeting attempts=1"]
+    assert states(sqlite_database) == {}
+
+
+@virtually
 async def test_what_was_sent_is_noted_once_the_database_is_back(sqlite_database: Database) -> None:
     """Otherwise it would be sent again."""
     chat = offline_chat(clock := loop_clock())
