@@ -147,6 +147,47 @@ def test_a_card_from_right_to_left_has_its_code_on_the_right(texts: Texts) -> No
     assert places["ar"] > 35
 
 
+def test_lines_of_one_block_have_one_size(texts: Texts) -> None:
+    """In French the middle one of three lines is the longest; it does not stand out."""
+    svg = poster_svg(texts, CONTENT, Print("a6", ["fr"]), in_millimetres=True)
+    said = wording(texts, CONTENT, "fr")
+
+    sizes = {
+        text: size
+        for _, _, size, _, _, text in _TEXT.findall(svg)
+        if text and any(text in part for part in (said.scan, said.about, said.promise))
+    }
+
+    assert len(sizes) >= 3
+    assert len(set(sizes.values())) == 1
+
+
+def test_a_long_name_stands_on_two_lines(texts: Texts) -> None:
+    svg = poster_svg(texts, CONTENT._replace(unit=LONG), Print("a4", ["en"]))
+
+    shown = [text for *_, text in _TEXT.findall(svg)]
+
+    assert " ".join(shown[:2]) == LONG
+
+
+def test_hindi_is_drawn_where_it_shares_a_line_with_latin() -> None:
+    """Of a line in two scripts the first part is drawn as it is alone: no box in its place."""
+
+    def drawn(text: str) -> Bytes:
+        font = "font-family='DejaVu Sans' font-size='40'"
+        head = "<svg xmlns='http://www.w3.org/2000/svg' width='600' height='60'>"
+        svg = f"{head}<text x='5' y='45' {font}>{text}</text></svg>"
+        pixels: Bytes = unpacked(draw_png(svg, "hi"))
+        return pixels
+
+    hindi, both = drawn("अपने फ़ोन"), drawn("अपने फ़ोन Telegram")
+    width = int(np.flatnonzero((hindi < 255).any(axis=(0, 2))).max())
+
+    assert width > 100
+    assert (both[:, :width] == hindi[:, :width]).all()
+    assert (both[:, width + 5 :] < 255).any()
+
+
 def test_names_cannot_break_out_of_the_drawing(texts: Texts) -> None:
     content = CONTENT._replace(unit='<script href="x">&', place="]]>")
 
