@@ -1,15 +1,18 @@
 """Texts for people: Jinja2 templates with gettext, always escaped, numbers and names isolated."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from math import copysign
 from pathlib import Path
+from types import CodeType
 
 from babel import Locale
 from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from bot.core.i18n import TEMPLATES, translations
@@ -17,6 +20,26 @@ from bot.core.i18n import TEMPLATES, translations
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = escape("\u2068"), escape("\u2069")
 _MINUS = "\u2212"
 _NEVER_WEEKS = 1_000_000
+
+
+class _Compiled(BytecodeCache):
+    """What templates were compiled to: one code serves all languages, whose filters differ."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template the code that was made of the same source, if there is one."""
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = _Compiled()
 
 
 class Texts:
@@ -51,22 +74,25 @@ def _environment(folder: Path, language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
         auto_reload=False,
+        bytecode_cache=_compiled,
     )
     environment.install_gettext_translations(  # type: ignore[attr-defined]
         translations(language), newstyle=True
     )
     locale = _locale(language)
     environment.globals["language"] = language
-    environment.filters |= {
-        "isolate": isolate,
-        "number": lambda value, digits=1: number(value, locale, digits),
-        "signed": lambda value, digits=1: signed(value, locale, digits),
-        "limit": lambda value, digits=1: limit(value, locale, digits),
-        "percent": lambda share: format_percent(share, locale=locale),
-        "days": lambda count: days(count, locale),
-        "day": lambda day: long_day(day, locale),
-        "weekday": lambda day: near_day(day, locale),
+    by_locale: dict[str, Callable[..., str]] = {
+        "number": lambda _, value, digits=1: number(value, locale, digits),
+        "signed": lambda _, value, digits=1: signed(value, locale, digits),
+        "limit": lambda _, value, digits=1: limit(value, locale, digits),
+        "percent": lambda _, share: format_percent(share, locale=locale),
+        "days": lambda _, count: days(count, locale),
+        "day": lambda _, day: long_day(day, locale),
+        "weekday": lambda _, day: near_day(day, locale),
     }
+    environment.filters["isolate"] = isolate
+    # Filters that want the context are never worked out while compiling: the code is shared.
+    environment.filters |= {name: pass_context(write) for name, write in by_locale.items()}
     return environment
 
 

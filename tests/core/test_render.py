@@ -65,6 +65,15 @@ def test_a_value_that_is_missing_is_an_error_not_a_hole(page):
         page("{{ nobody }}")
 
 
+def test_a_constant_is_written_for_each_reader_although_the_code_is_shared(tmp_path: Path):
+    (tmp_path / "page.html.j2").write_text("{{ 0.5|percent }} {{ 1.5|number }}", "utf-8")
+    texts = Texts(tmp_path)
+
+    shown = [texts.render("page.html", language) for language in ("en", "fr", "en")]
+
+    assert shown == ["50% 1.5", "50\N{NO-BREAK SPACE}% 1,5", "50% 1.5"]
+
+
 def test_a_template_that_is_missing_is_an_error(tmp_path: Path):
     with pytest.raises(TemplateNotFound):
         Texts(tmp_path).render("nothing.html", "en")
