@@ -2,11 +2,7 @@
 
 import asyncio
 
-from telegram.error import TelegramError
-
-from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.errors import SettingError
-from bot.core.telegram_api import Telegram
 from bot.settings import Settings
 
 PATIENCE_SECONDS = 5.0
@@ -18,6 +14,8 @@ def bot_username(settings: Settings) -> tuple[str, str]:
         token = settings.token_text()
     except SettingError as error:
         return "", error.cause
+    from telegram.error import TelegramError  # loaded where there is a token to ask with
+
     try:
         return asyncio.run(_ask(token, settings)), ""
     except (TelegramError, TimeoutError, OSError) as error:
@@ -25,6 +23,9 @@ def bot_username(settings: Settings) -> tuple[str, str]:
 
 
 async def _ask(token: str, settings: Settings) -> str:
+    from bot.core.aiohttp_request import AiohttpRequest
+    from bot.core.telegram_api import Telegram
+
     request = AiohttpRequest(proxy=settings.proxy)
     await request.initialize()
     try:
