@@ -19,13 +19,22 @@ if ! command -v chromium >/dev/null 2>&1; then
     fi
 fi
 
-if [ $# -eq 0 ]; then
-    say "style, types and the direction of imports ..."
-    "$bin/ruff" check .
-    "$bin/ruff" format --check --quiet .
-    "$bin/mypy" bot gapengine tests benchmarks
-    "$bin/lint-imports" --no-cache
-    set -- -n 3 --dist worksteal --durations 8
-fi
-say "tests ..."
-exec "$python" -m pytest "$@"
+[ $# -gt 0 ] && exec "$python" -m pytest "$@"
+
+say "style ..."
+"$bin/ruff" check .
+"$bin/ruff" format --check --quiet .
+
+# Types and imports take one core for a minute; the tests do not wait for them.
+said="$(mktemp)"
+check() { "$bin/lint-imports" --no-cache && "$bin/mypy" bot gapengine tests benchmarks; }
+{ check >"$said" 2>&1 && say "types and the direction of imports: all well"; } \
+    || { say "types or the direction of imports: wrong (told at the end)"; exit 1; } &
+checking=$!
+trap 'kill "$checking" 2>/dev/null || true; rm -f "$said"' EXIT
+
+say "tests, and beside them types and the direction of imports ..."
+code=0
+"$python" -m pytest -n 3 --dist worksteal --durations 8 || code=$?
+wait "$checking" || { cat "$said" >&2; code=1; }
+exit "$code"

@@ -1,17 +1,24 @@
-"""The program as an operator runs it: subprocesses, a strict chat on loopback, nothing else."""
+"""The program as an operator runs it, against a strict chat on loopback and nothing else.
+
+Starting a process takes a second; so a command whose process is not what a test is about runs in
+the test's own.
+"""
 
 import asyncio
+import io
 import os
 import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.cli import main
 from bot.demo.chat import OfflineChat
 from bot.demo.model import Message, Persona
 from bot.demo.server import ChatServer
@@ -37,6 +44,19 @@ class Finished:
         return found[1]
 
 
+def run_here(environment: dict[str, str], folder: Path, *words: str) -> Finished:
+    """Run one command in this process, with these settings, and catch what it says."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as here, redirect_stdout(out), redirect_stderr(err):
+        here.chdir(folder)
+        for name in [one for one in os.environ if one.startswith("GAPBOT_")]:
+            here.delenv(name)
+        for name, value in environment.items():
+            here.setenv(name, value)
+        code = main(words)
+    return Finished(code, out.getvalue(), err.getvalue())
+
+
 @dataclass
 class Operator:
     """Runs gapbot's commands, and plays people in the chat."""
@@ -46,8 +66,12 @@ class Operator:
     folder: Path
     running: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    async def gapbot(self, *words: str, **more: str) -> Finished:
-        """Run one command to its end."""
+    async def gapbot(self, *words: str) -> Finished:
+        """Run one command to its end, in this process."""
+        return await asyncio.to_thread(run_here, self.environment, self.folder, *words)
+
+    async def process(self, *words: str, **more: str) -> Finished:
+        """Run one command to its end, in a process of its own."""
         process = await self.start(*words, **more)
         out, err = await asyncio.wait_for(process.communicate(), 60)
         return Finished(process.returncode or 0, out.decode(), err.decode())
@@ -125,27 +149,31 @@ class Operator:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def operator(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Operator]:
-    """An operator with a chat and an empty database of each kind."""
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+    """What an operator has set: a token, and an empty database of each kind."""
+    (tmp_path / "data").mkdir()
     if request.param == "sqlite":
-        (tmp_path / "data").mkdir()
         address = f"sqlite:///{tmp_path / 'data' / 'gapbot.sqlite'}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         address = server.empty()
-    chat = OfflineChat(token=TOKEN, bot_username="acceptance_bot", now=lambda: datetime.now(UTC))
-    page = ChatServer(chat)
-    url = await page.start()
-    environment = {
+    return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "error",
         "GAPBOT_TOKEN": TOKEN,
-        "GAPBOT_TELEGRAM_API": url,
         "GAPBOT_DATABASE_URL": address,
         "GAPBOT_DATA": str(tmp_path / "data"),
     }
-    operator = Operator(chat, environment, tmp_path)
+
+
+@pytest.fixture
+async def operator(environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Operator]:
+    """An operator with a chat and an empty database of each kind."""
+    chat = OfflineChat(token=TOKEN, bot_username="acceptance_bot", now=lambda: datetime.now(UTC))
+    page = ChatServer(chat)
+    url = await page.start()
+    operator = Operator(chat, environment | {"GAPBOT_TELEGRAM_API": url}, tmp_path)
     yield operator
     for process in operator.running:
         process.kill()

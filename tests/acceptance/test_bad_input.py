@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.conftest import Operator
+from bot.core.database import Database
+from bot.people.registry import set_up
+from tests.acceptance.conftest import Operator, run_here
+from tests.conftest import NOW
+from tests.support.keys import TEST_KEY
 
-ON_SQLITE = pytest.mark.parametrize("operator", ["sqlite"], indirect=True)
+ON_SQLITE = pytest.mark.parametrize("environment", ["sqlite"], indirect=True)
 """What does not depend on the kind of database is tried on one."""
 
 
-async def _made(operator: Operator) -> None:
-    made = await operator.gapbot("init", "--organisation", "Northwind", "--unit", "Riverside")
-    assert made.code == 0, made.err
+@pytest.fixture
+def house(environment: dict[str, str], sqlite_database: Database) -> dict[str, str]:
+    """The settings of an operator whose organisation is set up."""
+    with sqlite_database.transaction() as session:
+        set_up(session, name="Northwind", units=["Riverside"], zone="UTC", language="en", now=NOW)
+    return environment | {"GAPBOT_DATABASE_URL": sqlite_database.address, "GAPBOT_KEY": TEST_KEY}
 
 
 @ON_SQLITE
@@ -30,12 +37,10 @@ async def _made(operator: Operator) -> None:
         (("check", "missing.yaml"), ("missing.yaml",)),
     ],
 )
-async def test_what_does_not_exist_is_named_with_its_cure(
-    operator: Operator, words: tuple[str, ...], names: tuple[str, ...]
+def test_what_does_not_exist_is_named_with_its_cure(
+    house: dict[str, str], tmp_path: Path, words: tuple[str, ...], names: tuple[str, ...]
 ):
-    await _made(operator)
-
-    ended = await operator.gapbot(*words)
+    ended = run_here(house, tmp_path, *words)
 
     assert ended.code != 0
     said = (ended.err + ended.out).strip()
@@ -43,36 +48,38 @@ async def test_what_does_not_exist_is_named_with_its_cure(
     assert all(name in said for name in names), said
 
 
-async def test_a_command_before_init_says_what_to_do(operator: Operator):
-    for words in (
-        ("run",),
-        ("recompute",),
-        ("digest", "--unit", "X"),
-        ("invite", "--role", "owner"),
-    ):
-        ended = await operator.gapbot(*words)
+def test_a_command_before_init_says_what_to_do(environment: dict[str, str], tmp_path: Path):
+    for words in (("recompute",), ("digest", "--unit", "X"), ("invite", "--role", "owner")):
+        ended = run_here(environment, tmp_path, *words)
 
         assert ended.code != 0
         assert "gapbot init" in ended.err, ended.err
-        assert "Traceback" not in ended.err
+
+
+async def test_the_bot_before_init_says_what_to_do(operator: Operator):
+    ended = await operator.process("run")
+
+    assert ended.code != 0
+    assert "gapbot init" in ended.err, ended.err
+    assert "Traceback" not in ended.err
 
 
 @ON_SQLITE
 @pytest.mark.parametrize(
-    ("setting", "value", "code"),
+    "wrong",
     [
         ("GAPBOT_TOKEN", "", "S101"),
         ("GAPBOT_TOKEN", "nonsense", "S102"),
         ("GAPBOT_TELEGRAM_API", "example.org", "S100"),
-        ("GAPBOT_DATABASE_URL", "mysql://x/y", "S105"),
-        ("GAPBOT_DATABASE_URL", "sqlite:////no/such/folder/x.sqlite", "S104"),
         ("GAPBOT_MESSAGES_PER_SECOND", "many", "S100"),
     ],
 )
-async def test_a_wrong_setting_is_named(operator: Operator, setting: str, value: str, code: str):
-    await _made(operator)
+def test_a_wrong_setting_is_named(
+    house: dict[str, str], tmp_path: Path, wrong: tuple[str, str, str]
+):
+    setting, value, code = wrong
 
-    ended = await operator.gapbot("run", **{setting: value})
+    ended = run_here(house | {setting: value}, tmp_path, "run")
 
     assert ended.code != 0
     assert setting in ended.err
@@ -81,10 +88,28 @@ async def test_a_wrong_setting_is_named(operator: Operator, setting: str, value:
 
 
 @ON_SQLITE
-async def test_a_token_that_telegram_refuses_ends_the_bot_with_one_line(operator: Operator):
-    await _made(operator)
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [("mysql://x/y", "S105"), ("sqlite:////no/such/folder/x.sqlite", "S104")],
+)
+async def test_an_address_of_no_database_is_named(operator: Operator, address: str, code: str):
+    ended = await operator.process("run", GAPBOT_DATABASE_URL=address)
 
-    ended = await operator.gapbot("run", GAPBOT_TOKEN="1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+    assert ended.code != 0
+    assert "GAPBOT_DATABASE_URL" in ended.err
+    assert f"[{code}]" in ended.err
+    assert len(ended.err.strip().splitlines()) == 1
+
+
+@ON_SQLITE
+async def test_a_token_that_telegram_refuses_ends_the_bot_with_one_line(
+    operator: Operator, house: dict[str, str]
+):
+    operator.environment = house | {
+        "GAPBOT_TELEGRAM_API": operator.environment["GAPBOT_TELEGRAM_API"]
+    }
+
+    ended = await operator.process("run", GAPBOT_TOKEN="1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 
     assert ended.code == 69
     assert ended.err.strip().splitlines()[-1].endswith("[S301]")
@@ -92,8 +117,12 @@ async def test_a_token_that_telegram_refuses_ends_the_bot_with_one_line(operator
 
 
 @ON_SQLITE
-async def test_without_a_network_the_bot_waits_and_ends_cleanly(operator: Operator):
-    await _made(operator)
+async def test_without_a_network_the_bot_waits_and_ends_cleanly(
+    operator: Operator, house: dict[str, str]
+):
+    operator.environment = house | {
+        "GAPBOT_TELEGRAM_API": operator.environment["GAPBOT_TELEGRAM_API"]
+    }
 
     bot = await operator.start("run", GAPBOT_TELEGRAM_API="http://127.0.0.1:9")
     assert bot.stderr is not None
@@ -108,11 +137,13 @@ async def test_without_a_network_the_bot_waits_and_ends_cleanly(operator: Operat
 
 
 @ON_SQLITE
-async def test_a_file_that_is_no_database_is_left_alone(operator: Operator, tmp_path: Path):
+def test_a_file_that_is_no_database_is_left_alone(environment: dict[str, str], tmp_path: Path):
     path = tmp_path / "shopping.sqlite"
     path.write_text("bread, milk, coffee\n" * 200)
 
-    ended = await operator.gapbot("recompute", GAPBOT_DATABASE_URL=f"sqlite:///{path}")
+    ended = run_here(
+        environment | {"GAPBOT_DATABASE_URL": f"sqlite:///{path}"}, tmp_path, "recompute"
+    )
 
     assert ended.code == 74
     assert "[S204]" in ended.err

@@ -46,16 +46,16 @@ async def _fill_in(operator: Operator, user_id: int) -> int:
 
 async def test_people_come_in_answer_and_the_manager_gets_a_digest(operator: Operator):
     await _set_up(operator)
-    customers = await operator.gapbot("invite", "--role", "customer", "--unit", "riverside")
-    manager = await operator.gapbot("invite", "--role", "manager", "--unit", "Riverside")
+    customers = await operator.process("invite", "--role", "customer", "--unit", "riverside")
+    manager = await operator.process("invite", "--role", "manager", "--unit", "Riverside")
     bot = await operator.run_bot()
 
     await asyncio.gather(*(operator.join(one, customers.payload()) for one in CUSTOMERS))
     await operator.join(MANAGER, manager.payload())
-    sent = await operator.gapbot("send", "customers", "--unit", "Riverside", "--now")
+    sent = await operator.process("send", "customers", "--unit", "Riverside", "--now")
     taps = await asyncio.gather(*(_fill_in(operator, one) for one in CUSTOMERS))
-    recomputed = await operator.gapbot("recompute")
-    promised = await operator.gapbot("digest", "--unit", "Riverside")
+    recomputed = await operator.process("recompute")
+    promised = await operator.process("digest", "--unit", "Riverside")
     finished = (sent, recomputed, promised)
     assert [one.code for one in finished] == [0, 0, 0], [one.err for one in finished]
     digest = await operator.message(MANAGER, lambda one: "5" in one.body.text)
