@@ -33,8 +33,7 @@ class Layout:
 
 def laid_out(told: Mapping[Place, Moments], past: Past) -> Layout:
     """Lay out what may be told of one series of figures, by where it was answered."""
-    names = past.now.telling()
-    units: UnitMoments = {name: {} for name in names.values()}
+    units: UnitMoments = {name: {} for name in past.now.telling().values()}
     leaves: dict[str, Leaf] = {}
     many = Counter(unit_id for unit_id, _ in {(one.unit_id, one.since) for one in told})
     for place, moments in told.items():
@@ -42,7 +41,7 @@ def laid_out(told: Mapping[Place, Moments], past: Past) -> Layout:
         label = unit if many[place.unit_id] == 1 else f"{unit}{_MARK}{place.since}"
         above = past.at(place.since).above(place.unit_id)
         regions = frozenset(past.now.units[one].name for one in above)
-        leaves[label] = Leaf(names.get(place.unit_id), regions)
+        leaves[label] = Leaf(unit, regions)
         units.setdefault(label, {})[GROUP_OF[place.audience]] = moments
     sums = sums_over(leaves)
     return Layout({name: own for name, own in units.items() if name not in sums}, sums)

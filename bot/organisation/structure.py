@@ -13,8 +13,14 @@ from sqlmodel import Session, col, select
 
 from bot.analysis.tables import StoredUnitReport
 from bot.core.errors import InputError
-from bot.people.registry import checked_name, create_unit, gather_units, name_key
-from bot.people.tables import CLOSED, MERGED, OPEN, REGION, Organisation, Unit
+from bot.people.registry import (
+    checked_name,
+    create_unit,
+    gather_units,
+    lock_organisation,
+    name_key,
+)
+from bot.people.tables import CLOSED, MERGED, OPEN, REGION, Unit
 from bot.people.tree import Tree, note_place
 from bot.surveys.tables import Schedule
 
@@ -34,7 +40,7 @@ class Refused(StrEnum):
 
 def locked_tree(session: Session) -> Tree:
     """Take the organisation's lock until the transaction ends, and read the tree under it."""
-    session.execute(select(Organisation.id).with_for_update())
+    lock_organisation(session)
     units = select(Unit).order_by(col(Unit.id)).execution_options(populate_existing=True)
     return Tree.of(session.exec(units))
 

@@ -23,7 +23,7 @@ from bot.people.invitations import Closed, opened, why_not_for
 from bot.people.joining import Newcomer, has_role, join, shown_name
 from bot.people.languages import language_rows
 from bot.people.menu import Menu
-from bot.people.registry import find_organisation
+from bot.people.registry import find_organisation, lock_organisation
 from bot.people.tables import Invitation, Person, Unit
 
 Canceller = Callable[[Turn], bool]
@@ -77,6 +77,7 @@ class Entrance:
 
     def accept(self, turn: Turn) -> None:
         """Somebody agrees: they are stored, their menu is set, and they hear what comes next."""
+        lock_organisation(turn.session)  # so that no unit is merged before they have come in
         invitation = self._carried(turn)
         if invitation is None:
             return

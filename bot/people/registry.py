@@ -73,6 +73,15 @@ def the_organisation(session: Session) -> Organisation:
     return organisation
 
 
+def lock_organisation(session: Session) -> None:
+    """Take the one lock of the organisation until the transaction ends.
+
+    Whoever changes the tree or a role takes it before reading, so that of two who act at once the
+    second sees what the first did.
+    """
+    session.execute(select(Organisation.id).with_for_update())
+
+
 def not_set_up() -> InputError:
     """Say that there is no organisation yet, and how to make one."""
     return InputError(

@@ -23,6 +23,7 @@ from bot.improvement.own_tables import OwnFix
 from bot.improvement.told_tables import ToldNote
 from bot.issues.tables import Issue, IssueReport
 from bot.people.invitations import close_of_maker
+from bot.people.registry import lock_organisation
 from bot.people.tables import Person, Role
 from bot.surveys.tables import Answer, Run
 from bot.surveys.tickets import runs_of
@@ -61,6 +62,7 @@ def erase(
     ``by`` is who does it for them, None for themselves. The record of it names the number alone,
     and it counts what was by name: what was open and anonymous goes unseen.
     """
+    lock_organisation(session)
     person = session.get(Person, person_id)
     if person is None or is_last_owner(session, person_id):
         return None

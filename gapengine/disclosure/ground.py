@@ -15,16 +15,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Leaf:
-    """The unit whose figures it counts in, and the regions it lay in; None: in no unit's."""
+    """The unit it was answered in, and the regions this lay in."""
 
-    unit: str | None
+    unit: str
     regions: frozenset[str] = frozenset()
 
 
 def sums_over(leaves: Mapping[str, Leaf]) -> dict[str, list[str]]:
     """Return the sums that are told beside the leaves and the whole: units and regions.
 
-    A unit of one leaf that bears its name needs no sum.
+    A unit of one leaf that bears its name needs no sum. A unit that was merged meanwhile keeps its
+    own, though nobody reads it: what is withheld depends on all sums, and must not change.
 
     >>> sums_over({"A": Leaf("A", frozenset({"North"})), "B": Leaf("B")})
     {'North': ['A']}
@@ -32,8 +33,7 @@ def sums_over(leaves: Mapping[str, Leaf]) -> dict[str, list[str]]:
     units: dict[str, list[str]] = defaultdict(list)
     regions: dict[str, list[str]] = defaultdict(list)
     for label, leaf in leaves.items():
-        if leaf.unit is not None:
-            units[leaf.unit].append(label)
+        units[leaf.unit].append(label)
         for region in leaf.regions:
             regions[region].append(label)
     split = {unit: own for unit, own in units.items() if own != [unit]}

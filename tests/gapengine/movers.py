@@ -64,7 +64,7 @@ class Moving:
 class Told:
     """One report: the cells of answers in each leaf, the sums over leaves, and what is shown.
 
-    Leaves that are no unit's figures by themselves are not told.
+    Leaves that are no unit's figures by themselves are not told, nor are units that were merged.
     """
 
     leaves: tuple[tuple[Cell, ...], ...]
@@ -138,7 +138,7 @@ def _changed(
 def by_tree(case: Moving, *, shares: bool = False) -> list[Told]:
     """Tell every edition by the tree of its day, and again when the tree changes."""
     return [
-        _told(case, weeks, _leaves_by_tree(case, weeks, tree), shares=shares)
+        _told(case, _leaves_by_tree(case, weeks, tree), tree, shares=shares)
         for weeks, tree in _tellings(case)
     ]
 
@@ -146,7 +146,7 @@ def by_tree(case: Moving, *, shares: bool = False) -> list[Told]:
 def by_leaf(case: Moving, *, shares: bool = False) -> list[Told]:
     """Tell every edition by where it was answered."""
     return [
-        _told(case, weeks, _leaves_by_place(case, weeks, tree), shares=shares)
+        _told(case, _leaves_by_place(case, weeks), tree, shares=shares)
         for weeks, tree in _tellings(case)
     ]
 
@@ -171,9 +171,9 @@ def _leaves_by_tree(case: Moving, weeks: Sequence[int], tree: Tree) -> Leaves:
     return cells, leaves
 
 
-def _leaves_by_place(case: Moving, weeks: Sequence[int], tree: Tree) -> Leaves:
+def _leaves_by_place(case: Moving, weeks: Sequence[int]) -> Leaves:
     grounds: dict[tuple[int, int, int], list[Cell]] = {}
-    for unit in range(len(tree.owner)):
+    for unit in range(case.org.member.shape[1]):
         for week in weeks:
             grounds.setdefault(case.leaf_at(unit, week), []).append((unit, week))
     homes = [home for home, _, _ in grounds]
@@ -181,7 +181,7 @@ def _leaves_by_place(case: Moving, weeks: Sequence[int], tree: Tree) -> Leaves:
     for (home, region, since), own in grounds.items():
         label = f"u{home}" if homes.count(home) == 1 else f"u{home} since {since}"
         cells[label] = own
-        leaves[label] = Leaf(f"u{home}" if tree.owner[home] == home else None, _regions(region))
+        leaves[label] = Leaf(f"u{home}", _regions(region))
     return cells, leaves
 
 
@@ -193,7 +193,7 @@ def _runs(case: Moving, cells: Sequence[Cell]) -> BoolArray:
     return np.concatenate([case.org.answered[week][unit] for unit, week in cells])
 
 
-def _told(case: Moving, weeks: Sequence[int], laid: Leaves, *, shares: bool) -> Told:
+def _told(case: Moving, laid: Leaves, tree: Tree, *, shares: bool) -> Told:
     cells, leaves = laid
     labels, sums = list(cells), sums_over(leaves)
     member = np.array(
@@ -203,12 +203,14 @@ def _told(case: Moving, weeks: Sequence[int], laid: Leaves, *, shares: bool) -> 
     settled = settle(column, case.org.levels, member)
     opened, hidden = _opened(settled, shares=shares)
     people = column.people
-    by_itself = np.array([leaves[one].unit == one for one in labels])
+    gone = {f"u{unit}" for unit, owner in enumerate(tree.owner) if unit != owner}
+    by_itself = np.array([leaves[one].unit == one and one not in gone for one in labels])
+    is_told = np.array([True, *(name not in gone for name in sums)])
     return Told(
         tuple(tuple(own) for own in cells.values()),
         member,
         ~opened & (people > 0) & by_itself[:, None],
-        ~hidden & (member.astype(np.float64) @ people > 0),
+        ~hidden & (member.astype(np.float64) @ people > 0) & is_told[:, None],
         people,
         ("*", *sums),
         by_itself,

@@ -14,7 +14,7 @@ def test_a_unit_of_one_leaf_is_told_by_itself_and_of_two_as_their_sum():
         "A": Leaf("A", frozenset({"North"})),
         "B until Monday": Leaf("B", frozenset({"North"})),
         "B since": Leaf("B", frozenset({"South"})),
-        "C": Leaf(None, frozenset({"South"})),
+        "C": Leaf("C", frozenset({"South"})),
     }
 
     assert sums_over(leaves) == {
