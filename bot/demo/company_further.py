@@ -22,6 +22,8 @@ from bot.organisation.appointments import give_role
 from bot.people.registry import create_unit
 from bot.people.tables import REGION, Person
 from bot.surveys.desk import SurveyDesk
+from bot.ways.keeping import Spot, came_in, open_way
+from bot.ways.words import COUNTER
 
 VISITOR, TWO_ROLES, SUPPLIER, REGIONAL_MANAGER, CHIEF = FURTHER = (
     9_004,
@@ -38,6 +40,7 @@ IN_THE_REGION = 3
 """The first so many units lie in a region."""
 _SINCE = timedelta(days=120)
 _VISITED_DAYS_AGO, _VISITED_HOUR = 1, 17
+_CAME_BY_CODE = 12
 
 
 def further(language: str) -> list[Persona]:
@@ -89,6 +92,16 @@ def let_further_in(stage: Stage, region_id: int) -> None:
             give_role(stage.session, person.id or 0, kind=kind, unit_id=unit_id, now=since)
         if persona.user_id == VISITOR:
             _visit(stage, person)
+
+
+def hang_posters(stage: Stage) -> None:
+    """Hang a code at the counter of the first unit, by which some of its customers came lately."""
+    session, places = stage.session, stage.company.words.places
+    since = stage.days.now - _SINCE
+    spot = Spot(COUNTER, places.counter)
+    way = open_way(session, stage.riverside, spot, now=since, created_by=stage.manager)
+    for number, person_id in enumerate(stage.company.crowd[RIVERSIDE, CUSTOMER][:_CAME_BY_CODE]):
+        came_in(session, way, person_id, stage.days.ago(2 * number + 1))
 
 
 def ask_about_the_visit(session: Session, desk: SurveyDesk, now: datetime) -> None:

@@ -8,7 +8,7 @@ from bot.analysis.reports import Windows
 from bot.core.render import Texts
 from bot.demo.company_answers import seed_company
 from bot.demo.company_chats import Heard, deliver, put_away, receipt_of
-from bot.demo.company_further import let_further_in, make_region
+from bot.demo.company_further import hang_posters, let_further_in, make_region
 from bot.demo.company_registers import write_registers
 from bot.demo.company_story import Days, Stage, act_on_answers
 from bot.demo.company_talks import let_a_customer_write, let_people_suggest, let_staff_report
@@ -37,6 +37,7 @@ def write_past(
     receipt = let_staff_report(stage)
     let_a_customer_write(stage)
     let_people_suggest(stage)
+    hang_posters(stage)
     if with_played:
         let_further_in(stage, region_id)
     heard = deliver(session, parts.composers(), now=now)

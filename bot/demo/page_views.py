@@ -1,9 +1,10 @@
 """What the page and the terminal show of the chat, as plain data."""
 
+from struct import unpack
 from typing import Any
 
 from bot.demo.chat import OfflineChat
-from bot.demo.model import Call, Message, Person, Press
+from bot.demo.model import Call, Message, Person, Press, StoredFile
 from bot.demo.rendering import safe_html
 
 
@@ -46,11 +47,21 @@ def message_view(message: Message) -> dict[str, Any]:
             "url": address,
             "name": document.name,
             "bytes": len(document.content),
+            **_looks(document),
         }
     if message.voice:
         voice = message.voice
         view["voice"] = {"url": f"/chat/files/{voice.file_id}", "seconds": voice.seconds}
     return view
+
+
+def _looks(document: StoredFile) -> dict[str, Any]:
+    """Return how large a picture is that was sent as a file; nothing of any other file."""
+    head = document.content[:24]
+    if not head.startswith(b"\x89PNG\r\n\x1a\n") or len(head) < 24:
+        return {}
+    width, height = unpack(">II", head[16:])
+    return {"width": width, "height": height}
 
 
 def press_view(press: Press) -> dict[str, Any]:

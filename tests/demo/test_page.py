@@ -79,6 +79,10 @@ class EchoBot:
                 await query.edit_message_text(**card(f"Chosen: {query.data}"))
         elif message is not None and message.text == "photo":
             await message.reply_photo(self.picture, caption="<b>A chart</b>", parse_mode="HTML")
+        elif message is not None and message.text == "poster":
+            await message.reply_document(self.picture, filename="poster.png")
+        elif message is not None and message.text == "link":
+            await message.reply_text(f"https://t.me/{self.bot.username}?start=abc-1")
         elif message is not None and message.text == "type":
             await message.chat.send_action("typing")
         elif message is not None:
@@ -276,6 +280,25 @@ async def test_a_photo_is_shown_and_enlarged(page: Page) -> None:
     await expect(page.locator("#viewer img")).to_be_visible()
     await page.click("#viewer img")
     await expect(page.locator("#viewer")).to_be_hidden()
+
+
+async def test_a_picture_that_comes_as_a_file_is_shown_above_it(page: Page) -> None:
+    await say(page, ALICE, "poster")
+
+    image = page.locator(f"#person-{ALICE} .photo img")
+    await expect(image).to_have_js_property("naturalWidth", 640)
+    await expect(page.locator(f"#person-{ALICE} a.file")).to_contain_text("poster.png")
+
+
+async def test_a_tap_on_a_link_of_the_bot_opens_it_in_this_chat(
+    page: Page, chat: OfflineChat
+) -> None:
+    await say(page, ALICE, "link")
+
+    await page.locator(f"#person-{ALICE} a[href*='t.me']").click()
+
+    await expect(page.locator(f"#person-{ALICE} .mine").last).to_contain_text("/start abc-1")
+    assert chat.timeline(ALICE)[-1].body.text
 
 
 async def test_typing_is_shown(page: Page) -> None:

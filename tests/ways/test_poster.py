@@ -28,7 +28,7 @@ _TEXT = re.compile(
 _CODE = re.compile(r'<svg x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
 
 
-def _dark_modules(pixels: Bytes) -> list[list[bool]]:
+def dark_modules(pixels: Bytes) -> list[list[bool]]:
     """Read the code out of a picture: pure black belongs to nothing else on a poster."""
     black = (pixels == 0).all(axis=2)
     rows, columns = np.flatnonzero(black.any(axis=1)), np.flatnonzero(black.any(axis=0))
@@ -48,7 +48,7 @@ def test_the_code_in_the_picture_is_that_of_the_link(texts: Texts, size: str) ->
     code = segno.make(link(content.username, content.payload), error="m", micro=False)
 
     png = draw_png(poster_svg(texts, content, Print(size, ["en"])), "en")
-    read = _dark_modules(unpacked(png))
+    read = dark_modules(unpacked(png))
 
     assert read == [[bool(one) for one in row] for row in code.matrix]
     assert code.error in {"M", "Q", "H"}

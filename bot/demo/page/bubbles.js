@@ -12,10 +12,11 @@ export function bubble(message, { words, clock, name, onKey }) {
   item.dataset.id = message.id;
   item.classList.toggle("mine", message.mine);
   item.classList.toggle("has-keyboard", message.keyboard.length > 0);
-  item.classList.toggle("has-photo", Boolean(message.photo));
+  const seen = message.photo ?? (message.document?.width && message.document);
+  item.classList.toggle("has-photo", Boolean(seen));
   const body = element("div", "bubble");
   body.append(element("span", "visually-hidden", `${name}: `));
-  if (message.photo) body.append(picture(message, words));
+  if (seen) body.append(picture(seen, message, words));
   if (message.document) body.append(file(message.document));
   if (message.voice) body.append(voice(message.voice, words));
   if (message.html) {
@@ -36,14 +37,14 @@ export function bubble(message, { words, clock, name, onKey }) {
   return item;
 }
 
-function picture(message, words) {
+function picture(seen, message, words) {
   const button = element("button", "photo");
   button.type = "button";
   button.setAttribute("aria-label", words.enlarge);
   const image = element("img");
-  image.src = message.photo.url;
-  image.width = message.photo.width;
-  image.height = message.photo.height;
+  image.src = seen.url;
+  image.width = seen.width;
+  image.height = seen.height;
   image.alt = plain(message.html) || words.picture;
   button.append(image);
   return button;
