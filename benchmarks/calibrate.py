@@ -1,21 +1,24 @@
 """How often nominal 95 % intervals hold the truth, and how wide they are, cell by cell.
 
     .venv/bin/python -m benchmarks.calibrate [--samples 2500] [--seed 1] [--quick] [--only WORDS]
+        [--invented 100]
 
 Draws Likert populations of realistic shape (``gapengine.populations``) and prints one table per
 kind of figure: a single mean, the paired P-E of one item, a gap of two groups, and the figures of
-levels of several items, with complete answers, with planned missingness and few managers. Each
+levels of several items, with complete answers, with planned missingness and few managers; with
+``--invented``, also so many populations drawn by lot (``calibrate_invented``) for each kind. Each
 column is a method: coverage among the intervals given (mean width), and the share given where it
 is not all of them.
 
 Wanted are 94 to 96 % from ten people on and 93 to 97 % below (the smaller group counts). A cell
-whose chosen intervals cannot yet be told to lie inside or outside is drawn again and again, twice
-as many samples each time, until it lies two standard errors of the simulation from the edge, or
-the cell has had as many samples as it may. ``-`` and ``+`` mark a cell outside by more than chance
-explains (two standard errors), ``~`` one outside by less.
+is drawn again and again, twice as many samples each time, until its chosen intervals lie inside by
+two standard errors of the simulation, or outside by six (of hundreds of cells some lie outside by
+two or three by chance), or it has had as many samples as it may. ``-`` and ``+`` mark a cell
+outside by more than chance explains (two standard errors), ``~`` one outside by less.
 
-At the end stand the cells outside, each with the factor by which its chosen intervals would have
-to be stretched to come inside.
+At the end stand the cells outside. Each says by which factor its chosen intervals would have to be
+stretched to come inside; or, where the few different samples make coverage jump over the target,
+what it is on either side of the jump.
 """
 
 import argparse
@@ -40,10 +43,11 @@ from benchmarks.calibrate_cells import (
     mean_designs,
     paired_designs,
 )
+from benchmarks.calibrate_invented import invented_groups, invented_means, invented_pairs
 from gapengine.levels import FloatArray
 
 CHOSEN = "checked"
-DECIDED = 2.0
+INSIDE, OUTSIDE = 2.0, 6.0
 """Standard errors between a coverage and the edge from which nothing more is drawn."""
 
 AT_ONCE = 2500
@@ -94,9 +98,9 @@ class Cell:
 
     def is_decided(self) -> bool:
         """Whether the chosen coverage lies far enough from either edge of the target."""
-        covered = self.coverage(CHOSEN)[0]
-        apart = min(abs(covered - edge) for edge in wanted(min(self.people)))
-        return apart > DECIDED * self.noise(CHOSEN)
+        covered, (low, high) = self.coverage(CHOSEN)[0], wanted(min(self.people))
+        apart = min(covered - low, high - covered) / self.noise(CHOSEN)
+        return apart > INSIDE or apart < -OUTSIDE
 
     def flag(self, method: str) -> str:
         """Where the coverage lies: blank inside, - or + surely outside, ~ outside by chance."""
@@ -108,13 +112,17 @@ class Cell:
             return "-"
         return "+" if covered > high + 2 * self.noise(method) else "~"
 
-    def remedy(self) -> tuple[float, float] | None:
-        """Least and largest factor of stretching that bring the cell inside; None if none does."""
-        factors = np.sort(np.concatenate(self.factors))
+    def remedy(self) -> str:
+        """By which factors of stretching the cell comes inside, or why by none."""
+        factors, often = np.unique(np.concatenate(self.factors), return_counts=True)
+        reached = np.cumsum(often) / often.sum()
         low, high = wanted(min(self.people))
-        reached = np.searchsorted(factors, factors, side="right") / len(factors)
         inside = factors[(reached >= low) & (reached <= high)]
-        return (float(inside[0]), float(inside[-1])) if len(inside) else None
+        if len(inside):
+            return f"{inside[0]:.3f} to {inside[-1]:.3f}"
+        over = int(np.searchsorted(reached, high))
+        below = reached[over - 1] if over else 0.0
+        return f"none: at {factors[over]:.4f} from {below:.1%} to {reached[over]:.1%}"
 
 
 def stretch(estimate: FloatArray, low: FloatArray, high: FloatArray, *, truth: float) -> FloatArray:
@@ -150,11 +158,9 @@ class Tally:
         yield "| kind of figure | population | people | coverage | samples | inside if stretched |"
         yield "|---|---|---|---|---|---|"
         for title, cell in self.outside:
-            remedy = cell.remedy()
-            factor = "by no factor" if remedy is None else f"{remedy[0]:.3f} to {remedy[1]:.3f}"
             covered = f"{cell.coverage(CHOSEN)[0]:.2%}{cell.flag(CHOSEN)}"
             people, samples = ", ".join(map(str, cell.people)), cell.counts[CHOSEN].samples
-            yield f"| {title} | {cell.name} | {people} | {covered} | {samples} | {factor} |"
+            yield f"| {title} | {cell.name} | {people} | {covered} | {samples} | {cell.remedy()} |"
 
 
 def wanted(people: int) -> tuple[float, float]:
@@ -193,8 +199,10 @@ def _words(cell: Cell, method: str) -> str:
     return f"{covered:.1%}{cell.flag(method)} ({width:.2f}{often})"
 
 
-def tables(*, quick: bool) -> Iterator[tuple[str, Iterator[Design]]]:
-    """All tables; ``quick`` leaves out most sizes."""
+def tables(
+    *, quick: bool, invented: int = 0, seed: int = 1
+) -> Iterator[tuple[str, Iterator[Design]]]:
+    """All tables; ``quick`` leaves out most sizes, ``invented`` adds so many populations."""
     people = (5, 10, 25) if quick else PEOPLE
     sizes = [(3, 10), (9, 40)] if quick else [(m, c) for m in MANAGERS for c in CUSTOMERS]
     yield "mean of one item", mean_designs(people)
@@ -204,6 +212,13 @@ def tables(*, quick: bool) -> Iterator[tuple[str, Iterator[Design]]]:
     for items, asked in DESIGNS:
         title = f"{items} items, customers asked {asked}"
         yield title, level_designs(items=items, asked=asked, quick=quick)
+    for title, designs in {
+        "mean": invented_means,
+        "P-E": invented_pairs,
+        "two groups": invented_groups,
+    }.items():
+        if invented:
+            yield f"{title}, invented", designs(np.random.default_rng(seed), invented)
 
 
 def main() -> None:
@@ -212,10 +227,12 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=2500, help="of a cell, to begin with")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="fewer sizes")
+    parser.add_argument("--invented", type=int, default=0, help="populations drawn by lot")
     parser.add_argument("--only", default="", help="tables whose title has this in it")
     options = parser.parse_args()
     tally = Tally()
-    for number, (title, designs) in enumerate(tables(quick=options.quick)):
+    chosen = tables(quick=options.quick, invented=options.invented, seed=options.seed)
+    for number, (title, designs) in enumerate(chosen):
         if options.only in title:
             rng = np.random.default_rng([options.seed, number])
             cells = (measured(own, rng, options.samples) for own in designs)

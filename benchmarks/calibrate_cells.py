@@ -113,11 +113,16 @@ def mean_designs(people: tuple[int, ...]) -> Iterator[Design]:
     """One vantage point of one item."""
     for name in SHAPES:
         for many in people:
-            yield Design(name, (many,), true_mean(name), partial(_draw_mean, name, many))
+            yield mean_design(name, chances(name), many)
 
 
-def _draw_mean(name: str, many: int, rng: Generator, samples: int) -> Intervals:
-    drawn = rng.multinomial(many, chances(name), size=samples).astype(np.float64)
+def mean_design(name: str, chance: FloatArray, many: int) -> Design:
+    """So many people asked one point of one item."""
+    return Design(name, (many,), float(chance @ SCORES), partial(_draw_mean, chance, many))
+
+
+def _draw_mean(chance: FloatArray, many: int, rng: Generator, samples: int) -> Intervals:
+    drawn = rng.multinomial(many, chance, size=samples).astype(np.float64)
     told = told_of(drawn)
     spread = _unless_none(Spread(np.sqrt(told.variance), told.df))
     t = plain_limits(told.mean, spread, confidence=CHECKED.confidence)
@@ -130,10 +135,14 @@ def paired_designs(people: tuple[int, ...]) -> Iterator[Design]:
     for first, second in ((e, p) for e in EXPECTED for p in PERCEIVED):
         for correlation in CORRELATIONS:
             chance = joint_chances(first, second, correlation)
-            truth = float(chance.sum(axis=0) @ SCORES - chance.sum(axis=1) @ SCORES)
             for many in people:
-                name = f"E {first}, P {second}, r {correlation}"
-                yield Design(name, (many,), truth, partial(_draw_paired, chance, many))
+                yield paired_design(f"E {first}, P {second}, r {correlation}", chance, many)
+
+
+def paired_design(name: str, chance: FloatArray, many: int) -> Design:
+    """So many people asked E and P of one item; ``chance`` has shape (7 of E, 7 of P)."""
+    truth = float(chance.sum(axis=0) @ SCORES - chance.sum(axis=1) @ SCORES)
+    return Design(name, (many,), truth, partial(_draw_paired, chance, many))
 
 
 def _draw_paired(chance: FloatArray, many: int, rng: Generator, samples: int) -> Intervals:
@@ -160,17 +169,22 @@ def group_designs(sizes: list[tuple[int, int]], *, smaller: str = "M") -> Iterat
     """M-E (or D-E) of one item: two groups of people."""
     for first, expected in ((m, e) for m in BELIEFS for e in EXPECTED):
         for size in sizes:
-            truth = true_mean(first) - true_mean(expected)
-            draw = partial(_draw_groups, (first, expected), size)
-            yield Design(f"{smaller} {first}, E {expected}", size, truth, draw)
+            name = f"{smaller} {first}, E {expected}"
+            yield group_design(name, (chances(first), chances(expected)), size)
+
+
+def group_design(name: str, pair: tuple[FloatArray, FloatArray], sizes: tuple[int, int]) -> Design:
+    """Two groups of people asked one point each."""
+    truth = float(pair[0] @ SCORES - pair[1] @ SCORES)
+    return Design(name, sizes, truth, partial(_draw_groups, pair, sizes))
 
 
 def _draw_groups(
-    names: tuple[str, str], sizes: tuple[int, int], rng: Generator, samples: int
+    pair: tuple[FloatArray, FloatArray], sizes: tuple[int, int], rng: Generator, samples: int
 ) -> Intervals:
     one, two = (
-        _sided(told_of(rng.multinomial(many, chances(name), size=samples).astype(np.float64)))
-        for name, many in zip(names, sizes, strict=True)
+        _sided(told_of(rng.multinomial(many, chance, size=samples).astype(np.float64)))
+        for chance, many in zip(pair, sizes, strict=True)
     )
     spread = added(Part(one[0].variance, one[0].df), Part(two[0].variance, two[0].df))
     mean = one[0].mean - two[0].mean

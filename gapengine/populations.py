@@ -66,15 +66,20 @@ def true_mean(name: str) -> float:
 
 
 def joint_chances(first: str, second: str, correlation: float) -> FloatArray:
+    """Chances of two scores of one person from two named populations, shape (7, 7)."""
+    return joined(chances(first), chances(second), correlation)
+
+
+def joined(first: FloatArray, second: FloatArray, correlation: float) -> FloatArray:
     """Chances of two scores of one person, shape (7, 7), joined by a Gaussian copula.
 
-    Both margins are exact to 1/2000. ``correlation`` is that of the copula: 0 to below 1.
+    Both margins are exact to 1/2000. ``correlation`` is that of the copula: above -1, below 1.
     """
     if not -1 < correlation < 1:
         raise SettingsError(f"correlation is {correlation}; give one between -1 and 1")
     rank = (np.arange(_STEPS) + 0.5) / _STEPS
-    own = np.searchsorted(np.cumsum(chances(first))[:-1], rank)
-    cut = ndtri(np.cumsum(chances(second))[:-1])
+    own = np.searchsorted(np.cumsum(first)[:-1], rank)
+    cut = ndtri(np.minimum(np.cumsum(second)[:-1], 1.0))
     below = ndtr((cut - correlation * ndtri(rank)[:, None]) / np.sqrt(1 - correlation**2))
     given = np.diff(below, axis=1, prepend=0.0, append=1.0) / _STEPS
     joint = np.zeros((7, 7))

@@ -139,3 +139,17 @@ def exact_shares(
         given[name] = float(likely[np.isfinite(low)].sum())
         held[name] = float(likely[(low <= 1e-9) & (high >= -1e-9)].sum())
     return given, held
+
+
+def test_a_cell_outside_says_by_how_much_or_where_its_coverage_jumps() -> None:
+    """A truth 0.5 off a limit at 1 in 96 %, 2 off in 4 %: any factor from 1/2 on holds 96 %.
+
+    With 90 and 10 % instead there is nothing between 90 and 100 %, at the factor 2.
+    """
+    reachable, jumping = (Cell("", (10,), truth=0.0) for _ in range(2))
+    for cell, far in ((reachable, 4), (jumping, 10)):
+        estimate = np.repeat([0.5, 2.0], [100 - far, far])
+        cell.add({"checked": (estimate, estimate - 1, estimate + 1)})
+
+    assert reachable.remedy() == "0.500 to 0.500"
+    assert jumping.remedy() == "none: at 2.0000 from 90.0% to 100.0%"

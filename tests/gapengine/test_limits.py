@@ -151,6 +151,48 @@ def test_what_the_same_people_told_mirrors_and_holds_its_estimate(
         np.testing.assert_array_equal(straight.way, turned.way)
 
 
+answers = st.lists(st.integers(1, 7), min_size=2, max_size=40)
+
+
+@given(answers, answers)
+def test_what_two_groups_told_mirrors_and_holds_its_estimate(
+    one: list[int], two: list[int]
+) -> None:
+    """Also of two groups of the same size, of all answers alike, and of two or three people."""
+    straight = apart(told(one), told(two))
+    mirrored = apart(told([8 - x for x in one]), told([8 - x for x in two]))
+    exchanged = apart(told(two), told(one))
+
+    estimate = np.mean(one) - np.mean(two)
+    assert -6 <= straight.low[0, 0] <= estimate + 1e-9
+    assert estimate - 1e-9 <= straight.high[0, 0] <= 6
+    for turned in (mirrored, exchanged):
+        np.testing.assert_allclose(straight.low, -turned.high, atol=1e-9)
+        np.testing.assert_allclose(straight.high, -turned.low, atol=1e-9)
+
+
+@given(answers)
+def test_a_mean_mirrors_holds_its_estimate_and_ends_where_the_scale_does(sample: list[int]) -> None:
+    straight, mirrored = (
+        mean_limits(told(own), method=CHECKED) for own in (sample, [8 - x for x in sample])
+    )
+
+    assert 1 <= straight.low[0, 0] <= np.mean(sample) + 1e-9
+    assert np.mean(sample) - 1e-9 <= straight.high[0, 0] <= 7
+    np.testing.assert_allclose(straight.low, 8 - mirrored.high, atol=1e-9)
+
+
+def test_two_hundred_people_who_all_say_seven_are_told_from_those_who_say_it_mostly() -> None:
+    """The ceiling at its hardest: an interval that ends at 7 and shrinks with the people."""
+    few, many, mostly = (
+        mean_limits(told(own), method=CHECKED) for own in ([7] * 20, [7] * 200, [7] * 195 + [5] * 5)
+    )
+
+    assert few.high[0, 0] == many.high[0, 0] == 7
+    assert few.low[0, 0] < many.low[0, 0] < 7
+    assert mostly.low[0, 0] < 6.95 < mostly.high[0, 0] < 7
+
+
 def test_few_managers_over_several_items_have_a_symmetric_interval() -> None:
     """Three managers, S-M = -2.5, se 0.5: t(0.975, 2) = 4.302653; logit would give -2.9 to -1.1."""
     specified, believed = several(3.5, 0.2), several(6.0, 0.1)
