@@ -18,7 +18,8 @@ outside by more than chance explains (two standard errors), ``~`` one outside by
 
 At the end stand the cells outside. Each says by which factor its chosen intervals would have to be
 stretched to come inside; or, where the few different samples make coverage jump over the target,
-what it is on either side of the jump.
+what it is on either side of the jump. ``calibrate_exact`` tells the coverage of the smallest groups
+without drawing.
 """
 
 import argparse
@@ -114,15 +115,31 @@ class Cell:
 
     def remedy(self) -> str:
         """By which factors of stretching the cell comes inside, or why by none."""
-        factors, often = np.unique(np.concatenate(self.factors), return_counts=True)
-        reached = np.cumsum(often) / often.sum()
-        low, high = wanted(min(self.people))
-        inside = factors[(reached >= low) & (reached <= high)]
-        if len(inside):
-            return f"{inside[0]:.3f} to {inside[-1]:.3f}"
-        over = int(np.searchsorted(reached, high))
-        below = reached[over - 1] if over else 0.0
-        return f"none: at {factors[over]:.4f} from {below:.1%} to {reached[over]:.1%}"
+        factors = np.concatenate(self.factors)
+        return remedy(factors, np.full(len(factors), 1 / len(factors)), wanted(min(self.people)))
+
+
+def remedy(factors: FloatArray, chances: FloatArray, target: tuple[float, float]) -> str:
+    """By which factors of stretching a coverage comes inside; else where it jumps.
+
+    Parameters
+    ----------
+    factors
+        Of each sample, the factor from which on its interval holds the truth.
+    chances
+        Of each sample.
+    target
+        Lowest and highest coverage wanted.
+    """
+    found, place = np.unique(factors, return_inverse=True)
+    reached = np.round(np.cumsum(np.bincount(place, chances)), 9)
+    low, high = target
+    inside = found[(reached >= low) & (reached <= high)]
+    if len(inside):
+        return f"{inside[0]:.3f} to {inside[-1]:.3f}"
+    over = int(np.searchsorted(reached, high))
+    below = reached[over - 1] if over else 0.0
+    return f"none: at {found[over]:.4f} from {below:.1%} to {reached[over]:.1%}"
 
 
 def stretch(estimate: FloatArray, low: FloatArray, high: FloatArray, *, truth: float) -> FloatArray:

@@ -152,6 +152,12 @@ def _draw_paired(chance: FloatArray, many: int, rng: Generator, samples: int) ->
 
 def paired_intervals(table: FloatArray) -> Intervals:
     """Intervals of P-E for samples of pairs, shape (samples, 7 scores of E, 7 of P)."""
+    mean, differences, limits = paired_limits(table)
+    return _named(mean, **limits) | {"bootstrap": _bootstrap(mean, differences, DIFFERENCES)}
+
+
+def paired_limits(table: FloatArray) -> tuple[FloatArray, FloatArray, dict[str, Limits]]:
+    """P-E of samples of pairs, the histogram of their differences, and limits of each method."""
     apart = (SCORES[None, :] - SCORES[:, None]).astype(np.int64) + 6
     differences = np.stack([table[:, apart == k].sum(axis=1) for k in range(13)], axis=1)
     perceived, expected = told_of(table.sum(axis=1)), told_of(table.sum(axis=2))
@@ -161,8 +167,7 @@ def paired_intervals(table: FloatArray) -> Intervals:
     t = plain_limits(mean, _unless_none(spread), confidence=CHECKED.confidence)
     sides = _sided(perceived), _sided(expected)
     chosen = gap_limits(*sides, spread, together=True, method=CHECKED)
-    found = _named(mean, t=t, checked=chosen)
-    return found | {"bootstrap": _bootstrap(mean, differences, DIFFERENCES)}
+    return mean, differences, {"t": t, "checked": chosen}
 
 
 def group_designs(sizes: list[tuple[int, int]], *, smaller: str = "M") -> Iterator[Design]:
@@ -183,13 +188,23 @@ def _draw_groups(
     pair: tuple[FloatArray, FloatArray], sizes: tuple[int, int], rng: Generator, samples: int
 ) -> Intervals:
     one, two = (
-        _sided(told_of(rng.multinomial(many, chance, size=samples).astype(np.float64)))
+        rng.multinomial(many, chance, size=samples).astype(np.float64)
         for chance, many in zip(pair, sizes, strict=True)
     )
-    spread = added(Part(one[0].variance, one[0].df), Part(two[0].variance, two[0].df))
-    mean = one[0].mean - two[0].mean
+    mean, limits = group_limits(one, two)
+    return _named(mean, **limits)
+
+
+def group_limits(one: FloatArray, two: FloatArray) -> tuple[FloatArray, dict[str, Limits]]:
+    """Gaps between two groups of given histograms, shape (samples, 7), with their limits."""
+    left, right = _sided(told_of(one)), _sided(told_of(two))
+    spread = added(Part(left[0].variance, left[0].df), Part(right[0].variance, right[0].df))
+    mean = left[0].mean - right[0].mean
     t = plain_limits(mean, _unless_none(spread), confidence=CHECKED.confidence)
-    return _named(mean, t=t, checked=gap_limits(one, two, spread, together=False, method=CHECKED))
+    return mean, {
+        "t": t,
+        "checked": gap_limits(left, right, spread, together=False, method=CHECKED),
+    }
 
 
 @dataclass(frozen=True)

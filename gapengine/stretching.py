@@ -85,9 +85,9 @@ def factors_together(
     t -= 0.31 * np.minimum(differing, _WIDEST) + 0.07 * np.exp(-2 * differing)
     even = few * (np.where(by_t, t, 0.89 - 0.54 * apart) - 1.24 * step)
     unlike = _unlike(left, right, people)
-    leaning = np.where(by_t, 1.72 * _lean(left, right) + 0.37 * unlike, 0.72 * unlike)
+    leaning = np.where(by_t, 1.8 * _lean(left, right) + 0.37 * unlike, 0.72 * unlike)
     near = np.maximum(_nearness(left.mean), _nearness(right.mean))
-    odd = np.sqrt(few) * leaning + 0.19 * few * near * np.tanh(2 * (left.mean - right.mean))
+    odd = np.sqrt(few) * leaning + 0.17 * few * near * np.tanh(2 * (left.mean - right.mean))
     return np.exp(even - odd), np.exp(even + odd)
 
 

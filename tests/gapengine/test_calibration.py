@@ -20,7 +20,14 @@ from benchmarks.calibrate_cells import (
     paired_designs,
     paired_intervals,
 )
-from gapengine.populations import joint_chances
+from benchmarks.calibrate_exact import group_lines, histograms, likelihood, mean_lines
+from benchmarks.calibrate_invented import (
+    invented,
+    invented_groups,
+    invented_means,
+    invented_pairs,
+)
+from gapengine.populations import chances, joint_chances
 
 NOISE = 0.012
 REPLICATES = 3000
@@ -153,3 +160,43 @@ def test_a_cell_outside_says_by_how_much_or_where_its_coverage_jumps() -> None:
 
     assert reachable.remedy() == "0.500 to 0.500"
     assert jumping.remedy() == "none: at 2.0000 from 90.0% to 100.0%"
+
+
+def test_lists_of_samples_are_whole_and_agree_with_what_is_drawn() -> None:
+    """Three and five people choose among 7 in C(9, 6) = 84 and C(11, 6) = 462 ways."""
+    assert [len(histograms(many)) for many in (3, 5)] == [84, 462]
+    assert likelihood(histograms(5), chances("skewed")).sum() == pytest.approx(1.0)
+    (exact,) = [line for line in group_lines((3, 5)) if line[1] == "M ceiling, E bimodal"]
+    (design,) = [d for d in group_designs([(3, 5)]) if d.name == "M ceiling, E bimodal"]
+    drawn = measured(design, np.random.default_rng(23), 20_000, patient=False)
+
+    assert exact[4] == pytest.approx(drawn.coverage("checked")[0], abs=0.006)
+
+
+@pytest.mark.parametrize("people", [5, 10])
+def test_means_of_few_hold_the_truth_as_often_as_wanted_with_nothing_drawn(people: int) -> None:
+    low, high = wanted(people)
+
+    assert all(low <= line[4] <= high for line in mean_lines(people))
+
+
+def test_managers_and_few_customers_hold_the_truth_as_often_as_wanted() -> None:
+    """20 populations of 3 managers and 10 customers, every sample listed."""
+    low, high = wanted(3)
+
+    assert [line[1] for line in group_lines((3, 10)) if not low <= line[4] <= high] == []
+
+
+def test_populations_drawn_by_lot_are_chances_and_fall_short_seldom() -> None:
+    rng = np.random.default_rng(24)
+    shapes = np.stack([invented(rng) for _ in range(200)])
+    cells = [
+        measured(design, rng, 4000, patient=False)
+        for kind in (invented_pairs, invented_groups, invented_means)
+        for design in kind(rng, 30)
+    ]
+
+    np.testing.assert_allclose(shapes.sum(axis=1), 1.0)
+    assert shapes.min() >= 0
+    low = [cell.coverage("checked")[0] < wanted(min(cell.people))[0] - NOISE for cell in cells]
+    assert sum(low) <= 3
