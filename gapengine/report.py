@@ -165,6 +165,7 @@ def analyse_own_table(
     confidence: float = 0.95,
     weights: Mapping[str, float] | None = None,
     weights_source: str = GIVEN,
+    errors: Errors = Errors.LINEARISED,
     bounds: Bounds = Bounds.CHECKED,
 ) -> Report:
     """As ``analyse``, but hiding nothing: for an analyst who holds the very answers.
@@ -176,7 +177,7 @@ def analyse_own_table(
         Levels.of(dimension_by_item, weights=weights, apart=_apart(units, dimension_by_item)),
         regions=regions or {},
         floors=None,
-        method=Method(confidence, bounds=bounds),
+        method=Method(confidence, errors, bounds),
         weights_source=weights_source,
     )
 

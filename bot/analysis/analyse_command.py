@@ -15,8 +15,10 @@ from bot.analysis.regions_table import RegionsTable, read_regions_table
 from bot.analysis.report_page import report_page
 from bot.analysis.report_text import report_text
 from bot.analysis.terminal_plot import fitted
+from bot.analysis.thin_answers import thin_note
 from bot.analysis.weights_table import WeightsTable, read_weights_table
 from bot.analysis.wording import Plain
+from gapengine.intervals import Errors
 
 EX_OK, EX_DATAERR, EX_NOINPUT = 0, 65, 66
 _SPELLED_OUT = 100
@@ -57,6 +59,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="SHARE",
         help="level of the intervals (0.95)",
     )
+    parser.add_argument(
+        "--errors",
+        choices=[kind.value for kind in Errors],
+        default=Errors.LINEARISED.value,
+        help="standard errors: linearised, or corrected where people were asked a few items of "
+        "many (linearised)",
+    )
     parser.add_argument("--json", action="store_true", help="print gapbot.report/1 as JSON")
     parser.add_argument(
         "--html", type=Path, metavar="FILE", help="write a page with charts instead of text"
@@ -95,7 +104,10 @@ def run(args: argparse.Namespace) -> int:
         _tell(unusable.rows, reading)
         _tell([unusable.problem], reading)
         return EX_NOINPUT if isinstance(unusable, UnreadableFile) else EX_DATAERR
-    wishes = Wishes(hide_nothing=args.no_suppress, confidence=args.confidence)
+    errors = Errors(args.errors)
+    if errors is Errors.LINEARISED and (note := thin_note(table)) is not None:
+        _tell_notes([note], args.file)
+    wishes = Wishes(hide_nothing=args.no_suppress, confidence=args.confidence, errors=errors)
     plain = own_report(
         table, wishes, weights=weights, regions=None if regions is None else regions.units
     )

@@ -22,6 +22,7 @@ from gapengine.importance import (
     prior_weights,
     quadrants,
 )
+from gapengine.intervals import Errors
 from gapengine.report import analyse, analyse_own_table
 from gapengine.vantage import Group
 
@@ -32,6 +33,7 @@ class Wishes:
 
     hide_nothing: bool = False
     confidence: float = 0.95
+    errors: Errors = Errors.LINEARISED
 
 
 def own_report(
@@ -57,6 +59,7 @@ def own_report(
         confidence=wishes.confidence,
         weights=used.shares if weights else None,
         weights_source=used.source,
+        errors=wishes.errors,
     ).to_plain()
     if weights:
         plain["importance_stated"] = used.to_plain() | {"others": _others(weights, wishes)}

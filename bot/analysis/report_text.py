@@ -48,7 +48,7 @@ def _preface(plain: Plain, *, width: int) -> Iterator[str]:
         )
     yield fill(
         "Gaps in points of the 1 to 7 scale; negative means a shortfall. Intervals: "
-        f"{100 * plain['confidence']:g} %, clustered by respondent.",
+        f"{100 * plain['confidence']:g} %, clustered by respondent{_errors(plain)}.",
         width,
     )
     yield fill(
@@ -58,6 +58,10 @@ def _preface(plain: Plain, *, width: int) -> Iterator[str]:
     )
     yield from (f"  {label}  {meaning}" for label, meaning in MEANINGS.items())
     yield "    *  the interval leaves out zero"
+
+
+def _errors(plain: Plain) -> str:
+    return ", corrected for items with few answers" if plain["errors"] == "corrected" else ""
 
 
 def _weights(plain: Plain) -> str:

@@ -313,3 +313,47 @@ def test_nothing_but_this_command_can_skip_the_suppression() -> None:
     }
 
     assert users == {"bot/analysis/own_report.py", "gapengine/report.py"}
+
+
+def thin_rows() -> list[str]:
+    """Twelve customers, each asked one of six items."""
+    return [
+        f"c{who},customer,Riverside,w1,{v},d{who % 2},i{who % 6},{score - who // 6 - who % 2}"
+        for who in range(12)
+        for v, score in (("E", 7), ("P", 5))
+    ]
+
+
+def test_thin_answers_are_told_and_can_be_corrected(analyse: Run) -> None:
+    _, plain, warned = analyse(thin_rows(), "--json")
+    _, corrected, silent = analyse(thin_rows(), "--json", "--errors", "corrected")
+    _, text, _ = analyse(thin_rows(), "--errors", "corrected")
+
+    told = "answers.csv: unit Riverside had fewer than 5 answers to an item on average (E, P)"
+    assert warned.startswith(told)
+    assert silent == ""
+    assert "corrected for items with few answers" in " ".join(text.split())
+    reports = [json.loads(one) for one in (plain, corrected)]
+    assert [one["errors"] for one in reports] == ["linearised", "corrected"]
+    errors = [one["units"]["Riverside"]["vantage"]["P"]["overall"]["se"] for one in reports]
+    assert errors[0] < errors[1]
+
+
+def test_few_people_who_answered_everything_are_not_thin(analyse: Run) -> None:
+    scores = {"E": 7, "P": 5}
+    rows = [
+        f"c{who},customer,Riverside,w1,{v},d{item % 2},i{item},{score - (who + item) % 3}"
+        for who in range(4)
+        for item in range(3)
+        for v, score in scores.items()
+    ]
+
+    _, plain, warned = analyse(rows, "--json", "--no-suppress")
+    _, corrected, _ = analyse(rows, "--json", "--no-suppress", "--errors", "corrected")
+
+    assert warned == ""
+    one, other = (json.loads(text)["units"]["Riverside"]["gaps"] for text in (plain, corrected))
+    for own, same in zip(one, other, strict=True):
+        if own["se"]:  # answers that do not differ leave the corrected error unknown
+            assert own["se"] == pytest.approx(same["se"], abs=1e-12)
+        assert own["low"] == pytest.approx(same["low"], abs=1e-9)
