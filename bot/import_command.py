@@ -1,6 +1,7 @@
 """``gapbot import``: what features keep, from tables that people made."""
 
 import argparse
+import codecs
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -50,6 +51,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("kind", metavar="KIND", choices=list(KINDS), help=", ".join(KINDS))
     parser.add_argument("file", metavar="FILE", type=Path, help="CSV, XLSX, ODS or YAML")
     parser.add_argument(
+        "--encoding",
+        type=_encoding,
+        metavar="NAME",
+        help="of a CSV file, such as cp1251; guessed by its letters where it is left out",
+    )
+    parser.add_argument(
         "--dry-run", action="store_true", help="say what would change, write nothing"
     )
     parser.add_argument(
@@ -85,7 +92,7 @@ def _import(session: Session, parts: Parts, *, args: argparse.Namespace, now: da
     planner = KINDS[args.kind]
     if planner is plan_promises:
         planner = partial(plan_promises, delivered=parts.registers.delivered)
-    plan = planner(session, args.file, items, now=now)
+    plan = planner(session, args.file, items, now=now, encoding=args.encoding or "")
     name = args.file.name
     for note in plan.notes:
         sys.stderr.write(f"{name}: {note}.\n")
@@ -106,6 +113,17 @@ def _import(session: Session, parts: Parts, *, args: argparse.Namespace, now: da
     if overtaken:
         sys.stderr.write(f"{name}: {overtaken} changed meanwhile; please run it again.\n")
     return os.EX_OK
+
+
+def _encoding(name: str) -> str:
+    """Return the usual name of an encoding of texts; the parser refuses any other word."""
+    try:
+        "".encode(name)
+        return codecs.lookup(name).name
+    except LookupError as error:
+        raise argparse.ArgumentTypeError(
+            f"there is no encoding '{name}'; cp1252, cp1251, shift_jis and gb18030 are some"
+        ) from error
 
 
 def _show(plan: Plan, name: str) -> None:

@@ -1,7 +1,7 @@
 """Tables as people have them: CSV in any encoding, and the first sheet of a spreadsheet.
 
 A file in UTF-8 is read as such. Else its encoding is guessed by its letters, and said, so that
-somebody can look whether the names came out well.
+somebody can look whether the names came out well, and name the right one where they did not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -46,9 +46,12 @@ def open_table(
     codes: Codes,
     *,
     known: Sequence[str] = (),
+    encoding: str = "",
     most_bytes: int = MOST_BYTES,
 ) -> Opened:
     """Open a CSV file or a spreadsheet; ``known`` are columns that are read where they are there.
+
+    With an ``encoding`` a CSV file is read by that one, and nothing is guessed.
 
     Raises
     ------
@@ -61,7 +64,7 @@ def open_table(
         rows: Iterator[tuple[int, list[str]]] = _sheet_rows(path, codes)
         table = CsvFile(header_of(rows, wanted, codes), rows)
     else:
-        text, guessed = _text_of(raw, codes)
+        text, guessed = (_decoded(raw, encoding, codes), "") if encoding else _text_of(raw, codes)
         table = csv_of(text, wanted, codes)
     asked = {*wanted, *known}
     return Opened(

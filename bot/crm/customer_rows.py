@@ -25,7 +25,9 @@ LAYOUT = Layout(
 )
 
 
-def plan_customers(session: Session, path: Path, _items: object, *, now: datetime) -> Plan:
+def plan_customers(
+    session: Session, path: Path, _items: object, *, now: datetime, encoding: str = ""
+) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
     Raises
@@ -33,7 +35,7 @@ def plan_customers(session: Session, path: Path, _items: object, *, now: datetim
     UnusableTable
         When the file gives nothing at all.
     """
-    good = read_table(path, LAYOUT, customer_row)
+    good = read_table(path, LAYOUT, customer_row, encoding=encoding)
     note_twice(good, lambda row: fingerprint(session, row.reference), "R415", "this reference")
     known = {one.reference_print: one for one in session.scalars(select(Customer))}
     planned = []
@@ -84,4 +86,5 @@ def _planned(line: int, facts: CustomerFacts, kind: str, *, now: datetime) -> Pl
         upsert(session, facts, now=now)
         return True
 
-    return Planned(line, kind, f"customer {facts.reference}", write)
+    name = f", {facts.name}" if facts.name else ""
+    return Planned(line, kind, f"customer {facts.reference}{name}", write)

@@ -30,7 +30,14 @@ _DELAY = re.compile(r"(\d{1,5})\s*(m|h|d)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
-def plan_rules(session: Session, path: Path, _items: object, *, now: datetime) -> Plan:  # noqa: ARG001
+def plan_rules(
+    session: Session,
+    path: Path,
+    _items: object,
+    *,
+    now: datetime,  # noqa: ARG001 - the planners' common shape
+    encoding: str = "",
+) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
     Raises
@@ -39,7 +46,7 @@ def plan_rules(session: Session, path: Path, _items: object, *, now: datetime) -
         When the file gives nothing at all.
     """
     library = survey_desk(read_settings()).library
-    good = read_table(path, LAYOUT, lambda row: _rule(row, library))
+    good = read_table(path, LAYOUT, lambda row: _rule(row, library), encoding=encoding)
     note_twice(good, lambda row: row[0], "R615", "this touchpoint")
     known = rules_of(session)
     planned = []

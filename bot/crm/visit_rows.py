@@ -62,7 +62,9 @@ class _Reader:
         )
 
 
-def plan_visits(session: Session, path: Path, _items: object, *, now: datetime) -> Plan:
+def plan_visits(
+    session: Session, path: Path, _items: object, *, now: datetime, encoding: str = ""
+) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
     Raises
@@ -71,7 +73,7 @@ def plan_visits(session: Session, path: Path, _items: object, *, now: datetime) 
         When the file gives nothing at all.
     """
     reader = _Reader(session, all_units(session), now)
-    good = read_table(path, LAYOUT, reader.row)
+    good = read_table(path, LAYOUT, reader.row, encoding=encoding)
     note_twice(good, lambda row: fingerprint(session, row.reference), "R519", "this reference")
     known = {one.reference_print: one for one in session.scalars(select(Visit))}
     _leave_out_others(session, good, known)

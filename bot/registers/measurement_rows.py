@@ -93,7 +93,12 @@ class _Reader:
 
 
 def plan_measurements(
-    session: Session, path: Path, items: Mapping[str, KnownItem], *, now: datetime
+    session: Session,
+    path: Path,
+    items: Mapping[str, KnownItem],
+    *,
+    now: datetime,
+    encoding: str = "",
 ) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
@@ -104,7 +109,7 @@ def plan_measurements(
     """
     units = all_units(session)
     reader = _Reader(session, items, units, now)
-    good = read_table(path, LAYOUT, reader.row)
+    good = read_table(path, LAYOUT, reader.row, encoding=encoding)
     note_twice(good, lambda row: (row.unit_id, row.item, row.at), "R319", "this moment")
     stored = {unit_id: measurements.stored_of(session, unit_id) for unit_id in reader.rules}
     return Plan(

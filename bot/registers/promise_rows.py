@@ -63,6 +63,7 @@ def plan_promises(
     *,
     now: datetime,
     delivered: DeliveredMany | None = None,
+    encoding: str = "",
 ) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
@@ -74,7 +75,9 @@ def plan_promises(
         When the file gives nothing at all.
     """
     units = all_units(session)
-    good = read_table(path, LAYOUT, lambda row: _promise_row(session, row, items, units))
+    good = read_table(
+        path, LAYOUT, lambda row: _promise_row(session, row, items, units), encoding=encoding
+    )
     note_twice(
         good,
         lambda row: (row.item, row.unit_id, row.channel),

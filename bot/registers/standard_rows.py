@@ -59,7 +59,12 @@ class StandardRow:
 
 
 def plan_standards(
-    session: Session, path: Path, items: Mapping[str, KnownItem], *, now: datetime
+    session: Session,
+    path: Path,
+    items: Mapping[str, KnownItem],
+    *,
+    now: datetime,
+    encoding: str = "",
 ) -> Plan:
     """Read a table and say what would come of it; nothing is written yet.
 
@@ -69,7 +74,7 @@ def plan_standards(
         When the file gives nothing at all.
     """
     units = all_units(session)
-    good = read_table(path, LAYOUT, lambda row: standard_row(row, items, units))
+    good = read_table(path, LAYOUT, lambda row: standard_row(row, items, units), encoding=encoding)
     note_twice(good, lambda row: (row.item, row.unit_id), "R120", "this item and unit")
     return plan_of(good, units, partial(_planned, session, now=now))
 

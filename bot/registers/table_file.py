@@ -69,8 +69,12 @@ class Good(Generic[T]):
     notes: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path, layout: Layout, convert: Callable[[Row], T]) -> Good[T]:
+def read_table(
+    path: Path, layout: Layout, convert: Callable[[Row], T], *, encoding: str = ""
+) -> Good[T]:
     """Read a table and convert each row; what ``convert`` refuses by ``BadRow`` is noted.
+
+    ``encoding`` is that of a CSV file, where somebody knows it better than its letters tell.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def read_table(path: Path, layout: Layout, convert: Callable[[Row], T]) -> Good[
     """
     good: Good[T] = Good()
     is_yaml = path.suffix.lower() in YAML_ENDINGS
-    rows = _yaml_rows(path, layout) if is_yaml else _table_rows(path, layout, good.notes)
+    rows = _yaml_rows(path, layout) if is_yaml else _table_rows(path, layout, good.notes, encoding)
     for line, row in rows:
         try:
             good.rows.append((line, convert(_whole(row, layout))))
@@ -184,11 +188,15 @@ def moment_in(text: str, zone: str, *, now: datetime, code: str) -> datetime:
     return at
 
 
-def _table_rows(path: Path, layout: Layout, notes: list[str]) -> list[tuple[int, Row | None]]:
-    opened = open_table(path, layout.needed, layout.codes, known=layout.more)
+def _table_rows(
+    path: Path, layout: Layout, notes: list[str], encoding: str
+) -> list[tuple[int, Row | None]]:
+    opened = open_table(path, layout.needed, layout.codes, known=layout.more, encoding=encoding)
     table = opened.table
     if opened.guessed:
-        notes.append(f"read as {opened.guessed}, by its letters; save it as UTF-8 to be sure")
+        notes.append(f"read as {opened.guessed}, by its letters; if it is not, name --encoding")
+    elif encoding:
+        notes.append(f"read as {encoding}")
     if opened.unread:
         notes.append(f"not read: {', '.join(opened.unread)}")
     columns = [name for name in (*layout.needed, *layout.more) if name in table.header]

@@ -1,20 +1,15 @@
 """``gapbot import customers|visits|visit_rules``: any encoding, spreadsheets, problems by line."""
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
-from bot import import_command
 from bot.crm.tables import Customer, Visit, VisitRule
 from tests.crm.conftest import CustomerHouse
+from tests.support.importing import EXAMPLES, Import, importer
 
-EXAMPLES = Path(__file__).parents[2] / "docs/reference/examples"
 VISITS = "reference,customer,unit,time,kind,touchpoint,channel\n"
-
-Import = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -24,23 +19,8 @@ def bring(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> Import:
-    """Import a file, or a text as one; return exit code, what was said, what was complained of."""
-    monkeypatch.setenv("GAPBOT_DATABASE_URL", one_house.database.address)
-
-    def run(kind: str, source: Path | str | bytes, *options: str) -> tuple[int, str, str]:
-        path = source if isinstance(source, Path) else tmp_path / "table.csv"
-        if isinstance(source, str):
-            path.write_text(source, encoding="utf-8")
-        elif isinstance(source, bytes):
-            path.write_bytes(source)
-        parser = argparse.ArgumentParser()
-        import_command.add_parser(parser.add_subparsers())
-        args = parser.parse_args(["import", kind, str(path), *options])
-        code = args.run(args)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+    """Import into the house's database."""
+    return importer(one_house.database.address, monkeypatch, capsys, tmp_path)
 
 
 @pytest.mark.parametrize(("kind", "rows"), [("customers", 3), ("visits", 3), ("visit_rules", 4)])
@@ -77,6 +57,43 @@ def test_names_come_out_well_whatever_the_encoding(
     assert code == 0
     assert {one.name for one in one_house.rows(Customer)} == set(names)
     assert ("read as" in told) == (encoding not in {"utf-16", "utf-8-sig"})
+
+
+def test_the_encoding_can_be_named_where_the_guess_is_wrong(
+    one_house: CustomerHouse, bring: Import
+) -> None:
+    """One short name tells no encoding: in cp1251 these bytes are another name."""
+    raw = "reference;name\nC-1;Łąć\n".encode("cp1250")
+
+    _, wrong, guess = bring("customers", raw, "--dry-run", "--encoding", "cp1251")
+    code, preview, told = bring("customers", raw, "--dry-run", "--encoding", "windows-1250")
+    bring("customers", raw, "--encoding", "cp1250")
+
+    assert code == 0
+    assert "line 2: new: customer C-1, Łąć" in preview
+    assert "read as cp1250" in told
+    assert "read as cp1251" in guess
+    assert "Łąć" not in wrong
+    assert [one.name for one in one_house.rows(Customer)] == ["Łąć"]
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "ascii", "utf-8"])
+def test_bytes_that_the_named_encoding_does_not_have_are_refused(
+    one_house: CustomerHouse, bring: Import, encoding: str
+) -> None:
+    code, _, told = bring("customers", b"reference;name\nC-1;\x81\n", "--encoding", encoding)
+
+    assert code == 65
+    assert f"is not {encoding.upper()}" in told
+    assert one_house.rows(Customer) == []
+
+
+@pytest.mark.parametrize("name", ["klingon", "rot13", "base64"])
+def test_what_is_no_encoding_of_texts_is_refused(bring: Import, name: str) -> None:
+    with pytest.raises(SystemExit) as refused:
+        bring("customers", b"reference\nC-1\n", "--encoding", name)
+
+    assert refused.value.code in {2, 64}
 
 
 def test_a_spreadsheet_is_read_with_its_dates_and_numbers(

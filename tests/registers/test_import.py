@@ -1,21 +1,16 @@
 """``gapbot import``: tables of standards, promises and measurements, and their problems."""
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from bot import import_command
 from bot.core.tables import AuditEntry
 from bot.registers.tables import Measurement, Promise, PromiseVersion, StandardVersion
 from tests.registers.conftest import AGREED, ANA, RegisterHouse
+from tests.support.importing import EXAMPLES, Import, importer
 
-EXAMPLES = Path(__file__).parents[2] / "docs/reference/examples"
 HEAD = "item,unit,level,wording,metric,measure,comparison,target,rule,valid_from\n"
 TARGET = "m,s,at_most,180,60:7 180:6 600:3"
-
-Import = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -25,22 +20,8 @@ def bring(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> Import:
-    """Import a file, or a text as one; return exit code, what was said, what was complained of."""
-    monkeypatch.setenv("GAPBOT_DATABASE_URL", one_house.database.address)
-
-    def run(kind: str, source: Path | str, *options: str) -> tuple[int, str, str]:
-        path = source
-        if isinstance(source, str):
-            path = tmp_path / "table.csv"
-            path.write_text(source, encoding="utf-8")
-        parser = argparse.ArgumentParser()
-        import_command.add_parser(parser.add_subparsers())
-        args = parser.parse_args(["import", kind, str(path), *options])
-        code = args.run(args)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+    """Import into the house's database."""
+    return importer(one_house.database.address, monkeypatch, capsys, tmp_path)
 
 
 def test_the_examples_of_the_documentation_are_read(
