@@ -93,19 +93,14 @@ def _blocks(left: Side, right: Side | None = None) -> Sequence[Block]:
 def _centred(a: Side, b: Side) -> tuple[FloatArray, FloatArray]:
     """Sums over persons of z_a z_b and of h_a h_b at the upper levels."""
     upper = a.levels.upper
-    loads = [_ratio(side.shares, side.stacked.answers[side.column][:, None, :]) for side in (a, b)]
     means = [np.nan_to_num(side.mean[:, : side.shares.shape[1]]) for side in (a, b)]
-    form = {
-        kind: _form(loads[0], a.stacked.block(a.column, b.column, kind), loads[1])
+    forms = [
+        _form(a.loads, a.stacked.block(a.column, b.column, kind), b.loads)
         for kind in (TOGETHER, SUM_COUNT, COUNT_SUM, PRODUCT)
-    }
-    total = (
-        form[PRODUCT]
-        - means[1] * form[SUM_COUNT]
-        - means[0] * form[COUNT_SUM]
-        + means[0] * means[1] * form[TOGETHER]
-    )
-    return total[:, :upper], form[TOGETHER][:, :upper]
+    ]
+    total = forms[PRODUCT] - means[1] * forms[SUM_COUNT] - means[0] * forms[COUNT_SUM]
+    total += means[0] * means[1] * forms[TOGETHER]
+    return total[:, :upper], forms[TOGETHER][:, :upper]
 
 
 def _around_items(blocks: Sequence[Block]) -> FloatArray:
@@ -136,33 +131,38 @@ def _once(
 
 
 def _corrected(a: Side, b: Side) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The items' own part at every level; what lies between items, corrected in both ways."""
+    """The items' own part at the side's levels; what lies between items, corrected in both ways."""
     stacked = a.stacked
     raw = stacked.deviations(a.column, b.column)
-    together = stacked.together(a.column, b.column)
+    together = stacked.block(a.column, b.column, TOGETHER)
     expected = stacked.kept("expected", a.column, b.column, make=partial(_expected, stacked))
-    items = _own_items(a, b, raw, diagonals=(_diagonal(together), _diagonal(expected)))
+    items = _own_items(a, b, raw, expected)
     within = np.vecdot(a.shares * b.shares, items[:, None, :])
-    between = [_between(a.shares, matrix, b.shares) for matrix in (raw, together, expected)]
-    by_scale = _between(a.shares * _growth(a), raw, b.shares * _growth(b))
-    by_ratio = between[0] * _ratio(between[1], between[2])
-    return np.concatenate([within, items], axis=1), by_scale, by_ratio
+    plain, by_scale = np.split(_between(_both_loads(a), raw, _both_loads(b)), 2, axis=1)
+    kept = _between(a.loads, expected, b.loads)
+    by_ratio = plain * _ratio(_between(a.loads, together, b.loads), kept)
+    return a.at_levels(within, items), by_scale, by_ratio
 
 
 def _expected(stacked: Stacked, a: str, b: str) -> FloatArray:
     """``together`` times the part f of a covariance that residuals from item means keep."""
-    together = stacked.together(a, b)
-    own, other = _leverage(stacked, a)[:, :, None], _leverage(stacked, b)[:, None, :]
-    return together * np.maximum(1 - own - other + together, 0.0)
+    together = stacked.block(a, b, TOGETHER)
+    part = together * stacked.load[a][:, :, None]
+    part *= stacked.load[b][:, None, :]
+    part -= stacked.leverage(a)[:, :, None]
+    part -= stacked.leverage(b)[:, None, :]
+    part += 1
+    np.maximum(part, 0.0, out=part)
+    part *= together
+    return part
 
 
-def _own_items(
-    a: Side, b: Side, raw: FloatArray, *, diagonals: tuple[FloatArray, FloatArray]
-) -> FloatArray:
+def _own_items(a: Side, b: Side, raw: FloatArray, expected_sums: FloatArray) -> FloatArray:
     """Covariance of the item means themselves, shape (units, items)."""
-    together, expected = diagonals
-    size = a.stacked.answers[a.column] * b.stacked.answers[b.column]
-    residual = _diagonal(raw)
+    stacked, columns = a.stacked, (a.column, b.column)
+    sums = raw, stacked.block(*columns, TOGETHER), expected_sums
+    residual, together, expected = (stacked.of_items(own, *columns) for own in sums)
+    size = stacked.answers[a.column] * stacked.answers[b.column]
     known = expected > _NOTHING
     below = (expected * size).sum(axis=1)
     unknown = np.full(below.shape, np.nan)
@@ -187,28 +187,23 @@ def _freedom_of(side: Side) -> FloatArray:
     level's variance is a sum of these with weights g = w^2 / n, so with G the weight of the items
     answered once: (sum g)^2 / (sum g^2/(n-1) + (2 G sum g + G^2) / sum (n-1)), g over the others.
     """
-    leverage = _leverage(side.stacked, side.column)
+    leverage = side.stacked.leverage(side.column)
     many = _ratio(np.ones_like(leverage), leverage)
     spare = np.where(many > 1 + _NOTHING, many - 1, 0.0)
-    weight = side.shares**2 * leverage[:, None, :]
-    own = weight * (spare > 0)[:, None, :]
-    once = weight.sum(axis=2) - own.sum(axis=2)
-    pool = spare.sum(axis=1)[:, None]
-    below = (_ratio(own**2, np.broadcast_to(spare[:, None, :], own.shape))).sum(axis=2)
-    below += _ratio(2 * once * own.sum(axis=2) + once**2, np.broadcast_to(pool, once.shape))
-    return np.concatenate([_ratio(weight.sum(axis=2) ** 2, below), spare], axis=1)
+    squares = side.shares**2
+    whole = np.vecdot(squares, leverage[:, None, :])
+    own = np.vecdot(squares, np.where(spare > 0, leverage, 0.0)[:, None, :])
+    once, pool = whole - own, spare.sum(axis=1)[:, None]
+    below = np.vecdot(squares**2, _ratio(leverage**2, spare)[:, None, :])
+    below += _ratio(2 * once * own + once**2, np.broadcast_to(pool, once.shape))
+    return side.at_levels(_ratio(whole**2, below), spare)
 
 
 def _answers_per_item(side: Side) -> FloatArray:
     """Mean number of answers to the items of each upper level, shape (units, upper levels)."""
     counted = (side.shares > 0).astype(np.float64)
-    answers = (counted * side.stacked.answers[side.column][:, None, :]).sum(axis=2)
+    answers = np.vecdot(counted, side.stacked.answers[side.column][:, None, :])
     return _ratio(answers, counted.sum(axis=2))
-
-
-def _leverage(stacked: Stacked, column: str) -> FloatArray:
-    """1 over the number of people behind each item's mean, 0 where there is none."""
-    return _diagonal(stacked.together(column, column))
 
 
 def _between(left: FloatArray, matrix: FloatArray, right: FloatArray) -> FloatArray:
@@ -222,11 +217,14 @@ def _form(left: FloatArray, matrix: FloatArray, right: FloatArray) -> FloatArray
     return form
 
 
-def _growth(side: Side) -> FloatArray:
-    """sqrt(n/(n-1)) per item, 1 where a residual vanishes anyway; shape (units, 1, items)."""
-    leverage = _leverage(side.stacked, side.column)
-    grown: FloatArray = 1 / np.sqrt(np.where(leverage < 1 - _NOTHING, 1 - leverage, 1.0))
-    return grown[:, None, :]
+def _both_loads(side: Side) -> FloatArray:
+    """The loads, then the loads grown by sqrt(n/(n-1)) per item, 1 where residuals vanish anyway.
+
+    Shape (units, 2 * upper levels, items).
+    """
+    leverage = side.stacked.leverage(side.column)
+    grown = 1 / np.sqrt(np.where(leverage < 1 - _NOTHING, 1 - leverage, 1.0))
+    return np.concatenate([side.loads, side.loads * grown[:, None, :]], axis=1)
 
 
 def _diagonal(square: FloatArray) -> FloatArray:

@@ -205,25 +205,31 @@ def _like_for_like(
     """The gap over common items, with counts set to 0 where the items do not differ anyway."""
     levels = sides[pair[0]].stacked.levels
     asked = [sides[v].stacked.answers[v] > 0 for v in pair]
-    differing = (asked[0] ^ asked[1]).astype(np.float64) @ levels.reach.T > 0
-    wanted = np.concatenate([differing, np.zeros_like(common, dtype=bool)], axis=1)
+    wanted = (asked[0] ^ asked[1]).astype(np.float64) @ levels.reach.T > 0
+    shape = len(wanted), levels.count
+    unknown, nobody = np.full(shape, np.nan), np.zeros(shape)
     if not wanted.any():
-        unknown, nobody = np.full(wanted.shape, np.nan), np.zeros(wanted.shape)
         return Differences(unknown, unknown, unknown, unknown, unknown, nobody, nobody, unknown)
     left, right = (common_side(sides[v], common) for v in pair)
     joint = None
     if left.stacked.group is right.stacked.group:
         joint = np.maximum(left.people, right.people)
-    full = _difference(left, right, joint, method=method)
+    upper = _difference(left, right, joint, method=method)
+
+    def where_wanted(figures: FloatArray, beside: FloatArray) -> FloatArray:
+        result = beside.copy()
+        np.copyto(result[:, : levels.upper], figures, where=wanted)
+        return result
+
     return Differences(
-        estimate=np.where(wanted, full.estimate, np.nan),
-        se=np.where(wanted, full.se, np.nan),
-        df=np.where(wanted, full.df, np.nan),
-        low=np.where(wanted, full.low, np.nan),
-        high=np.where(wanted, full.high, np.nan),
-        n_minuend=np.where(wanted, full.n_minuend, 0.0),
-        n_subtrahend=np.where(wanted, full.n_subtrahend, 0.0),
-        way=np.where(wanted, full.way, np.nan),
+        estimate=where_wanted(upper.estimate, unknown),
+        se=where_wanted(upper.se, unknown),
+        df=where_wanted(upper.df, unknown),
+        low=where_wanted(upper.low, unknown),
+        high=where_wanted(upper.high, unknown),
+        n_minuend=where_wanted(upper.n_minuend, nobody),
+        n_subtrahend=where_wanted(upper.n_subtrahend, nobody),
+        way=where_wanted(upper.way, unknown),
     )
 
 

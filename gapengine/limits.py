@@ -42,6 +42,7 @@ from gapengine.stretching import (
     factors_apart,
     factors_together,
     mean_factor,
+    or_zero,
     signed_skewness,
 )
 from gapengine.stretching import MANY as MANY_TOLD
@@ -98,11 +99,11 @@ class Told:
     people: FloatArray
     several: NDArray[np.bool_]
 
-    def some(self, chosen: NDArray[np.bool_]) -> "Told":
-        """Some of the cells, one after the other."""
+    def some(self, cells: NDArray[np.intp]) -> "Told":
+        """Some of the cells, one after the other, by their numbers in the flattened arrays."""
         parts = (self.mean, self.variance, self.df, self.people)
-        mean, variance, df, people = (part[chosen] for part in parts)
-        return Told(mean, variance, df, people, several=self.several[chosen])
+        mean, variance, df, people = (part.take(cells) for part in parts)
+        return Told(mean, variance, df, people, several=self.several.take(cells))
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def steadied(told: Told, *, confidence: float) -> Steadied:
     spread = np.where(told.several, LEVEL_VARIANCE, ITEM_VARIANCE)
     grown = people + ADDED_PERSON
     shift = told.mean - MIDDLE
-    real = np.where(np.isnan(told.variance), 0.0, told.variance) * people * (people - 1)
+    real = or_zero(told.variance) * people * (people - 1)
     squares = real + ADDED_PERSON * spread + people * ADDED_PERSON / grown * shift**2
     mean = MIDDLE + people * shift / grown
     variance = squares / ((grown - 1) * grown)
@@ -201,7 +202,7 @@ def gap_limits(
     rest = ~(usable & (spread.se > 0)) & np.isfinite(one.variance + two.variance)
     covariance = np.zeros(())
     if together:
-        own, other, both = (np.nan_to_num(v) for v in (left.variance, right.variance, spread.se))
+        own, other, both = map(or_zero, (left.variance, right.variance, spread.se))
         covariance = (own + other - both**2) / 2
     ends = _difference(one, two, correlation=_correlation(one, two, covariance))
     logit_low, logit_high = _around(estimate, *ends)
@@ -232,13 +233,15 @@ def _factors(
     """By what the arms are multiplied: 1 over several items and where thirty people told it."""
     few = (np.minimum(left.people, right.people) < MANY_TOLD) & ~(left.several | right.several)
     few &= np.isfinite(reach) & (together | ~by_t)
-    one, two = left.some(few), right.some(few)
+    cells = np.flatnonzero(few)
+    one, two, by_t = left.some(cells), right.some(cells), by_t.take(cells)
     if together:
-        found = factors_together(one, two, se=se[few], reach=reach[few], by_t=by_t[few])
+        found = factors_together(one, two, se=se.take(cells), reach=reach.take(cells), by_t=by_t)
     else:
-        found = factors_apart(one, two, by_t=by_t[few])
+        found = factors_apart(one, two, by_t=by_t)
     below, above = np.ones_like(reach), np.ones_like(reach)
-    below[few], above[few] = found
+    for arm, own in zip((below, above), found, strict=True):
+        arm.put(cells, own)
     return below, above
 
 
@@ -281,7 +284,7 @@ def _around(
 
 def skewness(minuend: Told | Steadied, subtrahend: Told | Steadied) -> FloatArray:
     """Size of the skewness that the scale's ends put on a gap; NaN where nobody varies."""
-    known = np.nan_to_num(minuend.variance) + np.nan_to_num(subtrahend.variance) > 0
+    known = or_zero(minuend.variance) + or_zero(subtrahend.variance) > 0
     return np.where(known, np.abs(signed_skewness(minuend, subtrahend)), np.nan)
 
 

@@ -32,11 +32,11 @@ def t_quantile(df: FloatArray, probability: float) -> FloatArray:
     """
     if not 0.5 < probability < 1:
         raise SettingsError(f"probability is {probability}; give more than 0.5 and less than 1")
-    usual = df >= 1
-    inverse = np.divide(1.0, df, out=np.ones_like(df), where=usual)
-    quantile: FloatArray = np.exp(chebval(2 * inverse - 1, _coefficients(probability)))
-    if not usual.all():
-        quantile[~usual] = stdtrit(df[~usual], probability)
+    few = df < 1
+    twice = 2 / np.where(few, 1.0, df)
+    quantile: FloatArray = np.exp(chebval(twice - 1, _coefficients(probability)))
+    if few.any():
+        quantile[few] = stdtrit(df[few], probability)
     return quantile
 
 

@@ -203,9 +203,9 @@ def _analyse(
     hidden = Withheld.nothing()
     if floors is not None and raw:
         hidden = withhold(raw, member, floors=floors)
+    raw.reverse()  # from its end each portion is dropped when it is released: half the memory
     written = [
-        (names[some], release(own, floors, hidden=hidden.units.some(some)))
-        for some, own in zip(places, raw, strict=True)
+        (names[some], release(raw.pop(), floors, hidden=hidden.units.some(some))) for some in places
     ]
     summed = []
     for some in _portions(len(member)):

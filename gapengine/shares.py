@@ -8,6 +8,7 @@ from scipy.special import ndtri
 
 from gapengine.errors import AnswersError, SettingsError
 from gapengine.levels import FloatArray
+from gapengine.moments import TOGETHER
 from gapengine.stacking import Stacked
 from gapengine.vantage import Vantage, group_of
 
@@ -111,13 +112,10 @@ def top_shares(
     answers = counts.sum(axis=2)
     items = _ratio(counts[:, :, lowest - 1 :].sum(axis=2), answers)
     weights = stacked.levels.shares(answers > 0)
-    together = stacked.together(vantage, vantage)
+    loads = weights * stacked.load[vantage][:, None, :]
+    together = stacked.block(vantage, vantage, TOGETHER)
     squares = np.concatenate(
-        [
-            ((weights @ together) * weights).sum(axis=2),
-            np.diagonal(together, axis1=1, axis2=2),
-        ],
-        axis=1,
+        [np.vecdot(loads @ together, loads), stacked.leverage(vantage)], axis=1
     )
     share = np.concatenate([(weights @ items[:, :, None])[:, :, 0], items], axis=1)
     effective = _ratio(np.ones_like(squares), squares)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gapengine.errors import MixedMomentsError
-from gapengine.levels import FloatArray, Levels
+from gapengine.levels import FloatArray, Levels, ratio
 from gapengine.moments import (
     COUNT_SUM,
     PAIR,
@@ -115,16 +115,21 @@ class Stacked:
             pair = (Vantage.EXPECTED, Vantage.PERCEIVED)
             perceived = _diagonal(self.block(*pair, COUNT_SUM))
             totals[PAIR] = perceived - _diagonal(self.block(*pair, SUM_COUNT))
-        return {name: _ratio(total, self.answers[name]) for name, total in totals.items()}
+        return {name: ratio(total, self.answers[name]) for name, total in totals.items()}
 
     def people(self, *columns: str) -> FloatArray:
         """Respondents with an answer to any of the columns, shape (units, levels)."""
         return self.respondents[:, :, self.shape.subsets.index(frozenset(columns))]
 
-    def deviations(self, a: str, b: str) -> FloatArray:
-        """Sums over respondents of the product of two columns' contributions to their item means.
+    @cached_property
+    def load(self) -> dict[str, FloatArray]:
+        """Column to the weight of one answer in its item's mean, shape (units, items): 1/n or 0."""
+        return {name: ratio(1.0, n) for name, n in self.answers.items()}
 
-        Shape (units, items of a, items of b): sum_i (t_ia - m_a c_ia)(t_ib - m_b c_ib) / (n_a n_b).
+    def deviations(self, a: str, b: str) -> FloatArray:
+        """Sums over respondents of the product of two columns' deviations from their item means.
+
+        Shape (units, items of a, items of b): sum_i (t_ia - m_a c_ia)(t_ib - m_b c_ib).
         """
         return self.kept("deviations", a, b, make=self._deviations)
 
@@ -136,25 +141,18 @@ class Stacked:
         raw = mean_a * self.block(a, b, COUNT_SUM)
         np.subtract(self.block(a, b, PRODUCT), raw, out=raw)
         raw -= rest
-        return self._shared_out(raw, a, b)
+        return raw
 
-    def together(self, a: str, b: str) -> FloatArray:
-        """Sums over respondents of the product of two columns' shares in their item means.
+    def of_items(self, sums: FloatArray, a: str, b: str) -> FloatArray:
+        """Sums over respondents as parts of the covariance of each item's means.
 
-        Shape (units, items of a, items of b): sum_i c_ia c_ib / (n_a n_b). Its diagonal for a = b
-        is 1 over the number of people behind an item's mean.
+        ``sums`` has shape (units, items of a, items of b), the result (units, items).
         """
-        return self.kept("together", a, b, make=self._together)
+        return _diagonal(sums) * self.load[a] * self.load[b]
 
-    def _together(self, a: str, b: str) -> FloatArray:
-        return self._shared_out(self.block(a, b, TOGETHER).copy(), a, b)
-
-    def _shared_out(self, sums: FloatArray, a: str, b: str) -> FloatArray:
-        """Divide sums in place by the numbers of answers behind them; 0 where there are none."""
-        one_of = [_ratio(np.ones_like(n), n) for n in (self.answers[a], self.answers[b])]
-        sums *= one_of[0][:, :, None]
-        sums *= one_of[1][:, None, :]
-        return sums
+    def leverage(self, column: str) -> FloatArray:
+        """1 over the number of people behind each item's mean, 0 where there is none."""
+        return self.of_items(self.block(column, column, TOGETHER), column, column)
 
     def kept(
         self, name: str, a: str, b: str, *, make: Callable[[str, str], FloatArray]
@@ -163,15 +161,6 @@ class Stacked:
         if (name, a, b) not in self._kept:
             self._kept[name, a, b] = make(a, b)
         return self._kept[name, a, b]
-
-    def squares(self, a: str, b: str, *, shares_a: FloatArray, shares_b: FloatArray) -> FloatArray:
-        """Sum over respondents of z_a z_b at every level, shape (units, levels).
-
-        ``shares_*`` are the weights of items in the upper levels (``Levels.shares``).
-        """
-        spread = self.deviations(a, b)
-        upper = np.vecdot(shares_a @ spread, shares_b)
-        return np.concatenate([upper, _diagonal(spread)], axis=1)
 
 
 def stack(group: Group, units: Sequence[Moments | None], levels: Levels) -> Stacked:
@@ -282,7 +271,3 @@ class _Rows:
 
 def _diagonal(square: FloatArray) -> FloatArray:
     return np.diagonal(square, axis1=1, axis2=2)
-
-
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

@@ -21,7 +21,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gapengine.levels import FloatArray
+from gapengine.levels import FloatArray, ratio
 
 LOWEST, MIDDLE, HIGHEST = 1.0, 4.0, 7.0
 
@@ -51,6 +51,11 @@ class Told(Protocol):
         """How many told it."""
 
 
+def or_zero(numbers: FloatArray) -> FloatArray:
+    """The numbers, 0 where they are unknown: the variance of answers that are all alike."""
+    return np.where(np.isnan(numbers), 0.0, numbers)
+
+
 Factors = tuple[FloatArray, FloatArray]
 """By what the lower and the upper arm are multiplied."""
 
@@ -73,8 +78,8 @@ def factors_together(
     """
     people = np.minimum(left.people, right.people)
     few = np.minimum(_fewness(people), 1.0)
-    both = np.nan_to_num(left.variance) + np.nan_to_num(right.variance)
-    apart = np.minimum(_ratio(np.nan_to_num(se) ** 2, both), 2.0)
+    both = or_zero(left.variance) + or_zero(right.variance)
+    apart = np.minimum(ratio(or_zero(se) ** 2, both), 2.0)
     """How much the difference varies, in parts of what its sides do: 0 where all are tied."""
     step = np.minimum(1 / (np.maximum(people, 1.0) * np.maximum(reach, _FINEST)), 1.5)
     """Means lie on a lattice; its step in parts of the reach."""
@@ -169,10 +174,10 @@ def signed_skewness(minuend: Told, subtrahend: Told) -> FloatArray:
     Third cumulants subtract, as both sides lean the same way. With beta-shaped answers a mean m
     (on 0..1) of variance v leans by (1 - 2 m) v^2 / (m (1 - m)).
     """
-    one, two = (np.nan_to_num(side.variance) for side in (minuend, subtrahend))
+    one, two = (or_zero(side.variance) for side in (minuend, subtrahend))
     third = _third(minuend.mean, one) - _third(subtrahend.mean, two)
     both = one + two
-    return _ratio(third, both * np.sqrt(both))
+    return ratio(third, both * np.sqrt(both))
 
 
 def _lean(left: Told, right: Told) -> FloatArray:
@@ -183,7 +188,7 @@ def _lean(left: Told, right: Told) -> FloatArray:
 
 def _third(mean: FloatArray, variance: FloatArray) -> FloatArray:
     share = (mean - LOWEST) / (HIGHEST - LOWEST)
-    third: FloatArray = _ratio(1 - 2 * share, share * (1 - share)) * variance**2
+    third: FloatArray = ratio(1 - 2 * share, share * (1 - share)) * variance**2
     return third / (HIGHEST - LOWEST)
 
 
@@ -201,11 +206,7 @@ def _nearness(mean: FloatArray) -> FloatArray:
 
 def _unlike(left: Told, right: Told, people: FloatArray) -> FloatArray:
     """How much more the left side varies, towards the end they lie at."""
-    more = np.nan_to_num(left.variance) - np.nan_to_num(right.variance)
+    more = or_zero(left.variance) - or_zero(right.variance)
     place = (left.mean + right.mean - 2 * MIDDLE) / (HIGHEST - LOWEST)
     unlike: FloatArray = np.tanh(people * more / 2) * place
     return unlike
-
-
-def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
-    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)

@@ -227,7 +227,7 @@ def people_of(side: Side) -> FloatArray:
     counted = replace(side, people=side.stacked.people(side.column))
     used = np.asarray(np.any(side.shares[:, 1:] > 0, axis=1), dtype=np.float64)
     weighed = np.asarray(side.shares[:, 0] > 0, dtype=np.float64)
-    by_dimension = at_least(counted, used)[:, 1 : side.levels.upper]
+    by_dimension = at_least(counted, used)[:, 1:]
     return np.concatenate([at_least(counted, weighed)[:, :1], by_dimension], axis=1)
 
 

@@ -225,36 +225,39 @@ def _counts(gap: Differences) -> tuple[FloatArray, FloatArray]:
     return gap.n_minuend, gap.n_subtrahend
 
 
-def _masked(numbers: FloatArray, hidden: NDArray[np.bool_]) -> FloatArray:
-    return np.where(hidden, np.nan, numbers)
+def _mask(verdict: VerdictArray) -> FloatArray:
+    """1 where a cell is shown, else NaN: a number times this is itself or hidden."""
+    return np.where(verdict == Verdict.SHOWN, 1.0, np.nan)
 
 
 def _hide(gap: Differences, verdict: VerdictArray) -> Differences:
-    hidden = verdict != Verdict.SHOWN
+    if (verdict == Verdict.SHOWN).all():
+        return gap
+    mask = _mask(verdict)
     return Differences(
-        estimate=_masked(gap.estimate, hidden),
-        se=_masked(gap.se, hidden),
-        df=_masked(gap.df, hidden),
-        low=_masked(gap.low, hidden),
-        high=_masked(gap.high, hidden),
-        n_minuend=_masked(gap.n_minuend, hidden),
-        n_subtrahend=_masked(gap.n_subtrahend, hidden),
-        way=_masked(gap.way, hidden),
+        estimate=gap.estimate * mask,
+        se=gap.se * mask,
+        df=gap.df * mask,
+        low=gap.low * mask,
+        high=gap.high * mask,
+        n_minuend=gap.n_minuend * mask,
+        n_subtrahend=gap.n_subtrahend * mask,
+        way=gap.way * mask,
     )
 
 
 def _hide_cells(cells: Cells, verdict: VerdictArray, *, sharing: VerdictArray) -> Cells:
-    hidden = verdict != Verdict.SHOWN
+    mask, of_share = _mask(verdict), _mask(sharing)
     nobody = verdict == Verdict.NOT_ASKED
     return Cells(
-        mean=_masked(cells.mean, hidden),
-        respondents=np.where(nobody, 0.0, _masked(cells.respondents, hidden)),
-        answers=np.where(nobody, 0.0, _masked(cells.answers, hidden)),
-        share=_masked(cells.share, sharing != Verdict.SHOWN),
-        sharers=_masked(cells.sharers, sharing != Verdict.SHOWN),
-        se=_masked(cells.se, hidden),
-        df=_masked(cells.df, hidden),
-        low=_masked(cells.low, hidden),
-        high=_masked(cells.high, hidden),
-        way=_masked(cells.way, hidden),
+        mean=cells.mean * mask,
+        respondents=np.where(nobody, 0.0, cells.respondents * mask),
+        answers=np.where(nobody, 0.0, cells.answers * mask),
+        share=cells.share * of_share,
+        sharers=cells.sharers * of_share,
+        se=cells.se * mask,
+        df=cells.df * mask,
+        low=cells.low * mask,
+        high=cells.high * mask,
+        way=cells.way * mask,
     )
