@@ -3,39 +3,37 @@
     python -m venv /tmp/mutation && /tmp/mutation/bin/pip install -r requirements/test.lock
     /tmp/mutation/bin/pip install mutmut
     /tmp/mutation/bin/python -m benchmarks.mutation --scratch /tmp/mutants [--sample 300] [--seed 1]
+        [--seconds 10] [--minutes 60] [--workers 1] [NAME ...]
 
-mutmut writes every mutant of ``gapengine`` into the scratch folder (some 17,500; minutes). A random
-sample of them is then tried, each with the tests of its area and those that import it, in a process
-of its own, until one fails. Printed are the share killed and every survivor. Tests of other areas
-would kill some more, so the share is a lower bound. With names such as ``gapengine.advice.`` only
-mutants that begin with them are drawn.
+mutmut writes every mutant of ``gapengine`` into the scratch folder (some 17,500; minutes the first
+time, later only what changed). Then the engine's tests run once, and each is noted with the
+functions it calls. A random sample of the mutants is tried, each by the tests that call its
+function, the quickest first, until one fails or ``--seconds`` of the processor are spent
+(``benchmarks.mutation_trials``). After ``--minutes`` no further mutant is tried: the order is
+random, so those tried are a sample too. Printed are the share killed with its 95 % interval
+(Wilson) and every survivor; ``mutmut show NAME`` in the scratch folder shows one. Slower tests, and
+those of other parts, would kill some more, so the share is a lower bound. With names such as
+``gapengine.advice.`` only mutants that begin with them are drawn.
 """
 
 import argparse
-import importlib
+import filecmp
 import json
-import multiprocessing
 import os
 import random
-import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"test_calibration.py", "test_purity.py"}
 """Tests of the benchmarks, and of imports: neither can tell a mutant."""
-LIBRARIES = ("numpy", "scipy.stats", "scipy.optimize", "hypothesis", "pytest")
-PATIENCE_SECONDS = 300
 CONFIG = """
 [tool.pytest.ini_options]
 pythonpath = ["."]
-addopts = "-q -x --import-mode=importlib -p no:cacheprovider -p no:asyncio"
+addopts = "-q --import-mode=importlib -p no:cacheprovider -p no:asyncio"
 [tool.mutmut]
 source_paths = ["gapengine"]
 use_git_change_detection = false
@@ -55,21 +53,35 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, required=True, help="folder for the mutants")
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=10, help="of tests for each mutant")
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     mutants = options.scratch / "mutants"
-    if not mutants.exists():
-        _lay_out(options.scratch)
-    _refresh_tests(mutants)
+    lay_out(options.scratch)
     drawn = sample(mutants, options.names, many=options.sample, seed=options.seed)
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    processes = multiprocessing.get_context("fork").Pool(options.workers, maxtasksperchild=1)
-    with processes as pool:
-        killed = pool.map(partial(is_killed, mutants.resolve()), drawn, chunksize=1)
-    survivors = [name for name, dead in zip(drawn, killed, strict=True) if not dead]
-    print(f"{sum(killed)} of {len(drawn)} mutants killed ({sum(killed) / len(drawn):.1%})")
-    print("\n".join(sorted(survivors)))
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # read by numpy's import
+    os.chdir(mutants)
+    from benchmarks.mutation_trials import try_all
+
+    killed = try_all(
+        drawn,
+        seconds_each=options.seconds,
+        minutes=options.minutes,
+        workers=options.workers,
+    )
+    report(killed, every=sum(1 for _ in _every_mutant(Path())))
+
+
+def report(killed: dict[str, bool], *, every: int) -> None:
+    """Print the share killed, and who survived."""
+    from scipy.stats import binomtest
+
+    count, many = sum(killed.values()), len(killed)
+    low, high = binomtest(count, many).proportion_ci(method="wilson")
+    print(f"{count} of {many} mutants killed, of {every} there are: ", end="")
+    print(f"{count / many:.1%}, 95 % interval {low:.1%} to {high:.1%}; survivors:")
+    print("\n".join(sorted(name for name, dead in killed.items() if not dead)))
 
 
 def sample(mutants: Path, names: Sequence[str], *, many: int, seed: int) -> list[str]:
@@ -79,61 +91,18 @@ def sample(mutants: Path, names: Sequence[str], *, many: int, seed: int) -> list
     return random.Random(seed).sample(every, min(many, len(every)))
 
 
-def is_killed(mutants: Path, name: str) -> bool:
-    """Tell whether a test fails with this mutant in place, or never ends; in a process of its own.
-
-    The process was forked, so that the libraries are loaded once for all.
-    """
-    import pytest
-
-    tests = tests_for(mutants, name)
-    os.chdir(mutants)
-    os.environ["MUTANT_UNDER_TEST"] = name
-    signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(PATIENCE_SECONDS)
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        try:
-            killed = pytest.main([*map(str, tests)]) != 0
-        except TimeoutError:
-            killed = True
-    print(f"{'killed' if killed else 'SURVIVED'} {name}", file=sys.stderr, flush=True)
-    return killed
-
-
-def _give_up(*_: object) -> None:
-    raise TimeoutError
-
-
-def tests_for(mutants: Path, name: str) -> list[Path]:
-    """Return the test files of a mutant's area, its namesakes first, then those that import it."""
-    area = name.split(".")[1]
-    stem = name.split(".")[-2]
-    found = []
-    for path in sorted((mutants / "tests" / "gapengine").rglob("test_*.py")):
-        text = path.read_text("utf-8")
-        near = path.stem.removeprefix("test_").split("_")[0]
-        if re.search(rf"gapengine\.{area}\b", text) or near in {area, stem}:
-            found.append((near not in {area, stem}, path.stat().st_size, path))
-    report = mutants / "tests" / "gapengine" / "test_report.py"
-    ordered = [path for *_, path in sorted(found)]
-    return [path.relative_to(mutants) for path in dict.fromkeys([*ordered, report])]
-
-
-def _every_mutant(mutants: Path) -> Iterator[str]:
-    for meta in (mutants / "gapengine").rglob("*.meta"):
-        yield from json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
-
-
-def _lay_out(scratch: Path) -> None:
-    """Write all mutants into the scratch folder."""
-    scratch.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(ROOT / "gapengine", scratch / "gapengine", dirs_exist_ok=True)
+def lay_out(scratch: Path) -> None:
+    """Write the mutants of what changed into the scratch folder, and today's tests beside them."""
+    for path in _gone(scratch):
+        path.unlink()
+    for source in (ROOT / "gapengine").rglob("*.py"):
+        target = scratch / source.relative_to(ROOT)
+        if not target.exists() or not filecmp.cmp(source, target, shallow=False):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
     (scratch / "pyproject.toml").write_text(CONFIG, "utf-8")
-    subprocess.run([sys.executable, "-c", GENERATE], cwd=scratch, check=True)
-
-
-def _refresh_tests(mutants: Path) -> None:
-    """Put the tests as they are now beside the mutants."""
+    subprocess.run([sys.executable, "-c", GENERATE], cwd=scratch, check=True, stdout=sys.stderr)
+    mutants = scratch / "mutants"
     shutil.rmtree(mutants / "tests", ignore_errors=True)
     for folder in ("gapengine", "cases"):
         shutil.copytree(
@@ -142,6 +111,22 @@ def _refresh_tests(mutants: Path) -> None:
             ignore=shutil.ignore_patterns("__pycache__", *LEFT_OUT, "test_cases*", "conftest*"),
         )
     (mutants / "pyproject.toml").write_text(CONFIG, "utf-8")
+
+
+def _gone(scratch: Path) -> list[Path]:
+    """What lies in the scratch folder of modules that are no more."""
+    return [
+        path
+        for place in (scratch, scratch / "mutants")
+        for path in (place / "gapengine").rglob("*.py*")
+        if path.suffix in {".py", ".meta"}
+        and not (ROOT / str(path.relative_to(place)).removesuffix(".meta")).exists()
+    ]
+
+
+def _every_mutant(mutants: Path) -> Iterator[str]:
+    for meta in (mutants / "gapengine").rglob("*.meta"):
+        yield from json.loads(meta.read_text("utf-8"))["exit_code_by_key"]
 
 
 if __name__ == "__main__":
