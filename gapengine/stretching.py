@@ -83,7 +83,7 @@ def factors_together(
     """How much the difference varies, in parts of what its sides do: 0 where all are tied."""
     step = np.minimum(1 / (np.maximum(people, 1.0) * np.maximum(reach, _FINEST)), 1.5)
     """Means lie on a lattice; its step in parts of the reach."""
-    differing = np.sqrt(people) * np.nan_to_num(se)
+    differing = np.sqrt(people) * or_zero(se)
     """Standard deviation of the differences."""
     tied = np.exp(-4 * apart)
     t = 0.33 + 0.32 * apart + tied * (1.0 - 0.31 * np.sqrt(people * both)) - 0.57 * step
@@ -146,12 +146,12 @@ def _some(people: FloatArray) -> FloatArray:
 
 def _too_careful(left: Told, right: Told) -> FloatArray:
     """How far that holds of a gap: of each side by its part in the variance."""
-    parts = [np.nan_to_num(side.variance) for side in (left, right)]
+    parts = [or_zero(side.variance) for side in (left, right)]
     own = [
         part * _some(side.people) * _nearness(side.mean)
         for part, side in zip(parts, (left, right), strict=True)
     ]
-    return _ratio(own[0] + own[1], parts[0] + parts[1])
+    return ratio(own[0] + own[1], parts[0] + parts[1])
 
 
 def _middling(fewer: FloatArray) -> FloatArray:
@@ -164,7 +164,7 @@ def _middling(fewer: FloatArray) -> FloatArray:
 
 def _deviation(side: Told) -> FloatArray:
     """Standard deviation of a side's answers, within 3."""
-    deviation: FloatArray = np.sqrt(side.people * np.nan_to_num(side.variance))
+    deviation: FloatArray = np.sqrt(side.people * or_zero(side.variance))
     return np.minimum(deviation, 3.0)
 
 
