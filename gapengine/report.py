@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 
 from gapengine import __version__
 from gapengine.beside import AmongSiblings, Beside, parents
-from gapengine.columns import gap_columns
+from gapengine.columns import gap_columns, mean_columns
 from gapengine.disclosure import Floors, Withheld, release, withhold
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
 from gapengine.intervals import Bounds, Errors, Method
 from gapengine.levels import DIMENSION, OPTIONAL, FloatArray, Levels
 from gapengine.moments import Moments
-from gapengine.plain import Written
+from gapengine.plain import Portion, Written
 from gapengine.sheets import Plain
 from gapengine.stacking import Stacked, nobody, stack
 from gapengine.vantage import CHAIN_ORDER, GROUPS, Group, Vantage
@@ -86,9 +86,29 @@ class Report:
         SettingsError
             If the report has no such level, or was read back: its figures are in ``units``.
         """
+        return gap_columns(self._portions, level)
+
+    def means(self, level: str = DIMENSION) -> dict[str, NDArray[Any]]:
+        """Every vantage point's mean, as ``table`` gives the gaps.
+
+        Returns
+        -------
+        dict
+            unit, vantage, level, key (text); mean, se, low, high, df, n_respondents, n_answers
+            (float, NaN where unknown or hidden); interval; verdict.
+
+        Raises
+        ------
+        SettingsError
+            As ``table``.
+        """
+        return mean_columns(self._portions, level)
+
+    @property
+    def _portions(self) -> Sequence[Portion]:
         if not isinstance(self.units, Written):
             raise SettingsError("a report that was read back has no table; analyse again")
-        return gap_columns(self.units.portions, level)
+        return self.units.portions
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Report) and self.to_plain() == other.to_plain()

@@ -552,6 +552,29 @@ def test_the_table_holds_the_figures_of_the_plain_form() -> None:
             assert table["interval"][k] == (entry["interval"] or "")
 
 
+def test_the_table_of_means_holds_the_cells_of_the_plain_form() -> None:
+    units = {"A": unit_of(full()), "B": unit_of(full(6, 1, 2)), "C": {}}
+    report = analyse(
+        units, ITEMS, regions={"both": ["A", "B"]}, weights=dict.fromkeys(ITEMS.values(), 1)
+    )
+    plain = {**report.units, **report.regions}
+
+    for level, many in (("overall", 1), ("weighted", 1), ("dimension", 2), ("item", 3)):
+        table = {name: column.tolist() for name, column in report.means(level).items()}
+        assert len({len(column) for column in table.values()}) == 1
+        assert len(table["unit"]) == len(plain) * 6 * many
+        for k, (unit, point, key) in enumerate(
+            zip(table["unit"], table["vantage"], table["key"], strict=True)
+        ):
+            cells = plain[unit]["vantage"][point]
+            cell = cells[level] if key == level else cells[f"{level}s"][key]
+            for name in ("mean", "se", "low", "high", "df", "n_respondents", "n_answers"):
+                found = table[name][k]
+                assert (None if np.isnan(found) else found) == cell[name]
+            assert table["verdict"][k] == cell.get("reason", "shown")
+            assert table["interval"][k] == (cell["interval"] or "")
+
+
 def test_a_level_the_report_does_not_have_is_refused() -> None:
     report = analyse({"A": unit_of(full())}, ITEMS)
 
@@ -559,6 +582,8 @@ def test_a_level_the_report_does_not_have_is_refused() -> None:
         report.table("weighted")
     with pytest.raises(SettingsError, match="read back"):
         Report.from_plain(report.to_plain()).table()
+    with pytest.raises(SettingsError, match="read back"):
+        Report.from_plain(report.to_plain()).means()
 
 
 def test_a_report_of_no_units_has_the_whole_alone() -> None:
