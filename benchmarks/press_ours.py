@@ -15,11 +15,12 @@ from telegram.request import BaseRequest, HTTPXRequest
 from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.keyring import Keyring, new_key
 from bot.core.migrations import upgrade
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram
 from bot.people.door import PeopleDoor

@@ -18,7 +18,7 @@ from bot.analysis.command import windows_of
 from bot.core.aiohttp_request import AiohttpRequest
 from bot.core.clock import Clock
 from bot.core.database import Database, WriteLane
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.errors import StorageError, TelegramDown
 from bot.core.failures import Meaning, classify
 from bot.core.i18n import guess
@@ -26,6 +26,7 @@ from bot.core.logs import Events
 from bot.core.migrations import upgrade
 from bot.core.receiver import Receiver
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.seat import Seat
 from bot.core.sender import Courier, Replies
 from bot.core.telegram_api import Telegram

@@ -9,14 +9,15 @@ from weakref import WeakValueDictionary
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from bot.core import budget, outbox
+from bot.core import budget, claims, outbox
+from bot.core.claims import Parcel
 from bot.core.clock import Clock
 from bot.core.database import Work, WriteLane
 from bot.core.dialogue import Call
 from bot.core.errors import StorageError
 from bot.core.failures import Failure, Meaning, classify
 from bot.core.logs import Events
-from bot.core.outbox import Addresses, Composer, Parcel, Waits, nobody_waits
+from bot.core.outbox import Addresses, Composer, Waits, nobody_waits
 from bot.core.tables import Picture
 from bot.core.telegram_api import Telegram
 
@@ -135,7 +136,7 @@ class Courier:
     async def run(self) -> None:
         """Send until cancelled; what is on its way then is waited for by ``finish``."""
         await self._note(
-            lambda session: outbox.recover(
+            lambda session: claims.recover(
                 session, self._clock.now(), self._composers, at_start=True
             )
         )
@@ -173,7 +174,7 @@ class Courier:
         if len(self._on_the_way) > 40 * most:  # answers come too slowly: claims would run out
             return []
         return await self._lane.run(
-            lambda session: outbox.claim(
+            lambda session: claims.claim(
                 session,
                 self._clock.now(),
                 rate=self._rate,
@@ -203,13 +204,13 @@ class Courier:
                 await self._postpone(parcel, index, until)
                 return
             try:
-                async with asyncio.timeout(outbox.CALL.total_seconds()):
+                async with asyncio.timeout(claims.CALL.total_seconds()):
                     results.append(await self._make(parcel.calls[index]))
             except Exception as error:  # noqa: BLE001 - classified and settled
                 await self._failed(parcel, index, error)
                 return
         await self._note(
-            lambda session: outbox.settle_sent(session, parcel, results, self._composers)
+            lambda session: claims.settle_sent(session, parcel, results, self._composers)
         )
         if not parcel.forgotten:
             _log.info("delivery.sent", delivery=parcel.delivery_id, kind=parcel.kind)
@@ -246,7 +247,7 @@ class Courier:
 
     async def _postpone(self, parcel: Parcel, step: int, until: datetime) -> None:
         await self._note(
-            lambda session: outbox.put_back(
+            lambda session: claims.put_back(
                 session, parcel, due_at=until, step=step, note="waits for others"
             )
         )
@@ -267,14 +268,14 @@ class Courier:
 
         def settle(session: Session) -> None:
             if failure.meaning is Meaning.BLOCKED:
-                outbox.settle_blocked(session, parcel)
+                claims.settle_blocked(session, parcel)
                 self._addresses.mark_blocked(session, parcel.person_id)
             elif failure.meaning in {Meaning.REFUSED, Meaning.HARMLESS}:
-                outbox.settle(session, parcel, "failed", str(error))
+                claims.settle(session, parcel, "failed", str(error))
             elif failure.meaning is Meaning.UNCERTAIN and _is_given_up(parcel):
-                outbox.settle(session, parcel, "uncertain", "sent, perhaps; no answer came")
+                claims.settle(session, parcel, "uncertain", "sent, perhaps; no answer came")
             else:
-                outbox.put_back(session, parcel, due_at=until, step=step, note=failure.meaning)
+                claims.put_back(session, parcel, due_at=until, step=step, note=failure.meaning)
                 if failure.meaning is Meaning.FLOOD:
                     outbox.pause_person(session, parcel.person_id, until)
                 if is_widespread:

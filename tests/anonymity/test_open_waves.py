@@ -23,11 +23,13 @@ from sqlmodel import Session, SQLModel
 from telegram import Update
 
 from bot import parts  # noqa: F401 - loads every table
-from bot.core import inbox, notices, outbox
+from bot.core import claims, inbox, notices
+from bot.core.claims import Parcel
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.keyring import MARK
-from bot.core.outbox import Lane, Parcel
+from bot.core.outbox import Lane
+from bot.core.router import Router
 from bot.core.sealing import Sealed
 from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
@@ -91,7 +93,7 @@ class OpenHouse(House):
         composers = {one.kind: one for one in made}
 
         def claim(session: Session) -> list[Parcel]:
-            return outbox.claim(
+            return claims.claim(
                 session,
                 self.now,
                 rate=1_000,
@@ -106,7 +108,7 @@ class OpenHouse(House):
             self.sent += 1
             results = [{"message_id": 1000 + self.sent}]
             self.database.run(
-                partial(outbox.settle_sent, parcel=parcel, results=results, composers=composers)
+                partial(claims.settle_sent, parcel=parcel, results=results, composers=composers)
             )
             came.setdefault(parcel.telegram_id, []).extend(parcel.calls)
         return came

@@ -14,7 +14,8 @@ from sqlmodel import Session
 from telegram import Update
 
 from bot.core.database import Database
-from bot.core.dialogue import Router, Turn
+from bot.core.dialogue import Turn
+from bot.core.router import Router
 from bot.issues.arriving import FILE, VOICE, content_of
 from bot.people.door import PeopleDoor
 from bot.surveys import chat, voice_chat, voices

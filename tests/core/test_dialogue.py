@@ -9,18 +9,9 @@ from telegram import Update
 
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import (
-    Button,
-    Call,
-    Command,
-    Identity,
-    Press,
-    Reply,
-    Router,
-    Routes,
-    Turn,
-)
+from bot.core.dialogue import Button, Call, Command, Identity, Press, Reply, Routes, Turn
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.people.tables import Person
 from tests.support.updates import (
     User,

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from bot.core import budget, outbox
+from bot.core import budget, claims, outbox
+from bot.core.claims import Parcel
 from bot.core.database import Database
 from bot.core.dialogue import Call
-from bot.core.outbox import Parcel, Recipient
+from bot.core.outbox import Recipient
 from bot.core.tables import Delivery
 from tests.support.machinery import (
     Greeting,
@@ -33,7 +34,7 @@ def claim(database: Database) -> Callable[..., list[Parcel]]:
 
     def claim(now: datetime, *kinds: Greeting, rate: float = 25, most: int = 12) -> list[Parcel]:
         return database.run(
-            lambda session: outbox.claim(
+            lambda session: claims.claim(
                 session,
                 now,
                 rate=rate,
@@ -140,7 +141,7 @@ def test_a_pause_holds_for_every_process(
     promise(database, now)
     claim(now - 9 * SECOND)
     promise(database, now, 2)
-    database.run(lambda session: outbox.put_back(session, _parcel(), due_at=now, step=0, note=""))
+    database.run(lambda session: claims.put_back(session, _parcel(), due_at=now, step=0, note=""))
     claim(now)
     promise(database, now, 3)
 
@@ -192,7 +193,7 @@ def test_what_has_nothing_to_send_any_more_looks_as_if_it_was_sent(
     kind = _Silent()
 
     (parcel,) = claim(now, kind)
-    database.run(lambda session: outbox.settle_sent(session, parcel, [{}], by_kind([kind])))
+    database.run(lambda session: claims.settle_sent(session, parcel, [{}], by_kind([kind])))
 
     with database.reading() as session:
         rows = session.execute(
@@ -212,11 +213,11 @@ class _Silent(Greeting):
 
 LONG_AFTER = datetime(2026, 3, 5, tzinfo=UTC)
 ENDS: dict[str, Callable[[Session, Parcel], object]] = {
-    "sent": lambda session, one: outbox.settle_sent(session, one, [], by_kind([_forgotten()])),
-    "failed": lambda session, one: outbox.settle(session, one, "failed", "refused"),
-    "uncertain": lambda session, one: outbox.settle(session, one, "uncertain", "no answer"),
-    "blocked": outbox.settle_blocked,
-    "lost": lambda session, _: outbox.recover(session, LONG_AFTER, by_kind([_forgotten()])),
+    "sent": lambda session, one: claims.settle_sent(session, one, [], by_kind([_forgotten()])),
+    "failed": lambda session, one: claims.settle(session, one, "failed", "refused"),
+    "uncertain": lambda session, one: claims.settle(session, one, "uncertain", "no answer"),
+    "blocked": claims.settle_blocked,
+    "lost": lambda session, _: claims.recover(session, LONG_AFTER, by_kind([_forgotten()])),
 }
 
 
@@ -258,7 +259,7 @@ def test_what_is_to_be_forgotten_and_comes_later_is_promised_still(
 
     later = now + timedelta(minutes=1)
     database.run(
-        lambda session: outbox.put_back(session, parcel, due_at=later, step=0, note="flood")
+        lambda session: claims.put_back(session, parcel, due_at=later, step=0, note="flood")
     )
 
     assert states(database) == {"greeting:1": "queued"}
@@ -326,9 +327,9 @@ def test_a_dead_process_rows_return_when_its_claim_runs_out(
     claim(now, Greeting(repeatable=is_repeatable))
 
     early, late = now + 30 * SECOND, now + 40 * SECOND
-    database.run(lambda session: outbox.recover(session, early, kinds))
+    database.run(lambda session: claims.recover(session, early, kinds))
     assert states(database) == {"greeting:1": "sending"}
-    database.run(lambda session: outbox.recover(session, late, kinds))
+    database.run(lambda session: claims.recover(session, late, kinds))
 
     assert states(database) == {"greeting:1": after}
 
@@ -341,9 +342,9 @@ def test_who_lost_a_claim_cannot_end_the_delivery_of_another(
     (lost,) = claim(now)
     (held,) = claim(now + timedelta(minutes=5))
 
-    database.run(lambda session: outbox.settle(session, lost, "failed", "too late"))
+    database.run(lambda session: claims.settle(session, lost, "failed", "too late"))
     assert states(database) == {"greeting:1": "sending"}
-    database.run(lambda session: outbox.settle(session, held, "failed", "in time"))
+    database.run(lambda session: claims.settle(session, held, "failed", "in time"))
 
     assert states(database) == {"greeting:1": "failed"}
 
@@ -360,7 +361,7 @@ def test_a_composer_that_fails_at_its_note_does_not_undo_that_it_was_sent(
     promise(database, now, 1)
     (parcel,) = claim(now, Forgetful())
 
-    database.run(lambda session: outbox.settle_sent(session, parcel, [{}], by_kind([Forgetful()])))
+    database.run(lambda session: claims.settle_sent(session, parcel, [{}], by_kind([Forgetful()])))
 
     assert states(database) == {"greeting:1": "sent"}
     with database.reading() as session:
@@ -376,7 +377,7 @@ def test_an_erased_person_takes_their_deliveries_along(
     (parcel,) = claim(now)
 
     database.run(lambda session: session.execute(text("DELETE FROM person WHERE id = 1")))
-    database.run(lambda session: outbox.settle_sent(session, parcel, [{}], by_kind([Greeting()])))
+    database.run(lambda session: claims.settle_sent(session, parcel, [{}], by_kind([Greeting()])))
 
     assert states(database) == {}
 
@@ -393,7 +394,7 @@ def test_waiting_counts_what_is_queued_or_on_its_way(
 
     assert database.run(outbox.waiting) == 2
     assert database.run(lambda session: outbox.due(session, now)), "one is on its way"
-    database.run(lambda session: outbox.settle(session, parcel, "failed", ""))
+    database.run(lambda session: claims.settle(session, parcel, "failed", ""))
     assert not database.run(lambda session: outbox.due(session, now))
     assert database.run(outbox.waiting) == 1
 

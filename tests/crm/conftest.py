@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.cases.of_person import cases_of
 from bot.core.database import Database
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.crm import chat, keeping
 from bot.crm.asking import ask_due
 from bot.crm.desk import CustomerDesk

@@ -12,8 +12,9 @@ from sqlmodel import Session, col
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Router, Section
+from bot.core.dialogue import Section
 from bot.core.i18n import LANGUAGES
+from bot.core.router import Router
 from bot.cycle import chat
 from bot.cycle.counting import circle
 from bot.cycle.rules import Circle

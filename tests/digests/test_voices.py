@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Router, Section
+from bot.core.dialogue import Section
+from bot.core.router import Router
 from bot.core.tables import AuditEntry
 from bot.digests import voices
 from bot.people.door import PeopleDoor

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from bot.analysis.refresh import item_dimensions
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Router
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import AuditEntry, Delivery
 from bot.digests import chat as digests_chat
 from bot.digests.around import Beside

@@ -6,7 +6,8 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from bot.core.database import Database
-from bot.core.dialogue import Router, Section, Turn
+from bot.core.dialogue import Section, Turn
+from bot.core.router import Router
 from bot.ideas import chat
 from bot.ideas.section import section, summary
 from bot.ideas.tables import Idea, IdeaVote

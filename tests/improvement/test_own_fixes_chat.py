@@ -5,7 +5,7 @@ from functools import cached_property
 import pytest
 
 from bot.core.database import Database
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.improvement import own_fixes, own_fixes_chat
 from bot.improvement.own_tables import OwnFix
 from bot.improvement.shelf import Shelf

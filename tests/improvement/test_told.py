@@ -9,8 +9,9 @@ from sqlmodel import Session, col
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.i18n import LANGUAGES
+from bot.core.router import Router
 from bot.core.tables import Delivery
 from bot.improvement import actions, told, told_chat
 from bot.improvement.effects_section import EffectSection

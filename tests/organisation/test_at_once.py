@@ -15,8 +15,9 @@ from sqlmodel import Session, select
 
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import OWNER, STAFF, Router
+from bot.core.dialogue import OWNER, STAFF
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.organisation import structure
 from bot.organisation.appointments import change_role, end_role, hand_over, move_role
 from bot.organisation.merging import merge

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel, col
 
 from bot.core.database import Database
-from bot.core.dialogue import MANAGER, Command, Router, Routes, Turn
+from bot.core.dialogue import MANAGER, Command, Routes, Turn
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.people import chat
 from bot.people.door import PeopleDoor
 from bot.people.invitations import invite, usual_uses

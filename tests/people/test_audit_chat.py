@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.core import audit, callbacks
-from bot.core.dialogue import Router
 from bot.core.i18n import LANGUAGES
+from bot.core.router import Router
 from bot.people import audit_chat
 from bot.people.audit_words import BY_THE_CLOCK, HOURLESS, SENTENCES
 from bot.people.door import PeopleDoor

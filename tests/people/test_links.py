@@ -5,8 +5,9 @@ from sqlmodel import Session, select
 
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, REGIONAL, STAFF, Router
+from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, REGIONAL, STAFF
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.tables import AuditEntry, Notice
 from bot.organisation.appointments import end_role, give_role
 from bot.organisation.structure import move

@@ -8,9 +8,10 @@ from sqlmodel import Session, select
 from bot.core import notices
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import MANAGER, OWNER, STAFF, Router
+from bot.core.dialogue import MANAGER, OWNER, STAFF
 from bot.core.notices import notify
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.tables import Notice
 from bot.organisation.appointments import end_role, give_role
 from bot.parts import Parts

@@ -12,8 +12,9 @@ from telegram import Update
 from bot.core import asking
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import ANALYST, MANAGER, OWNER, REGIONAL, STAFF, Identity, Router
+from bot.core.dialogue import ANALYST, MANAGER, OWNER, REGIONAL, STAFF, Identity
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.parts import Parts
 from bot.people.door import PeopleDoor, identity_of
 from bot.people.menu import SECTIONS

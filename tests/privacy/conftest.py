@@ -11,8 +11,8 @@ from sqlmodel import Session, SQLModel, col
 from bot.cases.tables import Case, CaseNote
 from bot.core import audit, inbox, notices
 from bot.core.database import Database
-from bot.core.dialogue import Router
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.tables import AwaitedReply
 from bot.crm.tables import Customer, CustomerInvitation, Visit
 from bot.digests.tables import Digest

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.core.database import Database
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.people.door import PeopleDoor
 from bot.reach import chat as reach_chat
 from bot.reach.desk import ReachDesk

@@ -3,8 +3,8 @@
 import pytest
 
 from bot.core.database import Database
-from bot.core.dialogue import Router
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.people import chat as people_chat
 from bot.people.door import PeopleDoor
 from bot.people.invitations import invite

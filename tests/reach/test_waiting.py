@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from bot.core import asking, outbox
+from bot.core import asking, claims, outbox
 from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.people.tables import Person
@@ -23,7 +23,7 @@ def claim(house: ReachHouse, desk: ReachDesk | None = None) -> int:
 
     def work(session: Session) -> int:
         made = {one.kind: one for one in composers(house.texts, house.desk)}
-        parcels = outbox.claim(
+        parcels = claims.claim(
             session,
             house.now,
             rate=25,

@@ -11,8 +11,8 @@ from sqlmodel import Session, col
 
 from bot.analysis.sources import delivered, disagreements
 from bot.core.database import Database
-from bot.core.dialogue import Router
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.people.registry import unit_named

@@ -10,7 +10,7 @@ from bot.analysis.kept import read_findings
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import Windows
 from bot.analysis.sources import delivered, disagreements, reached_by, second_sources
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.digests import chat as digests_chat
 from bot.improvement.catalogue import load_fixes
 from bot.improvement.desk import ActionDesk

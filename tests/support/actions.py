@@ -10,8 +10,9 @@ from sqlmodel import Session, col
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import AuditEntry, Delivery
 from bot.improvement import actions, chat, ticks
 from bot.improvement.catalogue import Fix, load_fixes

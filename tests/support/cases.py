@@ -12,8 +12,8 @@ from bot.cases.desk import CaseDesk
 from bot.cases.offering import offer_after_thanks
 from bot.core.clock import monday_of
 from bot.core.database import Database
-from bot.core.dialogue import Router
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import Delivery
 from bot.people import chat as people_chat
 from bot.people.door import PeopleDoor

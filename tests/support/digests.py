@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from bot.analysis.refresh import refresh
 from bot.analysis.reports import Windows, make_report
 from bot.core.clock import Clock
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.core.sender import Courier
 from bot.core.tables import Delivery
 from bot.demo.chat import OfflineChat

@@ -9,8 +9,9 @@ from sqlmodel import Session, col
 from telegram import Update
 
 from bot.core import callbacks
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import AuditEntry, Delivery
 from bot.demo.markup import parse_html
 from bot.ideas import chat, ticks

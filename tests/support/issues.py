@@ -11,8 +11,9 @@ from telegram import Update
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.notices import NoticeComposer
+from bot.core.router import Router
 from bot.core.tables import AuditEntry, Delivery
 from bot.demo.markup import parse_html
 from bot.issues import chat, ticks

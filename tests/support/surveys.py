@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
 from bot.core.render import Texts
+from bot.core.router import Router
 from bot.core.tables import Delivery
 from bot.people.door import PeopleDoor
 from bot.people.registry import set_up, unit_named

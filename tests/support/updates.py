@@ -10,7 +10,8 @@ from sqlmodel import Session
 from telegram import Update
 
 from bot.core.database import Database
-from bot.core.dialogue import Call, Router
+from bot.core.dialogue import Call
+from bot.core.router import Router
 
 _numbers = itertools.count(1)
 _SIZES = [{"file_id": "f", "file_unique_id": "u", "width": 90, "height": 90}]

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.people.door import PeopleDoor
 from bot.surveys import chat, voice_chat
 from bot.surveys.tables import Comment, Invitee, Run

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from bot.core.database import Database
-from bot.core.dialogue import Router
+from bot.core.router import Router
 from bot.people import chat as people_chat
 from bot.people.door import PeopleDoor
 from bot.people.registry import all_units, unit_named
