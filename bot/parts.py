@@ -130,7 +130,7 @@ class Parts:
         self.actions: ActionDesk = action_desk(
             settings, self.fixes, beside=(effect_beside, ideas_tracing.beside)
         )
-        self.told = told_desk(settings, self.actions)
+        self.told = told_desk(settings, self.actions, self.reach)
         self.surveys: SurveyDesk = survey_desk(
             settings,
             reach=self.reach,

@@ -204,7 +204,7 @@ def _tell_customers(stage: Stage, action: Action) -> None:
         action_id=action.id,
     )
     desk = stage.parts.told
-    told.send(session, note, by=stage.manager, now=at, apart=desk.apart, quiet=desk.actions.quiet)
+    told.send(session, note, by=stage.manager, now=at, apart=desk.apart, reach=desk.reach)
 
 
 def _under_way(stage: Stage) -> None:

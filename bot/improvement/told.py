@@ -20,7 +20,7 @@ from bot.improvement.tables import Action
 from bot.improvement.told_people import hearing_times, listeners
 from bot.improvement.told_tables import ToldNote, ToldText
 from bot.people.tables import Unit
-from bot.surveys.planning import QuietHours
+from bot.reach.desk import ReachDesk
 
 KIND = "told"
 DRAFT, SENT, DROPPED = "draft", "sent", "dropped"
@@ -110,9 +110,11 @@ def send(
     by: int,
     now: datetime,
     apart: timedelta,
-    quiet: QuietHours,
+    reach: ReachDesk,
 ) -> int | None:
     """Promise a note to everybody who was asked; return how many.
+
+    From a person's last questionnaire it keeps the distance of the audience's contact budget.
 
     None where it is no draft any more, nobody can be reached, or another note went out lately.
     """
@@ -122,7 +124,8 @@ def send(
     people = listeners(session, note.unit_id, note.audience, asked_from=note.asked_from, now=now)
     if not people or not _change(session, note, state=SENT, sent_at=now, recipients=len(people)):
         return None
-    times = hearing_times(session, people, now=now, quiet=quiet)
+    distance = timedelta(days=reach.limit_of(note.audience).days_apart)
+    times = hearing_times(session, people, now=now, quiet=reach.quiet, distance=distance)
     outbox.plan_many(
         session,
         [

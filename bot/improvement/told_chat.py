@@ -204,14 +204,13 @@ class ToldChat:
         note = self._draft(turn)
         if note is None:
             return
-        quiet = self._desk.actions.quiet
         many = told.send(
             turn.session,
             note,
             by=turn.known.person_id,
             now=turn.now,
             apart=self._desk.apart,
-            quiet=quiet,
+            reach=self._desk.reach,
         )
         if many is None:
             turn.toast("It was not sent.", alert=True)

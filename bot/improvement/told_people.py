@@ -11,13 +11,10 @@ from bot.core.dialogue import CUSTOMER, PARTNER, STAFF
 from bot.core.schedule import local_to_utc
 from bot.improvement.desk import kind_moment, zone_for
 from bot.people.tables import Person
-from bot.reach.budget import Limit
 from bot.surveys.planning import QuietHours
 from bot.surveys.tables import Invitee, QuestionnaireVersion, Wave
 
 AUDIENCES = (CUSTOMER, STAFF, PARTNER)
-DISTANCE = timedelta(days=Limit().days_apart)
-"""How far from a person's last questionnaire a note comes."""
 _AT_ONCE = 500
 
 
@@ -62,32 +59,24 @@ def listeners(
 
 
 def hearing_times(
-    session: Session, people: Sequence[Listener], *, now: datetime, quiet: QuietHours
+    session: Session,
+    people: Sequence[Listener],
+    *,
+    now: datetime,
+    quiet: QuietHours,
+    distance: timedelta,
 ) -> dict[int, datetime]:
-    """Return when each may hear: not in quiet hours, and a week after their last questionnaire."""
+    """Return when each may hear: out of quiet hours, so far from their last questionnaire."""
     asked = _last_asked(session, [one.person_id for one in people])
     found: dict[int, datetime] = {}
     known: dict[tuple[datetime, str], datetime] = {}
     for one in people:
-        early = _earliest(asked.get(one.person_id), now)
+        last = asked.get(one.person_id)
+        early = now if last is None else max(now, last + distance)
         if (early, one.zone) not in known:
             known[early, one.zone] = kind_moment(early, one.zone, quiet)
         found[one.person_id] = known[early, one.zone]
     return found
-
-
-def may_hear(session: Session, person_id: int, now: datetime) -> bool:
-    """Tell whether a note may reach somebody at this moment, the hour of the day set aside."""
-    person = session.get(Person, person_id)
-    if person is None or person.state != "active":
-        return False
-    if person.paused_until is not None and person.paused_until > now:
-        return False
-    return _earliest(_last_asked(session, [person_id]).get(person_id), now) <= now
-
-
-def _earliest(asked: datetime | None, now: datetime) -> datetime:
-    return now if asked is None else max(now, asked + DISTANCE)
 
 
 def _last_asked(session: Session, people: Sequence[int]) -> Mapping[int, datetime]:

@@ -1,7 +1,7 @@
 """The words of a note: a draft made from an action, the message itself, the line in the thanks."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from bot.improvement.desk import ActionDesk
 from bot.improvement.tables import Action
 from bot.improvement.told_tables import ToldNote
 from bot.people import roster
+from bot.reach.desk import ReachDesk
 from bot.settings import Settings
 
 HEARD: Mapping[str, str] = {
@@ -37,15 +38,16 @@ Scores = Mapping[tuple[str, str], int | None]
 
 @dataclass(frozen=True, slots=True)
 class ToldDesk:
-    """The rules of actions, and how far apart two notes of a unit are."""
+    """The rules of actions and of contact, and how far apart two notes of a unit are."""
 
     actions: ActionDesk
+    reach: ReachDesk = field(default_factory=ReachDesk)
     apart: timedelta = told.APART
 
 
-def told_desk(settings: Settings, actions: ActionDesk) -> ToldDesk:
+def told_desk(settings: Settings, actions: ActionDesk, reach: ReachDesk) -> ToldDesk:
     """Make the desk that the settings describe."""
-    return ToldDesk(actions, timedelta(days=settings.told_days))
+    return ToldDesk(actions, reach, timedelta(days=settings.told_days))
 
 
 def draft_words(texts: Texts, desk: ActionDesk, action: Action, language: str) -> str:

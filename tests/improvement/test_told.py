@@ -15,12 +15,14 @@ from bot.core.router import Router
 from bot.core.tables import Delivery
 from bot.improvement import actions, told, told_chat
 from bot.improvement.effects_section import EffectSection
-from bot.improvement.told_people import hearing_times, listeners, may_hear
+from bot.improvement.told_people import hearing_times, listeners
 from bot.improvement.told_sending import ToldComposer
 from bot.improvement.told_tables import ToldNote, ToldText
 from bot.improvement.told_words import ToldDesk, thanks, told_line
 from bot.people.door import PeopleDoor
 from bot.people.tables import Person
+from bot.reach.budget import Limit
+from bot.reach.desk import ReachDesk
 from bot.surveys.desk import SurveyDesk
 from bot.surveys.planning import QuietHours
 from bot.surveys.tables import Invitee
@@ -34,10 +36,12 @@ CUS, ESP, ALE, BOT = 21, 22, 23, 24
 class ToldHouse(ActionHouse):
     """Customers were asked in Riverside, one of whom reads Spanish; Ana has done something."""
 
+    reach = ReachDesk()
+
     @property
     def told_desk(self) -> ToldDesk:
         """The rules by which notes are written."""
-        return ToldDesk(self.actions)
+        return ToldDesk(self.actions, self.reach)
 
     def chat(self, telegram_id: int) -> Chat:
         """Return a person's chat with the handlers of notes."""
@@ -220,7 +224,9 @@ def test_a_note_keeps_a_week_from_a_questionnaire_and_out_of_the_night(house: To
     def times() -> dict[int, datetime]:
         def work(session: Session) -> dict[int, datetime]:
             people = listeners(session, 1, "customer", asked_from=date(2026, 2, 1), now=house.now)
-            return hearing_times(session, people, now=house.now, quiet=QuietHours())
+            return hearing_times(
+                session, people, now=house.now, quiet=QuietHours(), distance=timedelta(days=7)
+            )
 
         return house.database.run(work)
 
@@ -229,10 +235,19 @@ def test_a_note_keeps_a_week_from_a_questionnaire_and_out_of_the_night(house: To
 
     assert times()[cus] == house.now
     assert times()[ale] == datetime(2026, 3, 18, 23, tzinfo=UTC)
-    assert house.database.run(lambda session: may_hear(session, cus, house.now))
     house.send()
     assert times()[cus] == house.now + timedelta(days=7)
-    assert not house.database.run(lambda session: may_hear(session, cus, house.now))
+
+
+def test_a_note_keeps_the_distance_of_its_audiences_contact_budget(house: ToldHouse) -> None:
+    """Asked on the 2nd at 10:00, done and told on the 18th; customers are to have 30 days."""
+    house.reach = ReachDesk(by_role={"customer": Limit(30, 2, 60), "staff": Limit(1, 9, 60)})
+    ana = house.chat(ANA)
+    ana.send("/told Riverside")
+    ana.press("1")
+    ana.press("Send to")
+
+    assert {one.due_at for one in house.promised()} == {datetime(2026, 4, 1, 10, tzinfo=UTC)}
 
 
 def test_one_note_in_a_period_and_the_second_manager_sees_why(any_house: ToldHouse) -> None:
