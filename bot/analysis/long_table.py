@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.analysis.alike_names import alike_notes
 from bot.analysis.answer_rows import COLUMNS, AnswerRows
 from bot.analysis.own_table import Codes, Problem, UnusableTable, no_row, open_own
 from bot.analysis.scale_check import narrow_scale, other_scale
@@ -87,11 +88,16 @@ def read_long_table(path: Path) -> LongTable:
     if wrong is not None:
         raise UnusableTable(wrong, tuple(rows.problems))
     narrow = narrow_scale(rows.score)
+    alike = alike_notes(
+        units=rows.unit_numbers,
+        items=rows.item_numbers,
+        dimensions=dict.fromkeys(rows.dimension_of.values()),
+    )
     return LongTable(
         units=rows.whole(),
         weeks=Weeks(rows),
         dimension_by_item=rows.dimension_of,
         answers=len(rows.score),
         problems=tuple(rows.problems),
-        notes=notes if narrow is None else (*notes, narrow),
+        notes=(*notes, *([] if narrow is None else [narrow]), *alike),
     )

@@ -224,6 +224,17 @@ def test_a_table_that_may_have_had_five_levels_is_told_so(
     assert any("no score is above 5" in note for note in notes) is told
 
 
+def test_names_that_differ_in_capitals_only_are_told_and_kept_apart(tmp_path: Path) -> None:
+    rows = [replaced(respondent=str(k), unit=unit) for k, unit in enumerate(["Hill", "hill"])]
+
+    table = read_long_table(table_of(tmp_path, *rows))
+
+    assert list(table.units) == ["Hill", "hill"]
+    assert table.notes == (
+        "units that differ in capitals or blanks only are kept apart: 'Hill' and 'hill'",
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_other_encodings_are_read_and_a_guess_is_told(tmp_path: Path, encoding: str) -> None:
     rows = [replaced(unit="Hafenstraße", respondent=f"Jürgen {k}") for k in range(30)]
