@@ -52,10 +52,18 @@ class CustomerLink(Companion):
     def asks(self, turn: Turn, invitation: Invitation) -> str:
         """Return what else somebody agrees to by this invitation; nothing by any other."""
         customer = _customer_of(turn.session, invitation)
-        if customer is None or _is_theirs(turn, customer):
+        if customer is None or _is_somebody(turn):
             return ""
         organisation = the_organisation(turn.session).name
         return turn.texts.render("crm/consent.html", turn.language, organisation=organisation)
+
+    def came_again(self, turn: Turn, invitation: Invitation) -> bool:
+        """Say to a customer who opens another one's link that it is not theirs; it stays unused."""
+        customer = _customer_of(turn.session, invitation)
+        if customer is None or _is_theirs(turn, customer) or not _is_somebody(turn):
+            return False
+        turn.say("crm/not_yours.html")
+        return True
 
     def agreed(self, turn: Turn, invitation: Invitation) -> None:
         """Tie the customer to whoever agreed, unless either is tied already."""
@@ -114,6 +122,11 @@ def _customer_of(session: Session, invitation: Invitation) -> Customer | None:
         .join(CustomerInvitation, col(CustomerInvitation.customer_id) == col(Customer.id))
         .where(col(CustomerInvitation.invitation_id) == invitation.id)
     ).one_or_none()
+
+
+def _is_somebody(turn: Turn) -> bool:
+    """Tell whether a person said already which customer they are."""
+    return turn.who is not None and is_tied(turn.session, turn.who.person_id)
 
 
 def _is_theirs(turn: Turn, customer: Customer) -> bool:

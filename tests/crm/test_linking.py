@@ -70,10 +70,31 @@ def test_a_link_works_once_and_for_one_person(house: CustomerHouse) -> None:
     assert house.rows(Customer)[0].person_id == person.id
 
 
-def test_one_person_is_one_customer(one_house: CustomerHouse) -> None:
+def test_one_person_is_one_customer_and_uses_up_nobody_elses_link(
+    one_house: CustomerHouse,
+) -> None:
+    """Ana is C-1; the link of C-2, who is Ben, was forwarded to her."""
     talk = one_house.linked(ANA, "C-1")
     one_house.customer("C-2")
-    talk.send(f"/start {one_house.link_for('C-2')}")
+    payload = one_house.link_for("C-2")
+
+    said = talk.send(f"/start {payload}")
+
+    assert "made for another customer" in said
+    ben = one_house.chat(BEN)
+    ben.send(f"/start {payload}")
+    ben.press("I agree")
+    tied = {one.reference: one.person_id for one in one_house.rows(Customer)}
+    people = {one.telegram_id: one.id for one in one_house.rows(Person)}
+    assert tied == {"C-1": people[ANA], "C-2": people[BEN]}
+
+
+def test_a_tie_to_another_number_is_not_changed_by_a_link_into_another_unit(
+    one_house: CustomerHouse,
+) -> None:
+    talk = one_house.linked(ANA, "C-1")
+    one_house.customer("C-2")
+    talk.send(f"/start {one_house.link_for('C-2', 'Old Town')}")
 
     said = talk.press("I agree")
 
