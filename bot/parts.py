@@ -32,7 +32,7 @@ from bot.crm.linking import CustomerLink
 from bot.cycle import chat as cycle_chat
 from bot.cycle.section import CycleSection
 from bot.digests import chat as digests_chat
-from bot.digests import on_five as digests_on_five
+from bot.digests import other_scales as digests_other_scales
 from bot.digests import partners as digests_partners
 from bot.digests import regions
 from bot.digests import voices as digests_voices
@@ -228,7 +228,7 @@ class Parts:
             cases_section.section,
             RegisterSection(self.registers),
             digests_partners.section,
-            digests_on_five.section,
+            digests_other_scales.section,
             digests_voices.section,
             ideas_section.section,
             CycleSection(self.actions),

@@ -5,6 +5,7 @@ It stands beside the parts, for what is asked depends on other features as well.
 
 import argparse
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -18,7 +19,9 @@ from bot.people.registry import the_organisation, unit_named
 from bot.people.tables import Unit
 from bot.reach.words import REASONS
 from bot.settings import read_settings
+from bot.surveys.definition import Questionnaire
 from bot.surveys.desk import SurveyDesk
+from bot.surveys.scales import clashes
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, plan_for, unit_zone, write_wave
 
@@ -63,11 +66,27 @@ def _send(
     the_organisation(session)
     unit = unit_named(session, args.unit)
     paper = desk.library.keep(session, desk.library.read(args.questionnaire))
+    apart = clashes(session, paper.content)
     plan = plan_for(session, desk, paper=paper, unit=unit, now=now, at_once=args.now)
     if not plan.is_empty:
         write_wave(session, plan, paper=paper, unit=unit, now=now)
     closes_on = local_day(plan.expires_at, unit_zone(session, unit))
-    return _report(plan, paper=paper, unit=unit, closes_on=closes_on.isoformat())
+    report = _report(plan, paper=paper, unit=unit, closes_on=closes_on.isoformat())
+    return [*report, *_warnings(paper.content, apart)]
+
+
+def _warnings(content: Questionnaire, apart: Mapping[str, int]) -> Iterator[str]:
+    for audience, points in apart.items():
+        if audience == content.audience:
+            yield (
+                f"warning: until now this audience ({audience}) was asked on {points} levels, "
+                f"now on {content.points}; figures begin anew, and nothing is compared across it."
+            )
+        else:
+            yield (
+                f"warning: on {content.points} levels, but {audience} questionnaires are on "
+                f"{points}: no gap is formed of both. Give them the same scale."
+            )
 
 
 def _report(plan: Plan, *, paper: Paper, unit: Unit, closes_on: str) -> list[str]:

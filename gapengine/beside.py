@@ -17,7 +17,7 @@ from gapengine.estimate import Differences, Pair
 from gapengine.intervals import FloatArray
 from gapengine.levels import DIMENSION, ITEM
 from gapengine.moments import TOGETHER, IntArray
-from gapengine.pooling import Pooled, Pooling, Ranks, pool_gaps, ranks
+from gapengine.pooling import THRESHOLD, Pooled, Pooling, Ranks, pool_gaps, ranks
 from gapengine.profile import Likeness, rank_correlation
 from gapengine.reliability import (
     DifferenceReliability,
@@ -73,13 +73,18 @@ class AmongSiblings:
         } | ({} if pair == (M, E) else _rank(ranked, unit, at))
 
     def _pool(self, pair: Pair) -> tuple[Pooled, Ranks]:
-        upper = self._portions[0].levels.upper
+        levels = self._portions[0].levels
         parts = [one.gaps[pair] for one in self._portions]
         columns = {
-            name: np.concatenate([getattr(part, name)[:, :upper] for part in parts])
+            name: np.concatenate([getattr(part, name)[:, : levels.upper] for part in parts])
             for name in Differences.__dataclass_fields__
         }
-        pooled = pool_gaps(Differences(**columns), parent=self._parent, confidence=self._confidence)
+        pooled = pool_gaps(
+            Differences(**columns),
+            parent=self._parent,
+            threshold=levels.scale.of_seven(THRESHOLD),
+            confidence=self._confidence,
+        )
         return pooled, ranks(pooled)
 
 
@@ -166,7 +171,7 @@ class Beside:
     def _add_share_limits(
         self, cells: Plain, released: Released, effective: FloatArray, unit: int
     ) -> None:
-        share = released.cells[P].share[unit]
+        share, content = released.cells[P].share[unit], released.levels.scale.content
         limits = wilson(np.nan_to_num(share) * effective, effective, confidence=self._confidence)
         rows = zip(
             released.levels.keys,
@@ -179,8 +184,8 @@ class Beside:
             place = {DIMENSION: "dimensions", ITEM: "items"}.get(level)
             cell = cells[place][key] if place else cells[level]
             known = isfinite(told) and isfinite(low)
-            cell["share_6_7_low"] = low if known else None
-            cell["share_6_7_high"] = high if known else None
+            cell[f"{content}_low"] = low if known else None
+            cell[f"{content}_high"] = high if known else None
 
     def _add_siblings(
         self, gaps: Sequence[Plain], siblings: AmongSiblings, released: Released, unit: int

@@ -21,7 +21,16 @@ from gapengine.intervals import (
     one_group,
 )
 from gapengine.levels import FloatArray, Levels
-from gapengine.limits import Limits, Steadied, Told, gap_limits, mean_limits, plain_limits, steadied
+from gapengine.limits import (
+    Limits,
+    Steadied,
+    Told,
+    gap_limits,
+    mean_limits,
+    on_seven,
+    plain_limits,
+    steadied,
+)
 from gapengine.moments import PAIR, RULED
 from gapengine.sides import Side, common_side, own_side
 from gapengine.stacking import Stacked
@@ -60,8 +69,8 @@ class Cells:
     ``se``, ``df``, ``low``, ``high`` and ``way`` are those of the mean, as of a gap: clustered by
     respondent, ``way`` a ``gapengine.limits.Way``.
 
-    ``share`` is the share of answers worth noting: 7 for E (the ceiling), 6 or 7 for P, "no rule"
-    for S (whose respondents are ``sharers``); NaN for the others.
+    ``share`` is the share of answers worth noting: for E the highest level (the ceiling), for P the
+    two highest, for S "no rule" (whose respondents are ``sharers``); NaN for the others.
     """
 
     mean: FloatArray
@@ -139,27 +148,36 @@ def _difference(
 ) -> Differences:
     """A gap with its interval; ``joint`` counts who tells either side, None for two groups."""
     spread = _spread(left, right, joint, method=method)
+    scale = left.levels.scale
     limits = gap_limits(
         _told(left, method),
         _told(right, method),
-        spread,
+        on_seven(spread, scale),
         together=joint is not None,
         method=method,
-    )
+    ).on(scale)
     people = (left.people, right.people)
     return _with_limits(left.mean - right.mean, spread, limits, people=people)
 
 
 def _told(side: Side, method: Method) -> tuple[Told, Steadied]:
-    """One side of a gap by itself, worked out once."""
+    """One side of a gap by itself in points of seven, as limits are found; worked out once."""
     if "told" not in side.kept:
-        if method.errors is Errors.CORRECTED:
-            part = side_part(side)
-        else:
-            part = linear_part(side.squares(side), side.people)
+        part = _own_part(side, method)
         told = Told(side.mean, part.variance, part.df, side.people, side.several)
+        told = told.on_seven(side.levels.scale)
         side.kept["told"] = told, steadied(told, confidence=method.confidence)
     kept: tuple[Told, Steadied] = side.kept["told"]
+    return kept
+
+
+def _own_part(side: Side, method: Method) -> Part:
+    """What one side adds to a variance, worked out once."""
+    if method.errors is Errors.CORRECTED:
+        return side_part(side)
+    if "linear" not in side.kept:
+        side.kept["linear"] = linear_part(side.squares(side), side.people)
+    kept: Part = side.kept["linear"]
     return kept
 
 
@@ -174,8 +192,7 @@ def _spread(left: Side, right: Side, joint: FloatArray | None, *, method: Method
             return alone(paired_part(left, right, joint))
         return added(side_part(left), side_part(right))
     if joint is None:
-        sides = (_told(side, method)[0] for side in (left, right))
-        return added(*(Part(side.variance, side.df) for side in sides))
+        return added(*(_own_part(side, method) for side in (left, right)))
     own, other = left.squares(left), right.squares(right)
     return one_group(own + other - 2 * left.squares(right), joint)
 
@@ -251,12 +268,13 @@ def _cells(side: Side, vantage: Vantage, method: Method) -> Cells:
     def at_levels(items: FloatArray) -> FloatArray:
         return np.concatenate([items @ levels.reach.T, items], axis=1)
 
+    highest = levels.scale.points
     answers = at_levels(stacked.answers[vantage])
     sharers, base, part = side.people, answers, np.full(answers.shape, np.nan)
     if vantage is Vantage.EXPECTED:
-        part = at_levels(stacked.histogram[:, position, :, 6])
+        part = at_levels(stacked.histogram[:, position, :, highest - 1])
     elif vantage is Vantage.PERCEIVED:
-        part = at_levels(stacked.histogram[:, position, :, 5:].sum(axis=2))
+        part = at_levels(stacked.histogram[:, position, :, highest - 2 : highest].sum(axis=2))
     elif vantage is Vantage.SPECIFIED:
         part = at_levels(stacked.no_rule)
         sharers, base = stacked.people(RULED), answers + part
@@ -265,14 +283,14 @@ def _cells(side: Side, vantage: Vantage, method: Method) -> Cells:
     if method.errors is Errors.CORRECTED:  # few answers to an item tell as much as fewer people
         people = np.fmin(told.people, told.df + 1)
         steady = steadied(replace(told, people=people), confidence=method.confidence)
-    limits = mean_limits(told, method=method, side=steady)
+    limits = mean_limits(told, method=method, side=steady).of_mean_on(levels.scale)
     return Cells(
         side.mean,
         side.people,
         answers,
         share,
         sharers,
-        se=np.sqrt(told.variance),
+        se=np.sqrt(_own_part(side, method).variance),
         df=told.df,
         low=limits.low,
         high=limits.high,

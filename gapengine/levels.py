@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gapengine.errors import SettingsError
+from gapengine.scale import SEVEN, Scale
 
 FloatArray = NDArray[np.float64]
 
@@ -41,6 +42,8 @@ class Levels:
     weights: tuple[float, ...] | None = None
     apart: frozenset[str] = frozenset()
     """Dimensions that stand beside the overall figures and do not count in them."""
+    scale: Scale = SEVEN
+    """On which all of them are answered."""
 
     @classmethod
     def of(
@@ -49,6 +52,7 @@ class Levels:
         *,
         weights: Mapping[str, float] | None = None,
         apart: Collection[str] = (),
+        scale: Scale = SEVEN,
     ) -> Self:
         """Lay out the levels in the mapping's own order.
 
@@ -68,6 +72,7 @@ class Levels:
             dimensions=dimensions,
             weights=None if weights is None else tuple(_checked(weights, dimensions)),
             apart=frozenset(apart) if set(dimensions) - set(apart) else frozenset(),
+            scale=scale,
         )
 
     @property

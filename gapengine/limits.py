@@ -23,6 +23,9 @@ Of a gap the t interval is kept where it was measured to hold:
 
 The skewness is reckoned from the steadied sides, or from the sides as they are where the same
 people told both: measured to be the better choice in either case.
+
+All of it was measured on the scale from 1 to 7. Sides on another scale are carried over to that one
+(straight, end to end), and their limits back.
 """
 
 from dataclasses import dataclass
@@ -34,6 +37,7 @@ from scipy.special import expit, logit, ndtri
 
 from gapengine.intervals import Bounds, Method, Spread, t_bounds
 from gapengine.levels import FloatArray
+from gapengine.scale import SEVEN, Scale
 from gapengine.stretching import (
     HIGHEST,
     LOWEST,
@@ -99,6 +103,14 @@ class Told:
     people: FloatArray
     several: NDArray[np.bool_]
 
+    def on_seven(self, scale: Scale) -> "Told":
+        """The same in points of seven."""
+        if scale == SEVEN:
+            return self
+        mean = LOWEST + (self.mean - LOWEST) / scale.ratio
+        variance = self.variance / scale.ratio**2
+        return Told(mean, variance, self.df, self.people, several=self.several)
+
     def some(self, cells: NDArray[np.intp]) -> "Told":
         """Some of the cells, one after the other, by their numbers in the flattened arrays."""
         parts = (self.mean, self.variance, self.df, self.people)
@@ -126,6 +138,24 @@ class Limits:
     low: FloatArray
     high: FloatArray
     way: NDArray[np.int8]
+
+    def on(self, scale: Scale) -> "Limits":
+        """Limits of a difference in points of seven, in those of another scale."""
+        if scale == SEVEN:
+            return self
+        return Limits(self.low * scale.ratio, self.high * scale.ratio, self.way)
+
+    def of_mean_on(self, scale: Scale) -> "Limits":
+        """Limits of a mean on seven as levels of another scale."""
+        if scale == SEVEN:
+            return self
+        low, high = (LOWEST + (end - LOWEST) * scale.ratio for end in (self.low, self.high))
+        return Limits(low, high, self.way)
+
+
+def on_seven(spread: Spread, scale: Scale) -> Spread:
+    """A spread in points of seven."""
+    return spread if scale == SEVEN else Spread(spread.se / scale.ratio, spread.df)
 
 
 def steadied(told: Told, *, confidence: float) -> Steadied:

@@ -7,6 +7,7 @@ from typing import Any
 from gapengine.disclosure import Floors, Released, Verdict
 from gapengine.estimate import CUSTOMER_GAP, Pair
 from gapengine.levels import DIMENSION, ITEM, OVERALL, WEIGHTED, Levels
+from gapengine.scale import Scale
 from gapengine.sheets import Plain, Sheet, Sheets
 from gapengine.vantage import (
     CHAIN_ORDER,
@@ -20,13 +21,7 @@ from gapengine.vantage import (
 )
 
 PAIRED_DIFFERS = 0.05
-"""Points by which the paired P-E must differ from the difference of means to be shown too."""
-
-_SHARES = {
-    Vantage.EXPECTED: "share_7",
-    Vantage.PERCEIVED: "share_6_7",
-    Vantage.SPECIFIED: "share_no_rule",
-}
+"""Points of seven by which the paired P-E must differ from the difference of means to be shown."""
 
 Portion = tuple[Sequence[str], Released]
 """Names of some units, and their figures."""
@@ -124,7 +119,7 @@ def _templates(levels: Levels) -> list[list[list[Plain]]]:
 
 
 def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
-    share = _SHARES.get(vantage)
+    share = _share(vantage, sheet.levels.scale)
     plain: Plain = {OVERALL: {}, "dimensions": {}, "items": {}}
     rows = zip(sheet.levels.keys, sheet.cells[vantage], sheet.cell_verdicts[vantage], strict=True)
     for at, ((level, key), (cell, part), verdict) in enumerate(rows):
@@ -139,6 +134,16 @@ def _vantage(sheet: Sheet, vantage: Vantage, floors: Floors | None) -> Plain:
         else:
             plain[level] = cell
     return plain
+
+
+def _share(vantage: Vantage, scale: Scale) -> str | None:
+    """What the share of answers worth noting is called."""
+    names = {
+        Vantage.EXPECTED: scale.ceiling,
+        Vantage.PERCEIVED: scale.content,
+        Vantage.SPECIFIED: "share_no_rule",
+    }
+    return names.get(vantage)
 
 
 Causes = tuple[tuple[Vantage, Verdict, bool], ...]
@@ -190,7 +195,7 @@ def _gap_column(
         }
         if alike[at] is not None or alike_verdicts[at] is Verdict.TOO_FEW:
             entry["like_for_like"] = _alike(sheet, pair, at)
-        if customers and _differs(sheet.paired[at]["estimate"], estimate):
+        if customers and _differs(sheet.paired[at]["estimate"], estimate, sheet.levels.scale):
             entry["paired"] = sheet.paired[at]
         if speaks:
             entry["lived_promise"] = _LIVED | _difference(sheet, LIVED_PROMISE.pair, at, floors)
@@ -204,8 +209,8 @@ _LIVED = {
 }
 
 
-def _differs(paired: float | None, estimate: float) -> bool:
-    return paired is not None and abs(paired - estimate) > PAIRED_DIFFERS
+def _differs(paired: float | None, estimate: float, scale: Scale) -> bool:
+    return paired is not None and abs(paired - estimate) > scale.of_seven(PAIRED_DIFFERS)
 
 
 def _alike(sheet: Sheet, pair: Pair, at: int) -> Plain:

@@ -11,12 +11,13 @@ from gapengine import __version__
 from gapengine.beside import AmongSiblings, Beside, parents
 from gapengine.columns import gap_columns, mean_columns
 from gapengine.disclosure import Floors, Withheld, release, withhold
-from gapengine.errors import SettingsError
+from gapengine.errors import AnswersError, SettingsError
 from gapengine.estimate import figures
 from gapengine.intervals import Bounds, Errors, Method
 from gapengine.levels import DIMENSION, OPTIONAL, FloatArray, Levels
 from gapengine.moments import Moments
 from gapengine.plain import Portion, Written
+from gapengine.scale import SEVEN, Scale
 from gapengine.sheets import Plain
 from gapengine.stacking import Stacked, nobody, stack
 from gapengine.vantage import CHAIN_ORDER, GROUPS, Group, Vantage
@@ -116,7 +117,7 @@ class Report:
     __hash__ = None  # type: ignore[assignment]  # holds mappings
 
 
-def analyse(
+def analyse(  # noqa: PLR0913 - an analysis has this many settings, each given by name
     units: Mapping[str, UnitMoments],
     dimension_by_item: Mapping[str, str],
     *,
@@ -127,6 +128,7 @@ def analyse(
     weights_source: str = GIVEN,
     errors: Errors = Errors.LINEARISED,
     bounds: Bounds = Bounds.CHECKED,
+    scale: Scale = SEVEN,
 ) -> Report:
     """Analyse every unit, every region and, as unit ``*``, the whole organisation.
 
@@ -153,6 +155,8 @@ def analyse(
     bounds
         How limits are found: CHECKED is t where its coverage was measured to hold and logit
         elsewhere, each figure saying which; T is always t, as in textbooks.
+    scale
+        On which all answers were given. Figures are in its points; the head names it in ``scale``.
 
     Returns
     -------
@@ -166,10 +170,12 @@ def analyse(
         unknown unit or bears the name of a unit.
     MixedMomentsError
         If moments hold items that ``dimension_by_item`` does not, or in another dimension.
+    AnswersError
+        If moments hold an answer above the scale.
     """
     return _analyse(
         units,
-        Levels.of(dimension_by_item, weights=weights, apart=_apart(units, dimension_by_item)),
+        _levels(units, dimension_by_item, weights, scale=scale),
         regions=regions or {},
         floors=floors or Floors(),
         method=Method(confidence, errors, bounds),
@@ -187,6 +193,7 @@ def analyse_own_table(
     weights_source: str = GIVEN,
     errors: Errors = Errors.LINEARISED,
     bounds: Bounds = Bounds.CHECKED,
+    scale: Scale = SEVEN,
 ) -> Report:
     """As ``analyse``, but hiding nothing: for an analyst who holds the very answers.
 
@@ -194,7 +201,7 @@ def analyse_own_table(
     """
     return _analyse(
         units,
-        Levels.of(dimension_by_item, weights=weights, apart=_apart(units, dimension_by_item)),
+        _levels(units, dimension_by_item, weights, scale=scale),
         regions=regions or {},
         floors=None,
         method=Method(confidence, errors, bounds),
@@ -264,6 +271,23 @@ def _analyse(
     )
 
 
+def _levels(
+    units: Mapping[str, UnitMoments],
+    dimension_by_item: Mapping[str, str],
+    weights: Mapping[str, float] | None,
+    *,
+    scale: Scale,
+) -> Levels:
+    for name, own in units.items():
+        for moments in own.values():
+            if moments.histogram[:, :, scale.points :].any():
+                raise AnswersError(
+                    f"unit {name!r} has answers above {scale.points}; name the scale they are on"
+                )
+    apart = _apart(units, dimension_by_item)
+    return Levels.of(dimension_by_item, weights=weights, apart=apart, scale=scale)
+
+
 def _apart(units: Mapping[str, UnitMoments], dimension_by_item: Mapping[str, str]) -> set[str]:
     """Optional dimensions that are not asked from every point of the chain that is asked at all.
 
@@ -319,6 +343,7 @@ def _head(levels: Levels, *, floors: Floors | None, method: Method) -> Plain:
         "errors": method.errors.value,
         "bounds": method.bounds.value,
         "floors": None if floors is None else {g.value: floors.of(g) for g in Group},
+        "scale": [1, levels.scale.points],
         "overall": "mean of dimension means",
         "weights": None
         if levels.weights is None

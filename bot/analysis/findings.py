@@ -17,7 +17,7 @@ from bot.analysis.tables import CAUSES, MomentBlock
 from bot.core.clock import monday_of
 from bot.people.tables import REGION
 from bot.people.tree import Past, Tree, read_past
-from bot.surveys.definition import Questionnaire
+from bot.surveys.definition import POINTS, Questionnaire
 from bot.surveys.tables import Comment, QuestionnaireVersion, Run, Wave
 from bot.surveys.voices import hearable
 from gapengine.vantage import Group
@@ -80,10 +80,13 @@ def wording_since(session: Session, last: date) -> date:
     return max((week for week in weeks if week <= last), default=date.min)
 
 
-def responses(session: Session, span: Span, past: Past) -> dict[int | None, dict[str, int]]:
+def responses(
+    session: Session, span: Span, past: Past, points: int = POINTS
+) -> dict[int | None, dict[str, int]]:
     """Count per unit and region the customers' questionnaires that went out and that came back.
 
-    One counts as back when any of its questions about the service was answered.
+    Counted are those on so many levels. One counts as back when any of its questions about the
+    service was answered.
     """
     asked = (
         select(col(Run.unit_id), col(Run.week), func.count())
@@ -91,6 +94,7 @@ def responses(session: Session, span: Span, past: Past) -> dict[int | None, dict
         .join(QuestionnaireVersion, col(QuestionnaireVersion.id) == col(Run.version_id))
         .where(
             col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
+            col(QuestionnaireVersion.points) == points,
             col(Wave.due_on).between(span.first - _LATE, span.last_day),
             col(Run.week).between(span.first, span.last),
         )
@@ -100,6 +104,7 @@ def responses(session: Session, span: Span, past: Past) -> dict[int | None, dict
         select(col(MomentBlock.unit_id), col(MomentBlock.week), func.sum(col(MomentBlock.runs)))
         .where(
             col(MomentBlock.audience) == Group.CUSTOMER.value,
+            col(MomentBlock.points) == points,
             col(MomentBlock.week).between(span.first, span.last),
         )
         .group_by(col(MomentBlock.unit_id), col(MomentBlock.week))
@@ -112,8 +117,12 @@ def responses(session: Session, span: Span, past: Past) -> dict[int | None, dict
     return found
 
 
-def causes(session: Session, span: Span, past: Past) -> dict[int | None, list[dict[str, Any]]]:
+def causes(
+    session: Session, span: Span, past: Past, points: int = POINTS
+) -> dict[int | None, list[dict[str, Any]]]:
     """Return per unit each cause's mean, high = healthy, from staff and managers together.
+
+    Counted are ratings on so many levels.
 
     A group too small to be shown is left out; a cause nobody may be shown for is not listed. In
     the whole, units that are too small by themselves count only where together they are not: or
@@ -124,6 +133,7 @@ def causes(session: Session, span: Span, past: Past) -> dict[int | None, list[di
     blocks = session.execute(
         select(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.payload)).where(
             col(MomentBlock.audience) == CAUSES,
+            col(MomentBlock.points) == points,
             col(MomentBlock.week).between(span.first, span.last),
         )
     )
@@ -135,16 +145,19 @@ def causes(session: Session, span: Span, past: Past) -> dict[int | None, list[di
             audience, _, reverse = statements[version_id, cause]
             by_ground = ratings[cause, audience]
             before = by_ground.get(ground, Rating(0, 0))
-            healthy = 8 * times - total if reverse else total
+            healthy = (points + 1) * times - total if reverse else total
             by_ground[ground] = Rating(before.times + times, before.total + healthy)
     gaps = {cause: gap for (_, cause), (_, gap, _) in statements.items()}
     return _scores(ratings, gaps, past)
 
 
-def weeks_of_history(session: Session, last: date, past: Past) -> dict[int | None, int]:
-    """Count per unit the weeks with customers' answers up to one week."""
+def weeks_of_history(
+    session: Session, last: date, past: Past, points: int = POINTS
+) -> dict[int | None, int]:
+    """Count per unit the weeks with customers' answers on so many levels, up to one week."""
     heard = (
         col(MomentBlock.audience) == Group.CUSTOMER.value,
+        col(MomentBlock.points) == points,
         col(MomentBlock.week) <= last,
     )
     rows = session.execute(select(col(MomentBlock.unit_id), col(MomentBlock.week)).where(*heard))

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.analysis.tables import GROUP_OF, MomentBlock, ToldMoments
 from bot.core.database import insert_into
 from bot.people.tree import ALWAYS
+from bot.surveys.definition import POINTS
 from gapengine.disclosure import Floors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes, to_bytes
@@ -42,12 +43,13 @@ class Carried:
     anew: tuple[ToldMoments, ...]
 
 
-def carried(session: Session, blocks: Mapping[Place, Sequence[MomentBlock]]) -> Carried:
-    """Return what may be told of each unit and audience: its blocks, or what was told last."""
-    known = {
-        Place(one.unit_id, one.audience, one.since): one
-        for one in session.exec(select(ToldMoments)).all()
-    }
+def carried(
+    session: Session, blocks: Mapping[Place, Sequence[MomentBlock]], points: int = POINTS
+) -> Carried:
+    """Return what may be told of each unit and audience on one scale: its blocks, or what was told
+    last."""
+    told = session.exec(select(ToldMoments).where(col(ToldMoments.points) == points)).all()
+    known = {Place(one.unit_id, one.audience, one.since): one for one in told}
     moments: dict[Place, Moments] = {}
     anew: list[ToldMoments] = []
     for place, own in blocks.items():
@@ -64,6 +66,7 @@ def carried(session: Session, blocks: Mapping[Place, Sequence[MomentBlock]]) -> 
         anew.append(
             ToldMoments(
                 **place._asdict(),
+                points=points,
                 weeks={week.isoformat(): many for week, many in sorted(runs.items())},
                 payload=to_bytes(merged),
             )
@@ -90,8 +93,16 @@ def keep(session: Session, told: Iterable[ToldMoments]) -> None:
         values = {"weeks": one.weeks, "payload": one.payload}
         session.execute(
             insert_into(session, ToldMoments)
-            .values(unit_id=one.unit_id, audience=one.audience, since=one.since, **values)
-            .on_conflict_do_update(index_elements=["unit_id", "audience", "since"], set_=values)
+            .values(
+                unit_id=one.unit_id,
+                audience=one.audience,
+                since=one.since,
+                points=one.points,
+                **values,
+            )
+            .on_conflict_do_update(
+                index_elements=["unit_id", "audience", "since", "points"], set_=values
+            )
         )
 
 

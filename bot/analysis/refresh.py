@@ -9,19 +9,18 @@ one that takes it rebuilds the week.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from bot.analysis.tables import (
     CAUSES,
     CHANNEL,
     GROUP_OF,
-    ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
     TENURE,
@@ -32,7 +31,7 @@ from bot.analysis.tables import (
 )
 from bot.core.database import insert_into
 from bot.core.dialogue import PARTNER
-from bot.surveys.definition import Questionnaire
+from bot.surveys.definition import POINTS, Questionnaire
 from bot.surveys.tables import (
     Answer,
     DirtyWeek,
@@ -49,7 +48,6 @@ from gapengine.vantage import GROUPS, Group
 AT_ONCE = 50
 MARKS_AT_ONCE = 1000
 AGREEMENT = "A"
-FIVE = 5
 
 
 class AnswerRow(NamedTuple):
@@ -77,29 +75,28 @@ class AnswerRow(NamedTuple):
         return self.run_key if self.person_id is None else f"person {self.person_id}"
 
 
-class _Items(NamedTuple):
-    """The items' dimensions and the versions: of most, of partners, and on five levels."""
+class _Papers:
+    """What the versions ask, by whom and on how many levels; read once for all weeks."""
 
-    dimensions: Mapping[str, str]
-    of_partners: Mapping[str, str]
-    on_five: Mapping[str, str]
-    partners_versions: frozenset[int]
-    versions_on_five: frozenset[int]
+    def __init__(self, session: Session) -> None:
+        rows = session.execute(
+            select(
+                col(QuestionnaireVersion.id),
+                col(QuestionnaireVersion.audience),
+                col(QuestionnaireVersion.points),
+            )
+        ).all()
+        self.points = {version_id: points for version_id, _, points in rows}
+        self.partners = frozenset(one for one, audience, _ in rows if audience == PARTNER)
+        self._dimensions = {
+            (points, of_partners): item_dimensions(session, points, of_partners=of_partners)
+            for points in set(self.points.values())
+            for of_partners in (False, True)
+        }
 
-    @classmethod
-    def of(cls, session: Session) -> "_Items":
-        return cls(
-            item_dimensions(session),
-            item_dimensions(session, of_partners=True),
-            item_dimensions(session, on_five=True),
-            _versions(session, col(QuestionnaireVersion.audience) == PARTNER),
-            _versions(session, col(QuestionnaireVersion.points) == FIVE),
-        )
-
-
-def _versions(session: Session, condition: ColumnElement[bool]) -> frozenset[int]:
-    found = session.scalars(select(col(QuestionnaireVersion.id)).where(condition))
-    return frozenset(one for one in found if one is not None)
+    def dimensions(self, points: int, *, of_partners: bool = False) -> Mapping[str, str]:
+        """Return the dimension of each item on this scale."""
+        return self._dimensions[points, of_partners]
 
 
 class CauseSum(NamedTuple):
@@ -118,10 +115,10 @@ def refresh(session: Session, *, most: int = AT_ONCE) -> int:
         .order_by(col(DirtyWeek.unit_id), col(DirtyWeek.week))
         .limit(most)
     ).all()
-    items = _Items.of(session) if marked else None
+    papers = _Papers(session) if marked else None
     for unit_id, week in marked:
-        if items is not None and _take_mark(session, unit_id, week):
-            _rebuild(session, unit_id, week, items=items)
+        if papers is not None and _take_mark(session, unit_id, week):
+            _rebuild(session, unit_id, week, papers=papers)
     return len(marked)
 
 
@@ -150,18 +147,19 @@ def mark_everything(session: Session) -> int:
 
 
 def item_dimensions(
-    session: Session, *, of_partners: bool = False, on_five: bool = False
+    session: Session, points: int = POINTS, *, of_partners: bool = False
 ) -> dict[str, str]:
-    """Return the dimension of every item that was ever asked; the newest version decides.
+    """Return the dimension of every item ever asked on so many levels; the newest version decides.
 
-    ``of_partners``: the items that partners are asked about, instead of everybody else's;
-    ``on_five``: those that are asked on five levels, instead of seven.
+    ``of_partners``: the items that partners are asked about, instead of everybody else's.
     """
     is_partners = col(QuestionnaireVersion.audience) == PARTNER
-    is_on_five = col(QuestionnaireVersion.points) == FIVE
     contents = session.scalars(
         select(col(QuestionnaireVersion.content))
-        .where(is_partners if of_partners else ~is_partners, is_on_five if on_five else ~is_on_five)
+        .where(
+            is_partners if of_partners else ~is_partners,
+            col(QuestionnaireVersion.points) == points,
+        )
         .order_by(col(QuestionnaireVersion.id))
     )
     merged: dict[str, str] = {}
@@ -231,49 +229,52 @@ def _answers_of(unit_id: int, week: date) -> Any:
     return named.where(col(Answer.unit_id) == unit_id, col(Answer.week) == week)
 
 
-def _rebuild(session: Session, unit_id: int, week: date, *, items: "_Items") -> None:
-    everything = [AnswerRow(*row) for row in session.execute(_answers_of(unit_id, week))]
-    apart = items.partners_versions | items.versions_on_five
-    rows = [row for row in everything if row.version_id not in apart]
-    partners = [row for row in everything if row.version_id in items.partners_versions]
-    on_five = [row for row in everything if row.version_id in items.versions_on_five]
+def _rebuild(session: Session, unit_id: int, week: date, *, papers: _Papers) -> None:
+    by_scale: dict[int, list[AnswerRow]] = defaultdict(list)
+    for one in session.execute(_answers_of(unit_id, week)):
+        row = AnswerRow(*one)
+        by_scale[papers.points[row.version_id]].append(row)
     session.execute(
         delete(MomentBlock).where(
             col(MomentBlock.unit_id) == unit_id, col(MomentBlock.week) == week
         )
     )
-    for audience, group in GROUP_OF.items():
-        told, dimensions = rows, items.dimensions
-        if audience in {RELATION, PARTNERS_VIEW}:
-            told, dimensions = partners, items.of_partners
-        elif audience in ON_FIVE:
-            told, dimensions = on_five, items.on_five
-        own = [row for row in told if row.vantage in GROUPS[group]]
-        if own:
-            payload = to_bytes(fold_rows(group, own, dimensions))
-            session.add(_block(unit_id, week, audience, rows=own, payload=payload))
-    customers = [row for row in rows if row.vantage in GROUPS[Group.CUSTOMER]]
-    for segment, own in _by_segment(customers).items():
-        payload = to_bytes(fold_rows(Group.CUSTOMER, own, items.dimensions))
-        session.add(_block(unit_id, week, segment, rows=own, payload=payload))
-    own = [row for row in rows if row.vantage == AGREEMENT]
-    if own:
-        session.add(_block(unit_id, week, CAUSES, rows=own, payload=pack_causes(own)))
+    for points, rows in by_scale.items():
+        session.add_all(
+            MomentBlock(
+                unit_id=unit_id,
+                week=week,
+                audience=audience,
+                points=points,
+                payload=payload,
+                runs=len({row.run_key for row in own}),
+                largest_wave=_largest_wave(own),
+                fingerprint=hashlib.sha256(payload).hexdigest(),
+            )
+            for audience, own, payload in _folded(rows, points, papers)
+        )
     session.flush()
 
 
-def _block(
-    unit_id: int, week: date, audience: str, *, rows: Sequence[AnswerRow], payload: bytes
-) -> MomentBlock:
-    return MomentBlock(
-        unit_id=unit_id,
-        week=week,
-        audience=audience,
-        payload=payload,
-        runs=len({row.run_key for row in rows}),
-        largest_wave=_largest_wave(rows),
-        fingerprint=hashlib.sha256(payload).hexdigest(),
-    )
+def _folded(
+    everything: Sequence[AnswerRow], points: int, papers: _Papers
+) -> Iterator[tuple[str, Sequence[AnswerRow], bytes]]:
+    """Give the blocks of a week's answers on one scale: audience, rows and packed sums."""
+    rows = [row for row in everything if row.version_id not in papers.partners]
+    partners = [row for row in everything if row.version_id in papers.partners]
+    for audience, group in GROUP_OF.items():
+        of_partners = audience in {RELATION, PARTNERS_VIEW}
+        told = partners if of_partners else rows
+        own = [row for row in told if row.vantage in GROUPS[group]]
+        if own:
+            dimensions = papers.dimensions(points, of_partners=of_partners)
+            yield audience, own, to_bytes(fold_rows(group, own, dimensions))
+    customers = [row for row in rows if row.vantage in GROUPS[Group.CUSTOMER]]
+    for segment, own in _by_segment(customers).items():
+        yield segment, own, to_bytes(fold_rows(Group.CUSTOMER, own, papers.dimensions(points)))
+    own = [row for row in rows if row.vantage == AGREEMENT]
+    if own:
+        yield CAUSES, own, pack_causes(own)
 
 
 def _by_segment(rows: Sequence[AnswerRow]) -> dict[str, list[AnswerRow]]:

@@ -14,12 +14,11 @@ from sqlmodel import Session, col
 import gapengine
 from bot.analysis import findings, holding, sources
 from bot.analysis.findings import Span
-from bot.analysis.layout import Layout, laid_out
+from bot.analysis.layout import laid_out
 from bot.analysis.refresh import item_dimensions
 from bot.analysis.segments import carried_segments, keep_segments, span_of, told_segments
 from bot.analysis.tables import (
     GROUP_OF,
-    ON_FIVE,
     PARTNERS_VIEW,
     RELATION,
     TOUCHPOINT,
@@ -31,6 +30,8 @@ from bot.analysis.tables import (
 )
 from bot.core.clock import monday_of
 from bot.people.tree import Past, read_past
+from bot.surveys.scales import Scales
+from bot.surveys.scales import scales as scales_in_use
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.change import Change, Comparison, recent_changes
 from gapengine.disclosure import Floors
@@ -38,14 +39,11 @@ from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes
 from gapengine.report import WHOLE, Report, analyse
+from gapengine.scale import Scale
 from gapengine.vantage import Group
 
 _WEEKS_COMPARED = Comparison().earlier + max(Comparison().looks)
 """How many weeks changes are judged by, the last one included."""
-
-_PARTNERS, _FIVE = "partners", "on five"
-_SERIES = dict.fromkeys(ON_FIVE, _FIVE) | {RELATION: _PARTNERS, PARTNERS_VIEW: _PARTNERS}
-"""Which audiences make a series of figures of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +58,7 @@ class Windows:
         """Return the span of each audience, ending with this week; partners' is as managers'."""
         spans = {group.value: Span.ending(last_week, getattr(self, group.value)) for group in Group}
         few = spans[Group.MANAGER.value]
-        on_five = {audience: spans[group.value] for audience, group in ON_FIVE.items()}
-        return spans | {RELATION: few, PARTNERS_VIEW: few} | on_five
+        return spans | {RELATION: few, PARTNERS_VIEW: few}
 
 
 def latest_week(session: Session, today: date) -> date:
@@ -92,13 +89,14 @@ def prepare_report(
     When neither inputs nor engine changed since an earlier report, nothing is computed again.
     """
     last = last_week or latest_week(session, now.date())
-    past = read_past(session)
+    past, scales = read_past(session), scales_in_use(session)
     blocks = _blocks(session, windows, last)
-    fingerprint = _fingerprint(session, blocks, windows, last=last, past=past)
+    fingerprint = _fingerprint(session, blocks, windows, last=last, past=past, scales=scales)
     stored = StoredReport(
         made_at=now,
         engine_version=gapengine.__version__,
         last_week=last,
+        points=scales.main,
         window={group.value: getattr(windows, group.value) for group in Group},
         questionnaires=_versions(session),
         fingerprint=fingerprint,
@@ -106,16 +104,29 @@ def prepare_report(
     known = _id_of(session, fingerprint)
     if known is not None:
         return PreparedReport(stored, known_id=known)
-    spans = windows.spans(last)
-    told = holding.carried(session, _by_place(blocks, spans, past))
-    kinds = carried_segments(session, blocks, spans[Group.CUSTOMER.value], past)
-    by_kind = told_segments(kinds.moments, past.now.names(), item_dimensions(session))
+    spans, main = windows.spans(last), _on(blocks, scales.main)
+    told = {
+        points: holding.carried(session, _by_place(_on(blocks, points), spans, past), points)
+        for points in sorted({scales.main, scales.partners, *(one.points for one in blocks)})
+    }
+    kinds = carried_segments(session, main, spans[Group.CUSTOMER.value], past, points=scales.main)
+    by_kind = told_segments(
+        kinds.moments,
+        past.now.names(),
+        item_dimensions(session, scales.main),
+        Scale(scales.main),
+    )
+    series = {points: one.moments for points, one in told.items()}
+    analysed = _analysed(
+        session, main, series, windows=windows, last=last, past=past, scales=scales
+    )
     parts = tuple(
         (part["unit"], zlib.compress(json.dumps(part, ensure_ascii=False).encode(), 6))
-        for plain in _analysed(session, blocks, told.moments, windows=windows, last=last, past=past)
+        for plain in analysed
         for part in [plain | {"segments": by_kind.get(plain["unit"], {})}]
     )
-    return PreparedReport(stored, parts, told.anew, kinds.anew)
+    anew = tuple(row for one in told.values() for row in one.anew)
+    return PreparedReport(stored, parts, anew, kinds.anew)
 
 
 def keep_report(session: Session, prepared: PreparedReport) -> int:
@@ -152,31 +163,35 @@ def _id_of(session: Session, fingerprint: str) -> int | None:
 def _analysed(
     session: Session,
     blocks: list[MomentBlock],
-    told: Mapping[holding.Place, Moments],
+    told: Mapping[int, Mapping[holding.Place, Moments]],
     *,
     windows: Windows,
     last: date,
     past: Past,
+    scales: Scales,
 ) -> list[dict[str, Any]]:
-    tree = past.now
+    """Return what the report says of each unit; ``blocks`` and most figures are on the main scale.
+
+    ``told`` holds the moments by scale.
+    """
+    tree, points = past.now, scales.main
     names = tree.telling()
-    dimension_by_item = item_dimensions(session)
+    dimension_by_item = item_dimensions(session, points)
     spans = windows.spans(last)
-    series: dict[str, dict[holding.Place, Moments]] = {"": {}, _PARTNERS: {}, _FIVE: {}}
-    for place, moments in told.items():
-        series[_SERIES.get(place.audience, "")][place] = moments
-    whole = _report(laid_out(series[""], past), dimension_by_item)
-    apart = five = None
-    if series[_PARTNERS]:
-        apart = _report(
-            laid_out(series[_PARTNERS], past), item_dimensions(session, of_partners=True)
-        )
-    if series[_FIVE]:
-        five = _report(laid_out(series[_FIVE], past), item_dimensions(session, on_five=True))
+    whole = _report(session, _spoken(told[points]), points, past=past)
+    partners = _spoken(told[scales.partners], by_partners=True)
+    apart = None
+    if partners:
+        apart = _report(session, partners, scales.partners, past=past, of_partners=True)
+    others = {
+        one: _report(session, spoken, one, past=past)
+        for one, own in told.items()
+        if one != points and (spoken := _spoken(own))
+    }
     changes = _changes(session, blocks, past, last=last)
-    causes = findings.causes(session, spans[Group.MANAGER.value], past)
-    responses = findings.responses(session, spans[Group.CUSTOMER.value], past)
-    history = findings.weeks_of_history(session, last, past)
+    causes = findings.causes(session, spans[Group.MANAGER.value], past, points)
+    responses = findings.responses(session, spans[Group.CUSTOMER.value], past, points)
+    history = findings.weeks_of_history(session, last, past, points)
     today = last + timedelta(days=7)
     parts = []
     regions = {number: tree.units[number].name for number in tree.regions()}
@@ -184,28 +199,65 @@ def _analysed(
     for unit_id, name in places:
         part: dict[str, Any] = {
             "unit": name,
+            "points": points,
             "report": _unit_of(whole, name) or {},
             "changes": [one.to_plain() for one in changes[name]],
             "causes": causes[unit_id],
             "response": responses[unit_id],
             "weeks_of_history": history[unit_id],
             "partners": _unit_of(apart, name) or {},
-            "on_five": _unit_of(five, name) or {},
+            "partners_points": scales.partners,
+            "other_scales": {
+                str(one): _unit_of(found, name) or {} for one, found in others.items()
+            },
+            "apart": list(scales.others),
         }
         if unit_id in names:
-            rated = sources.rated_standards(session, unit_id, today)
+            rated = sources.rated_standards(session, unit_id, today, points)
             part["causes"] = sources.with_opinions(causes[unit_id], rated)
             part["sources"] = sources.second_sources(
-                session, unit_id, spans, report=part["report"], dimension_of=dimension_by_item
+                session,
+                unit_id,
+                spans,
+                report=part["report"],
+                dimension_of=dimension_by_item,
+                points=points,
             )
         parts.append(part)
     return parts
 
 
-def _report(layout: Layout, dimension_by_item: dict[str, str]) -> Report | None:
+def _report(
+    session: Session,
+    told: Mapping[holding.Place, Moments],
+    points: int,
+    *,
+    past: Past,
+    of_partners: bool = False,
+) -> Report | None:
+    """Analyse what was told on one scale: by customers, staff and managers, or by partners."""
+    layout = laid_out(told, past)
+    dimension_by_item = item_dimensions(session, points, of_partners=of_partners)
     if not layout.units or not dimension_by_item:
         return None
-    return analyse(layout.units, dimension_by_item, regions=layout.sums, errors=Errors.CORRECTED)
+    return analyse(
+        layout.units,
+        dimension_by_item,
+        regions=layout.sums,
+        errors=Errors.CORRECTED,
+        scale=Scale(points),
+    )
+
+
+def _spoken(
+    told: Mapping[holding.Place, Moments], *, by_partners: bool = False
+) -> dict[holding.Place, Moments]:
+    """Return what customers, staff and managers told, or what partners did."""
+    return {
+        place: moments
+        for place, moments in told.items()
+        if (place.audience in {RELATION, PARTNERS_VIEW}) is by_partners
+    }
 
 
 def _changes(
@@ -265,16 +317,26 @@ def _blocks(session: Session, windows: Windows, last: date) -> list[MomentBlock]
                 col(MomentBlock.week).between(min(first, longer.first), last),
                 or_(col(MomentBlock.week) >= first, of_touchpoints),
             )
-            .order_by(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.audience))
+            .order_by(
+                col(MomentBlock.unit_id),
+                col(MomentBlock.week),
+                col(MomentBlock.audience),
+                col(MomentBlock.points),
+            )
         )
     )
+
+
+def _on(blocks: list[MomentBlock], points: int) -> list[MomentBlock]:
+    """Return the blocks of one scale."""
+    return [one for one in blocks if one.points == points]
 
 
 def _by_place(
     blocks: list[MomentBlock], spans: Mapping[str, Span], past: Past
 ) -> dict[holding.Place, list[MomentBlock]]:
-    """Sort the blocks within the spans by where they were answered, and by audience; those of a
-    unit that was merged before count where its history goes on.
+    """Sort one scale's blocks within the spans by where they were answered, and by audience; those
+    of a unit that was merged before count where its history goes on.
 
     Left out is an audience of which no wave had as many runs as the floor: a person has one run in
     a wave, so its answers may come from fewer people, however many they are.
@@ -307,11 +369,19 @@ def _of_week(blocks: list[MomentBlock], past: Past, week: date) -> dict[int, dic
 
 
 def _fingerprint(
-    session: Session, blocks: list[MomentBlock], windows: Windows, *, last: date, past: Past
+    session: Session,
+    blocks: list[MomentBlock],
+    windows: Windows,
+    *,
+    last: date,
+    past: Past,
+    scales: Scales,
 ) -> str:
     digest = hashlib.sha256(f"{gapengine.__version__} {windows} {last}".encode())
+    digest.update(str(sorted(scales.points.items())).encode())
     for block in blocks:
-        digest.update(f"{block.unit_id} {block.week} {block.audience} {block.fingerprint}".encode())
+        place = f"{block.unit_id} {block.week} {block.audience} {block.points}"
+        digest.update(f"{place} {block.fingerprint}".encode())
     for monday in (None, *past.changed):
         tree = past.now if monday is None else past.at(monday - timedelta(days=1))
         for number, unit in tree.units.items():

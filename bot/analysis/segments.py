@@ -17,7 +17,6 @@ from sqlmodel import Session, col, exists, select
 
 from bot.analysis.findings import Span
 from bot.analysis.holding import may_be_told
-from bot.analysis.refresh import FIVE
 from bot.analysis.tables import (
     CHANNEL,
     TENURE,
@@ -35,6 +34,7 @@ from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes, to_bytes
 from gapengine.report import WHOLE, analyse
+from gapengine.scale import Scale
 from gapengine.vantage import GROUPS, Group
 
 SLICINGS = (TENURE, CHANNEL, TOUCHPOINT)
@@ -68,18 +68,20 @@ def span_of(slicing: str, usual: Span) -> Span:
 
 
 def carried_segments(
-    session: Session, blocks: Sequence[MomentBlock], usual: Span, past: Past
+    session: Session, blocks: Sequence[MomentBlock], usual: Span, past: Past, *, points: int
 ) -> CarriedSegments:
     """Return what may be told of each kind of a unit's customers: what is there, or told last.
 
     What was answered in a unit before it was merged stays its own, and counts in the whole alone.
+    The blocks are those of one scale, of so many ``points``.
     """
-    known = {(one.unit_id, one.segment): one for one in session.exec(select(ToldSegment)).all()}
+    kept_last = session.exec(select(ToldSegment).where(col(ToldSegment.points) == points)).all()
+    known = {(one.unit_id, one.segment): one for one in kept_last}
     moments: dict[tuple[int, str], Moments] = {}
     anew: list[ToldSegment] = []
     for slicing in SLICINGS:
         span = span_of(slicing, usual)
-        named = _named(session, span, past) if slicing == TOUCHPOINT else {}
+        named = _named(session, span, past, points) if slicing == TOUCHPOINT else {}
         by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
         for block in blocks:
             if span.first <= block.week <= span.last:
@@ -91,7 +93,7 @@ def carried_segments(
                 for (unit, segment), one in known.items()
                 if unit == unit_id and segment.startswith(f"{slicing}:")
             }
-            told = _told(unit_id, parts, before)
+            told = _told((unit_id, points), parts, before)
             anew += told
             kept = told or list(before.values())
             moments |= {(unit_id, one.segment): from_bytes(one.payload) for one in kept}
@@ -132,6 +134,7 @@ def told_segments(
     moments: Mapping[tuple[int, str], Moments],
     names: Mapping[int, str],
     dimension_by_item: Mapping[str, str],
+    scale: Scale,
 ) -> dict[str, dict[str, list[Plain]]]:
     """Return the gaps of each kind of customers as far as they may be told: by unit, by slicing.
 
@@ -145,7 +148,7 @@ def told_segments(
             if segment.startswith(f"{slicing}:") and unit_id in names
         }
         if cells and dimension_by_item:
-            _tell(found, slicing, cells, dimension_by_item)
+            _tell(found, slicing, cells, dimension_by_item, scale=scale)
     return found
 
 
@@ -155,13 +158,18 @@ def keep_segments(session: Session, told: Iterable[ToldSegment]) -> None:
         values = {"weeks": one.weeks, "payload": one.payload}
         session.execute(
             insert_into(session, ToldSegment)
-            .values(unit_id=one.unit_id, segment=one.segment, **values)
-            .on_conflict_do_update(index_elements=["unit_id", "segment"], set_=values)
+            .values(unit_id=one.unit_id, segment=one.segment, points=one.points, **values)
+            .on_conflict_do_update(index_elements=["unit_id", "segment", "points"], set_=values)
         )
 
 
-def _told(unit_id: int, parts: Parts, before: Mapping[str, ToldSegment]) -> list[ToldSegment]:
-    """Return all parts as they are now, if they may be told anew together; else nothing."""
+def _told(
+    place: tuple[int, int], parts: Parts, before: Mapping[str, ToldSegment]
+) -> list[ToldSegment]:
+    """Return all parts as they are now, if they may be told anew together; else nothing.
+
+    ``place`` is a unit and how many levels the scale has.
+    """
     runs = {name: _runs(own) for name, own in parts.items()}
     was = {name: _weeks(one) for name, one in before.items()}
     floor = Floors().of(Group.CUSTOMER)
@@ -177,7 +185,8 @@ def _told(unit_id: int, parts: Parts, before: Mapping[str, ToldSegment]) -> list
     }
     return [
         ToldSegment(
-            unit_id=unit_id,
+            unit_id=place[0],
+            points=place[1],
             segment=name,
             weeks={week.isoformat(): many for week, many in sorted(runs.get(name, {}).items())},
             payload=to_bytes(moments),
@@ -191,6 +200,8 @@ def _tell(
     slicing: str,
     cells: Mapping[str, tuple[str, str, Moments]],
     dimension_by_item: Mapping[str, str],
+    *,
+    scale: Scale,
 ) -> None:
     by_unit: dict[str, list[str]] = defaultdict(list)
     by_segment: dict[str, list[str]] = defaultdict(list)
@@ -202,6 +213,7 @@ def _tell(
         dimension_by_item,
         regions=by_unit | by_segment,
         errors=Errors.CORRECTED,
+        scale=scale,
     )
     closed = {unit for unit in by_unit if _is_withheld(report.regions[unit])}
     for key, (unit, segment, _) in cells.items():
@@ -263,8 +275,10 @@ def _people(blocks: Sequence[MomentBlock], named: Collection[int]) -> int:
     return max(len(named), *(one.largest_wave for one in blocks), 0)
 
 
-def _named(session: Session, span: Span, past: Past) -> dict[int, dict[str, frozenset[int]]]:
-    """Return who answered by name in these weeks, by unit and touchpoint."""
+def _named(
+    session: Session, span: Span, past: Past, points: int
+) -> dict[int, dict[str, frozenset[int]]]:
+    """Return who answered by name on this scale in these weeks, by unit and touchpoint."""
     rows = session.execute(
         select(col(Run.unit_id), col(Run.week), col(RunSegment.touchpoint), col(Invitee.person_id))
         .join(Invitee, col(Invitee.id) == col(Run.invitee_id))
@@ -273,7 +287,7 @@ def _named(session: Session, span: Span, past: Past) -> dict[int, dict[str, froz
         .where(
             ~col(Run.anonymous),
             col(QuestionnaireVersion.audience) == Group.CUSTOMER.value,
-            col(QuestionnaireVersion.points) != FIVE,
+            col(QuestionnaireVersion.points) == points,
             col(Run.week).between(span.first, span.last),
             exists().where(
                 col(Answer.run_key) == col(Run.key),

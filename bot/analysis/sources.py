@@ -21,13 +21,16 @@ from bot.registers.desk import Delivered, Disagreement, today_in
 from bot.registers.measurements import ENOUGH, Measured
 from bot.registers.standards import in_force
 from bot.registers.tables import Measurement, StandardOpinion, StandardVersion
+from bot.surveys.definition import POINTS
+from bot.surveys.scales import main_points
 from gapengine.moments import SCORES
 from gapengine.packing import from_bytes
 from gapengine.report import WHOLE
+from gapengine.scale import Scale
 from gapengine.vantage import GROUPS, Group, Vantage
 
 APART = 1.0
-"""Points by which two sources must differ to be told of."""
+"""Points of seven by which two sources must differ to be told of."""
 
 PROMISED_SHARE = 0.8
 """A promise may go up to the level that this share of staff's ratings does not exceed."""
@@ -45,6 +48,7 @@ def second_sources(
     *,
     report: Mapping[str, Any] | None = None,
     dimension_of: Mapping[str, str] | None = None,
+    points: int = POINTS,
 ) -> Plain:
     """Return what register and measurements say of a unit, as plain values.
 
@@ -57,6 +61,8 @@ def second_sources(
         What the report of the same weeks says of this unit; without it the newest kept one.
     dimension_of
         The dimension of each item.
+    points
+        How many levels the main scale has: rules on another one are left out.
 
     Returns
     -------
@@ -67,9 +73,9 @@ def second_sources(
         measured delivery is more than a point from what staff rate; ``dimensions``: of these items.
     """
     span = spans[Group.STAFF.value]
-    said = _report_of(session, unit_id) if report is None else report
-    rules = in_force(session, unit_id, span.last_day)
-    found = _measured(session, unit_id, span)
+    said = _report_of(session, unit_id, points) if report is None else report
+    rules = in_force(session, unit_id, span.last_day, points)
+    found = _measured(session, unit_id, span, points)
     return {
         "S": {
             item: {
@@ -83,7 +89,7 @@ def second_sources(
         "beside": _beside(said, {item: one.content.level for item, one in rules.items()}, found),
         "disagreements": [
             {"item": one.item, "rated": one.rated, "measured": round(one.measured, _DIGITS)}
-            for one in _apart(said, found)
+            for one in _apart(said, found, points)
         ],
         "dimensions": {
             item: dimension
@@ -109,16 +115,16 @@ def state_of_registers(session: Session) -> str:
 
 def delivered(session: Session, unit_id: int | None, now: datetime) -> dict[str, Delivered]:
     """Return what may be told of the delivery of each item, in a unit or (None) in all of them."""
-    stored = _kept(session, unit_id)
+    stored, points = _kept(session, unit_id), main_points(session)
     if stored is None:
         today = today_in(session, unit_id, now)
         span = Span.ending(today - timedelta(days=today.weekday()), _WEEKS_WITHOUT_REPORT)
         cells: Mapping[str, Plain] = {}
     else:
         span = Span.ending(stored.last_week, stored.window[Group.STAFF.value])
-        cells = _shown(_report_of(session, unit_id), Vantage.DELIVERED)
-    histograms = _histograms(session, unit_id, span) if cells else {}
-    found = _measured(session, unit_id, span)
+        cells = _shown(_report_of(session, unit_id, points), Vantage.DELIVERED)
+    histograms = _histograms(session, unit_id, span, points) if cells else {}
+    found = _measured(session, unit_id, span, points)
     told = {}
     for item in sorted({*cells, *found}):
         cell, measured = cells.get(item, {}), found.get(item)
@@ -130,6 +136,7 @@ def delivered(session: Session, unit_id: int | None, now: datetime) -> dict[str,
             raters=cell.get("n_answers", 0),
             measured=measured.level if measured else None,
             measurements=measured.n if measured else 0,
+            points=points,
         )
     return told
 
@@ -140,11 +147,12 @@ def disagreements(
     now: datetime,  # noqa: ARG001 - the shape that the registers' desk asks for
 ) -> list[Disagreement]:
     """Return where staff rate the delivery otherwise than it was measured in the same weeks."""
-    stored = _kept(session, unit_id)
+    stored, points = _kept(session, unit_id), main_points(session)
     if stored is None:
         return []
     span = Span.ending(stored.last_week, stored.window[Group.STAFF.value])
-    return _apart(_report_of(session, unit_id), _measured(session, unit_id, span))
+    found = _measured(session, unit_id, span, points)
+    return _apart(_report_of(session, unit_id, points), found, points)
 
 
 def with_opinions(causes: Iterable[Plain], rated: Iterable[Mapping[str, Any]]) -> list[Plain]:
@@ -161,9 +169,9 @@ def with_opinions(causes: Iterable[Plain], rated: Iterable[Mapping[str, Any]]) -
     return [joined[cause] for cause in sorted(joined)]
 
 
-def rated_standards(session: Session, unit_id: int, day: date) -> list[Plain]:
+def rated_standards(session: Session, unit_id: int, day: date, points: int = POINTS) -> list[Plain]:
     """Return what staff's answers about single rules say of causes, as far as it is released."""
-    return [dict(one) for one in opinions.antecedents(session, unit_id, day)]
+    return [dict(one) for one in opinions.antecedents(session, unit_id, day, points)]
 
 
 def reached_by(counts: Sequence[int], share: float = PROMISED_SHARE) -> int | None:
@@ -190,11 +198,13 @@ def _kept(session: Session, unit_id: int | None) -> StoredReport | None:
     return session.get_one(StoredReport, report_id)
 
 
-def _report_of(session: Session, unit_id: int | None) -> Mapping[str, Any]:
+def _report_of(session: Session, unit_id: int | None, points: int) -> Mapping[str, Any]:
+    """Return what the newest report says of a unit; nothing where that is on another scale."""
     stored = _kept(session, unit_id)
     if stored is None:
         return {}
-    return read_findings(session, stored.id or 0, _name(session, unit_id)).report
+    found = read_findings(session, stored.id or 0, _name(session, unit_id))
+    return found.report if found.points == points else {}
 
 
 def _name(session: Session, unit_id: int | None) -> str:
@@ -211,22 +221,27 @@ def _shown(report: Mapping[str, Any], vantage: Vantage) -> dict[str, Plain]:
     }
 
 
-def _measured(session: Session, unit_id: int | None, span: Span) -> dict[str, Measured]:
+def _measured(
+    session: Session, unit_id: int | None, span: Span, points: int
+) -> dict[str, Measured]:
     """Return what was measured, without items that were measured too seldom."""
     units = [unit_id] if unit_id is not None else list(session.scalars(select(col(Unit.id))))
     rows: dict[str, list[measurements.Level]] = {}
     for one in units:
-        own = measurements.levels(session, one or 0, span.first, span.last_day)
+        own = measurements.levels(session, one or 0, span.first, span.last_day, points=points)
         for item, levels in own.items():
             rows.setdefault(item, []).extend(levels)
     found = {item: measurements.summary(own) for item, own in rows.items()}
     return {item: one for item, one in found.items() if one.n >= ENOUGH}
 
 
-def _histograms(session: Session, unit_id: int | None, span: Span) -> dict[str, list[int]]:
+def _histograms(
+    session: Session, unit_id: int | None, span: Span, points: int
+) -> dict[str, list[int]]:
     """Return staff's ratings by level of each item."""
     query = select(col(MomentBlock.payload)).where(
         col(MomentBlock.audience) == Group.STAFF.value,
+        col(MomentBlock.points) == points,
         col(MomentBlock.week).between(span.first, span.last),
     )
     if unit_id is not None:
@@ -241,14 +256,17 @@ def _histograms(session: Session, unit_id: int | None, span: Span) -> dict[str, 
     return found
 
 
-def _apart(report: Mapping[str, Any], found: Mapping[str, Measured]) -> list[Disagreement]:
+def _apart(
+    report: Mapping[str, Any], found: Mapping[str, Measured], points: int
+) -> list[Disagreement]:
     rated = {item: cell["mean"] for item, cell in _shown(report, Vantage.DELIVERED).items()}
     both = [
         Disagreement(item, rated[item], one.level)
         for item, one in sorted(found.items())
         if item in rated
     ]
-    return [one for one in both if abs(one.rated - one.measured) > APART]
+    apart = Scale(points).of_seven(APART)
+    return [one for one in both if abs(one.rated - one.measured) > apart]
 
 
 def _beside(

@@ -22,6 +22,7 @@ from gapengine.advice import priorities_of
 from gapengine.allocation import Blueprint, Standing, standing_of
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes
+from gapengine.scale import Scale
 from gapengine.vantage import CLASSIC_GAPS, GROUPS, SEED_GAPS, Group
 
 GAPS = (*SEED_GAPS, CLASSIC_GAPS[-1])
@@ -50,6 +51,7 @@ def standings(windows: Windows) -> StandingOf:
             asked=_asked(session, place, blueprint, span=span),
             gaps=GAPS,
             priorities=_weights(session, place, blueprint),
+            scale=Scale(place.points),
         )
 
     return known
@@ -72,6 +74,7 @@ def _moments(session: Session, place: Place, group: Group, *, span: Span) -> Mom
         select(MomentBlock.payload).where(
             col(MomentBlock.unit_id) == place.unit_id,
             col(MomentBlock.audience) == group.value,
+            col(MomentBlock.points) == place.points,
             col(MomentBlock.week).between(span.first, span.last),
         )
     ).all()
@@ -89,6 +92,7 @@ def _asked(
             col(Run.unit_id) == place.unit_id,
             col(Run.week).between(span.first, span.last),
             col(QuestionnaireVersion.audience) == place.audience,
+            col(QuestionnaireVersion.points) == place.points,
         )
     )
     first = str(blueprint.together[0])
@@ -101,13 +105,16 @@ def _weights(session: Session, place: Place, blueprint: Blueprint) -> dict[tuple
     report_id = newest_report(session)
     if report_id is None or session.get(StoredUnitReport, (report_id, unit)) is None:
         return {}
-    report: Mapping[str, Any] = read_findings(session, report_id, unit).report
+    found = read_findings(session, report_id, unit)
+    report: Mapping[str, Any] = found.report if found.points == place.points else {}
     levels = {"overall", *(name for name, _ in blueprint.items_by_dimension)}
     labels = {gap.label for gap in GAPS}
     return weights_of(
         {
             (label, level): one
-            for (label, level), one in (priorities_of(report) if report else {}).items()
+            for (label, level), one in (
+                priorities_of(report, scale=found.scale) if report else {}
+            ).items()
             if label in labels and level in levels
         }
     )

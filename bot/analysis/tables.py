@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from bot.core.tables import UtcTime
+from bot.surveys.tables import points_column
 from gapengine.vantage import Group
 
 CAUSES = "causes"
@@ -55,17 +56,13 @@ RELATION, PARTNERS_VIEW = "partner", "partner_d"
 """Stand in the place of an audience for what partners say: of working together (E and P), and of
 what they see delivered to customers (D)."""
 
-ON_FIVE: Mapping[str, Group] = {f"{group.value}_5": group for group in Group}
-"""Stand in the place of an audience for what is answered on five levels: a series of its own."""
-
 GROUP_OF: Mapping[str, Group] = {
     **{group.value: group for group in Group},
     RELATION: Group.CUSTOMER,
     PARTNERS_VIEW: Group.STAFF,
-    **ON_FIVE,
 }
 """As whose answers the engine takes an audience's. What partners say is analysed apart, and never
-mixed with what customers and staff say; nor is what is said on five levels with the rest."""
+mixed with what customers and staff say."""
 
 
 class MomentBlock(SQLModel, table=True):
@@ -73,8 +70,9 @@ class MomentBlock(SQLModel, table=True):
 
     ``runs`` counts the questionnaires that hold them, ``largest_wave`` those of the wave that had
     most of them, or the people who gave their name: from so many different people they come at
-    least. The block ``causes`` holds the sums of the ratings of causes, as JSON; blocks such as
-    ``t:new`` hold those of the customers' answers that came from one kind of customers.
+    least. What is answered on a scale of other ``points`` is a series of its own. The block
+    ``causes`` holds the sums of the ratings of causes, as JSON; blocks such as ``t:new`` hold those
+    of the customers' answers that came from one kind of customers.
     """
 
     __tablename__ = "moment_block"
@@ -82,6 +80,7 @@ class MomentBlock(SQLModel, table=True):
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     week: date = Field(primary_key=True)
     audience: str = Field(primary_key=True, max_length=CODE_LENGTH)
+    points: int = points_column(is_key=True)
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     runs: int
     largest_wave: int
@@ -100,6 +99,7 @@ class ToldMoments(SQLModel, table=True):
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     audience: str = Field(primary_key=True, max_length=10)
     since: date = Field(default=date.min, primary_key=True)
+    points: int = points_column(is_key=True)
     weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
@@ -111,12 +111,16 @@ class ToldSegment(SQLModel, table=True):
 
     unit_id: int = Field(primary_key=True, foreign_key="unit.id")
     segment: str = Field(primary_key=True, max_length=CODE_LENGTH)
+    points: int = points_column(is_key=True)
     weeks: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     payload: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class StoredReport(SQLModel, table=True):
-    """What a number needs to be replayed: engine, questionnaires, window, inputs."""
+    """What a number needs to be replayed: engine, questionnaires, window, inputs.
+
+    Its figures are on a scale of so many ``points``: the main one when it was made.
+    """
 
     __tablename__ = "stored_report"
 
@@ -124,6 +128,7 @@ class StoredReport(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcTime)
     engine_version: str = Field(max_length=20)
     last_week: date
+    points: int = points_column()
     window: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     questionnaires: list[str] = Field(sa_column=Column(JSON, nullable=False))
     fingerprint: str = Field(max_length=64, index=True)

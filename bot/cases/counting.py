@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from bot.cases import cases
 from bot.cases.tables import Case
 from bot.surveys.definition import POINTS
+from bot.surveys.scales import main_points
 from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion, Run
 
 FLOOR = 5
@@ -38,6 +39,7 @@ class Later:
 
     customers: int
     mean: float
+    points: int = POINTS
 
 
 def summary(session: Session, unit_id: int, *, since: datetime, now: datetime) -> Summary:
@@ -60,8 +62,10 @@ def summary(session: Session, unit_id: int, *, since: datetime, now: datetime) -
 def later_rating(session: Session, unit_id: int) -> Later | None:
     """Return what customers of closed cases gave afterwards; None below the floor.
 
-    Only weeks after that of the closing count, and one mean for each customer.
+    Only weeks after that of the closing count, answers on the main scale, and one mean for each
+    customer.
     """
+    points = main_points(session)
     rows = session.execute(
         select(
             col(Case.person_id), func.date(col(Case.closed_at)), col(Run.week), col(Answer.score)
@@ -77,7 +81,7 @@ def later_rating(session: Session, unit_id: int) -> Later | None:
             col(Run.anonymous).is_(False),
             col(Answer.vantage) == "P",
             col(Answer.score).is_not(None),
-            col(QuestionnaireVersion.points) == POINTS,
+            col(QuestionnaireVersion.points) == points,
         )
     )
     given: dict[int, list[int]] = {}
@@ -87,7 +91,7 @@ def later_rating(session: Session, unit_id: int) -> Later | None:
     if len(given) < FLOOR:
         return None
     means = [sum(scores) / len(scores) for scores in given.values()]
-    return Later(len(means), sum(means) / len(means))
+    return Later(len(means), sum(means) / len(means), points)
 
 
 def _count(session: Session, *conditions: object) -> int:

@@ -11,6 +11,7 @@ digest's figures. A report that is gone is replaced by the newest.
 from collections.abc import Callable, Sequence
 
 from bot.analysis.refresh import item_dimensions
+from bot.analysis.tables import StoredReport
 from bot.core.dialogue import ANALYST, MANAGER, Command, Press, Routes, Turn
 from bot.core.i18n import N_
 from bot.digests import pages
@@ -108,7 +109,8 @@ class DigestHandlers:
         if place is None:
             return
         items: dict[str, list[str]] = {}
-        for item, own in item_dimensions(turn.session).items():
+        points = turn.session.get_one(StoredReport, place.report_id).points
+        for item, own in item_dimensions(turn.session, points).items():
             items.setdefault(own, []).append(item)
         if gap not in GAPS or dimension not in items:
             stale(turn)

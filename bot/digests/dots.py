@@ -12,6 +12,7 @@ from bot.digests.words import Words
 ROW = 158.0
 NUMBERS = 270.0
 LEAST_REACH = 1.5
+"""How far the axis reaches at least, in points of seven."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def gaps_svg(texts: Texts, view: DigestView, language: str) -> str | None:
     lead = frame.block(_lead(view, words), title[-1].y + 46, size=SMALL + 2, lines=1, bold=False)
     top = lead[-1].y + 72
     bounds = [end for gap in gaps for end in (gap.estimate, gap.low, gap.high) if end is not None]
-    reach = max(LEAST_REACH, *(abs(end) for end in bounds)) * 1.04
+    reach = max(view.scale.of_seven(LEAST_REACH), *(abs(end) for end in bounds)) * 1.04
     dots = [
         _dot(gap, words, frame, y=top + ROW * index, reach=reach) for index, gap in enumerate(gaps)
     ]
@@ -91,12 +92,17 @@ def _lead(view: DigestView, words: Words) -> str:
     locale = words.language.replace("-", "_")
     levels = [view.level(point).mean for point in "EP"]
     if None in levels:
-        return words.label("Each difference with its interval, in points of the scale from 1 to 7.")
+        return words.label(
+            "Each difference with its interval, in points of the scale from 1 to %(points)s.",
+            points=view.points,
+        )
     expected, perceived = (number(level, locale) for level in levels if level is not None)
     return words.label(
-        "Customers expect %(expected)s and experience %(perceived)s on a scale from 1 to 7.",
+        "Customers expect %(expected)s and experience %(perceived)s "
+        "on a scale from 1 to %(points)s.",
         expected=expected,
         perceived=perceived,
+        points=view.points,
     )
 
 

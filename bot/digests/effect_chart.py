@@ -13,6 +13,8 @@ from bot.core.i18n import N_
 from bot.core.render import Texts
 from bot.digests.frame import INNER, MARGIN, SMALL, TITLE, WIDTH, Frame, Line
 from bot.digests.words import Words
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale as AnswerScale
 
 PLOT = 340.0
 AXIS = 62.0
@@ -22,7 +24,7 @@ BESIDE = 190.0
 """Room behind the last week for the effect with its interval."""
 
 LEAST_SPAN = 1.0
-"""Points that the scale spans at least, so that small differences look small."""
+"""Points of seven that the scale spans at least, so that small differences look small."""
 
 SIGN_ROW = 40.0
 _WEEK = timedelta(weeks=1)
@@ -101,6 +103,9 @@ def effect_svg(
     first, last = _monday(spans[0]["from"]), _monday(spans[-1]["to"])
     title = frame.block(words.label(VERDICTS[verdict]), 122, size=TITLE, lines=1, bold=True)
     about = f"{words.gap(content['gap'])} · {words.dimension(content['dimension'] or None)}"
+    points = content.get("points", POINTS)
+    if points != POINTS:
+        about += " · " + words.label("In points of a scale from 1 to %(points)s.", points=points)
     lead = frame.block(about, title[-1].y + 44, size=SMALL + 2, lines=2, bold=False)
     scale = _scale(content, shown, top=lead[-1].y + 74, weeks=(first, last))
     foot = scale.top + PLOT
@@ -148,12 +153,13 @@ def _scale(
     base = _without(told)
     values += [told["before"], told["after"], base, base + told["low"], base + told["high"]]
     low, high = min(values), max(values)
-    step = _step(max(high - low, LEAST_SPAN))
+    least = AnswerScale(content.get("points", POINTS)).of_seven(LEAST_SPAN)
+    step = _step(max(high - low, least))
     if -step <= high < 0:
         high = 0.0
     if 0 < low <= step:
         low = 0.0
-    spare = max(0.0, LEAST_SPAN - (high - low)) / 2
+    spare = max(0.0, least - (high - low)) / 2
     low, high = (math.floor((low - spare) / step) * step, math.ceil((high + spare) / step) * step)
     many = (weeks[1] - weeks[0]).days // 7 + 1
     return Scale(low, high, top, weeks[0], many)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import Gap, Harm, Vantage
 
 OVERALL = "overall"
 EVEN_WITHIN = 0.25
-"""An interval around zero that stays this near to it, in points of the scale, is called even."""
+"""An interval around zero that stays this near to it, in points of seven, is called even."""
 
 FLOOR = 5
 """The floor of people below which a figure is hidden, where the report does not name one."""
@@ -109,7 +110,12 @@ class Step:
 
 
 def tone_of(
-    pair: tuple[str, str], estimate: float | None, *, low: float | None, high: float | None
+    pair: tuple[str, str],
+    estimate: float | None,
+    *,
+    low: float | None,
+    high: float | None,
+    scale: Scale = SEVEN,
 ) -> Tone:
     """Judge a difference by its interval and the rule of harm of its two vantage points."""
     if estimate is None:
@@ -121,7 +127,7 @@ def tone_of(
         return Tone.SHORT
     if low > 0:
         return Tone.OVER if harm is Harm.BOTH else Tone.ABOVE
-    return Tone.EVEN if max(-low, high) < EVEN_WITHIN else Tone.OPEN
+    return Tone.EVEN if max(-low, high) < scale.of_seven(EVEN_WITHIN) else Tone.OPEN
 
 
 def read_levels(report_unit: Plain) -> tuple[Level, ...]:
@@ -159,12 +165,12 @@ def _floor(cell: Plain) -> int:
     return max(floors, default=FLOOR)
 
 
-def read_gaps(report_unit: Plain) -> tuple[Measured, ...]:
+def read_gaps(report_unit: Plain, scale: Scale = SEVEN) -> tuple[Measured, ...]:
     """Read every gap of every level, the seed's and the classic ones."""
-    return tuple(_gap(entry) for entry in report_unit.get("gaps", ()))
+    return tuple(_gap(entry, scale) for entry in report_unit.get("gaps", ()))
 
 
-def _gap(entry: Plain) -> Measured:
+def _gap(entry: Plain, scale: Scale) -> Measured:
     estimate, low, high = (entry.get(field) for field in ("estimate", "low", "high"))
     pair = entry["minuend"], entry["subtrahend"]
     withheld = entry.get("suppressed") or estimate is None
@@ -174,7 +180,9 @@ def _gap(entry: Plain) -> Measured:
         subtrahend=pair[1],
         level=entry["level"],
         key=entry["key"],
-        tone=_withheld(entry) if withheld else tone_of(pair, estimate, low=low, high=high),
+        tone=_withheld(entry)
+        if withheld
+        else tone_of(pair, estimate, low=low, high=high, scale=scale),
         estimate=None if withheld else estimate,
         low=None if withheld else low,
         high=None if withheld else high,
@@ -205,14 +213,16 @@ def _alike(entry: Plain) -> Plain:
     return {**own, **figures, "alike_items": common["items"]}
 
 
-def read_chain(report_unit: Plain, levels: Sequence[Level]) -> tuple[Step, ...]:
+def read_chain(
+    report_unit: Plain, levels: Sequence[Level], scale: Scale = SEVEN
+) -> tuple[Step, ...]:
     """Read the chain as steps that lead from what is expected to what is perceived."""
     means = {level.vantage: level.mean for level in levels}
     links = sorted(report_unit.get("chain", ()), key=lambda link: ORDER.index(link["subtrahend"]))
-    return tuple(_step(link, means) for link in links)
+    return tuple(_step(link, means, scale) for link in links)
 
 
-def _step(entry: Plain, means: Mapping[str, float | None]) -> Step:
+def _step(entry: Plain, means: Mapping[str, float | None], scale: Scale) -> Step:
     start, end = entry["subtrahend"], entry["minuend"]
     withheld = bool(entry.get("suppressed"))
     estimate, low, high = (
@@ -221,6 +231,6 @@ def _step(entry: Plain, means: Mapping[str, float | None]) -> Step:
     tone = (
         _withheld(entry)
         if estimate is None
-        else tone_of((end, start), estimate, low=low, high=high)
+        else tone_of((end, start), estimate, low=low, high=high, scale=scale)
     )
     return Step(start, end, tone, estimate, low, high, means.get(start), means.get(end))

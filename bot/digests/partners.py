@@ -24,7 +24,9 @@ from bot.digests.reading import item_names
 from bot.digests.words import Words
 from bot.people.rights import who_may
 from bot.people.tables import Unit
+from bot.surveys.definition import POINTS
 from gapengine.report import WHOLE
+from gapengine.scale import Scale
 
 RELATION_GAP = "G5"
 """P-E, here of working together."""
@@ -54,6 +56,7 @@ class PartnersView:
     items: tuple[Measured, ...]
     seen: tuple[Seen, ...]
     of_all_units: bool
+    points: int = POINTS
 
     @property
     def worst(self) -> Measured | None:
@@ -80,9 +83,12 @@ def partners_view(own: UnitFindings, whole: UnitFindings) -> PartnersView | None
 
 
 def _view(found: UnitFindings, *, of_all: bool) -> PartnersView | None:
-    gaps = [gap for gap in read_gaps(found.partners) if gap.name == RELATION_GAP]
+    scale = Scale(found.partners_points)
+    gaps = [gap for gap in read_gaps(found.partners, scale) if gap.name == RELATION_GAP]
     shown = [gap for gap in gaps if gap.tone not in WITHHELD]
-    theirs, ours = _delivered(found.partners), _delivered(found.report)
+    is_comparable = found.partners_points == found.points
+    theirs = _delivered(found.partners)
+    ours = _delivered(found.report) if is_comparable else {}
     seen = tuple(Seen(item, mean, ours.get(item)) for item, mean in theirs.items())
     if not shown and not seen:
         return None
@@ -92,6 +98,7 @@ def _view(found: UnitFindings, *, of_all: bool) -> PartnersView | None:
         items=tuple(gap for gap in shown if gap.level == "item"),
         seen=seen,
         of_all_units=of_all,
+        points=found.partners_points,
     )
 
 

@@ -57,8 +57,8 @@ def view_of(
     found = read_findings(session, report_id, unit.name)
     found = replace(found, report=dict(like_for_like(found.report)))
     decided = decisions.standing(session, unit_id, today)
-    gaps = read_gaps(found.report)
-    settled = {one.fix for one in decided if not _has_grown(one, gaps)}
+    gaps = read_gaps(found.report, found.scale)
+    settled = {one.fix for one in decided if not _has_grown(one, gaps, found.points)}
     choices = [_engine_fix(fix) for fix in fixes if not (fix.retired or fix.code in settled)]
     choices = _with_record(session, choices)
     advised = [_focus(one) for one in found.advice(choices)] if found.report.get("gaps") else []
@@ -79,6 +79,7 @@ def view_of(
         language=language,
         earlier_actions=[] if figures_only else _taken(session, unit_id, decided),
         sources=found.sources,
+        scale=found.scale,
     )
 
 
@@ -97,15 +98,20 @@ def _taken(
     return earlier
 
 
-def _has_grown(one: decisions.Decided, gaps: Sequence[Measured]) -> bool:
-    """Tell whether a fix that is not ours may be suggested again: its gap has clearly grown."""
+def _has_grown(one: decisions.Decided, gaps: Sequence[Measured], points: int) -> bool:
+    """Tell whether a fix that is not ours may be suggested again: its gap has clearly grown.
+
+    A gap on another scale is another quantity, of which nobody has decided anything.
+    """
     if one.state != decisions.NOT_OURS or one.estimate is None:
         return False
+    if one.points != points:
+        return True
     level, key = ("dimension", one.dimension) if one.dimension else (OVERALL, OVERALL)
     return any(
         gap.tone in HARMFUL
         and gap.estimate is not None
-        and decisions.has_grown(one.estimate, gap.estimate)
+        and decisions.has_grown(one.estimate, gap.estimate, points)
         for gap in gaps
         if (gap.name, gap.level, gap.key) == (one.gap, level, key)
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.analysis.kept import read_findings
-from bot.analysis.tables import StoredUnitReport
+from bot.analysis.tables import StoredReport, StoredUnitReport
 from bot.core.dialogue import Section
 from bot.core.render import Texts
 from bot.people.tables import REGION, Unit
@@ -59,6 +59,7 @@ def section(
         more=max(0, len(known) - MOST_SHOWN),
         hidden=len(names) - len(known),
         ranked=all(one.siblings == len(names) for one in known),
+        points=session.get_one(StoredReport, report_id).points,
     )
     return Section(text)
 

@@ -10,10 +10,11 @@ from statistics import fmean
 from typing import Any
 
 from bot.digests.measured import OVERALL, Plain
+from gapengine.scale import SEVEN, Scale
 
 DELIVERED, SPECIFIED = "D", "S"
 APART = 1.0
-"""Points by which two sources of one item must differ to be a finding."""
+"""Points of seven by which two sources of one item must differ to be a finding."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Beside:
     said: float | None
     other: float
     items: int
+    scale: Scale = SEVEN
 
     @property
     def is_apart(self) -> bool:
@@ -34,7 +36,7 @@ class Beside:
         return (
             self.vantage == DELIVERED
             and self.said is not None
-            and abs(round(self.said, 1) - self.other) > APART
+            and abs(round(self.said, 1) - self.other) > self.scale.of_seven(APART)
         )
 
 
@@ -66,7 +68,8 @@ class Sources:
             return None
         said = [one.said for one in both if one.said is not None]
         other = fmean(one.other for one in both)
-        return Beside(vantage, fmean(said) if said else None, other, len(both))
+        mean = fmean(said) if said else None
+        return Beside(vantage, mean, other, len(both), both[0].scale)
 
     def of(self, pair: Iterable[str], level: str = OVERALL, key: str = OVERALL) -> list[Beside]:
         """Return the second sources of a gap's two sides, delivery first."""
@@ -74,7 +77,7 @@ class Sources:
         return [one for one in found if one is not None]
 
 
-def read_sources(report_unit: Plain, sources: Mapping[str, Any]) -> Sources:
+def read_sources(report_unit: Plain, sources: Mapping[str, Any], scale: Scale = SEVEN) -> Sources:
     """Read what a kept report says of the second sources, beside what people said in it."""
     dimensions = sources.get("dimensions", {})
     return Sources(
@@ -82,7 +85,7 @@ def read_sources(report_unit: Plain, sources: Mapping[str, Any]) -> Sources:
             ItemSource(
                 item,
                 dimensions.get(item, ""),
-                Beside(vantage, _said(report_unit, vantage, item), float(one["level"]), 1),
+                Beside(vantage, _said(report_unit, vantage, item), float(one["level"]), 1, scale),
             )
             for vantage in (DELIVERED, SPECIFIED)
             for item, one in sources.get(vantage, {}).items()

@@ -5,7 +5,14 @@ from typing import Any
 
 from bot.analysis.kept import read_findings
 from bot.analysis.segments import SLICINGS, TOUCHPOINT_WEEKS
-from bot.analysis.tables import CHANNEL, TENURE, TOUCHPOINT, rest_code, touchpoint_of
+from bot.analysis.tables import (
+    CHANNEL,
+    TENURE,
+    TOUCHPOINT,
+    StoredReport,
+    rest_code,
+    touchpoint_of,
+)
 from bot.core.dialogue import Button, Rows, Turn
 from bot.core.i18n import N_
 from bot.crm.words import CHANNELS, NEW, RETURNING, TENURES
@@ -48,6 +55,7 @@ def show_kinds(turn: Turn) -> None:
         "digests/kinds.html",
         rows=[[Button(turn.label("← All gaps"), f"gaps:{place.unit_id}:{place.report_id}")]],
         unit=unit_name(turn.session, place.unit_id),
+        points=turn.session.get_one(StoredReport, place.report_id).points,
         words=Words(turn.texts, turn.language),
         slicings={one: _named(turn, one, found[one]) for one in SLICINGS if found.get(one)},
         touchpoint=TOUCHPOINT,

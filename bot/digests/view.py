@@ -23,6 +23,7 @@ from bot.digests.measured import (
     read_levels,
 )
 from bot.digests.second import Beside, Sources, read_sources
+from gapengine.scale import SEVEN, Scale
 
 CUSTOMER_GAP = "G5"
 SEED_NAMES = ("expectation", "perception", "specification", "delivery", "communication")
@@ -167,6 +168,13 @@ class DigestView:
     response: Response
     earlier: tuple[EarlierAction, ...] = ()
     sources: Sources = field(default_factory=Sources)
+    scale: Scale = SEVEN
+    """On which all figures stand."""
+
+    @property
+    def points(self) -> int:
+        """How many levels the scale has."""
+        return self.scale.points
 
     @property
     def customer_gap(self) -> Measured:
@@ -225,13 +233,14 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
     language: str = "en",
     earlier_actions: Iterable[EarlierAction] = (),
     sources: Mapping[str, Any] | None = None,
+    scale: Scale = SEVEN,
 ) -> DigestView:
     """Decide what this unit's digest says; the same input always gives the same digest.
 
     ``language`` is the reader's: comments written in it are quoted first.
     """
     levels = read_levels(report_unit)
-    gaps = read_gaps(report_unit)
+    gaps = read_gaps(report_unit, scale)
     moves = _moves(change, gaps)
     focus = advice[0] if advice else None
     return DigestView(
@@ -241,7 +250,7 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
         kind=_kind(gaps, moves, response=response, focus=focus),
         levels=levels,
         gaps=gaps,
-        chain=read_chain(report_unit, levels),
+        chain=read_chain(report_unit, levels, scale),
         moves=moves,
         compared=any(move.direction is not Direction.TOO_FEW for move in moves),
         weeks_of_history=weeks_of_history,
@@ -249,7 +258,8 @@ def digest_view(  # noqa: PLR0913 - a week has this many parts, each given by na
         voices=_voices(comments, language),
         response=response,
         earlier=tuple(earlier_actions),
-        sources=read_sources(report_unit, sources or {}),
+        sources=read_sources(report_unit, sources or {}, scale),
+        scale=scale,
     )
 
 

@@ -10,7 +10,7 @@ from bot.digests.measured import ORDER, Step, Tone
 from bot.digests.view import DigestView
 from bot.digests.words import LOSSES, STEPS, Words
 
-LOW, HIGH = 1.0, 7.0
+LOW = 1.0
 ROW = 116.0
 BAR = 38.0
 BAR_BELOW = 20.0
@@ -66,13 +66,28 @@ class Total:
     inside: bool
 
 
+@dataclass(frozen=True)
+class Plot:
+    """Where things go: the picture's frame, the reader's words, and the scale's highest level."""
+
+    frame: Frame
+    words: Words
+    highest: int
+
+    def offset(self, level: float) -> float:
+        """Return how far a level lies from the edge where reading starts."""
+        inside = min(max(level, LOW), self.highest)
+        return MARGIN + INNER * (inside - LOW) / (self.highest - LOW)
+
+
 def chain_svg(texts: Texts, view: DigestView, language: str) -> str | None:
     """Draw where the customer gap arises; None where fewer than two of its levels may be shown."""
     if not view.chain:
         return None
     frame, words = Frame(language), Words(texts, language)
     title = frame.block(words.label(_title(view)), 122, size=TITLE, lines=2, bold=True)
-    rows = _rows(view, words, frame, title[-1].y + 84)
+    plot = Plot(frame, words, view.points)
+    rows = _rows(view, plot, title[-1].y + 84)
     foot = rows[-1].y + BAR_BELOW + BAR + 30
     signs = legend(frame, words, [row.tone for row in rows if row.tone], foot + 88)
     caution = words.label(
@@ -90,8 +105,8 @@ def chain_svg(texts: Texts, view: DigestView, language: str) -> str | None:
         rows=rows,
         signs=signs,
         note=note,
-        ticks=[(tick, frame.x(_offset(tick))) for tick in range(1, 8)],
-        total=_total(view, frame, rows[-1], label=words.label("in all")),
+        ticks=[(tick, frame.x(plot.offset(tick))) for tick in range(1, view.points + 1)],
+        total=_total(view, plot, rows[-1], label=words.label("in all")),
         foot=foot,
         height=round(note[-1].y + 40),
     )
@@ -120,48 +135,50 @@ def _left_out(view: DigestView, words: Words, frame: Frame, y: float) -> list[Li
     return frame.block(text, y, size=SMALL, lines=3, bold=False)
 
 
-def _rows(view: DigestView, words: Words, frame: Frame, top: float) -> list[Row]:
+def _rows(view: DigestView, plot: Plot, top: float) -> list[Row]:
     first, last = view.chain[0], view.chain[-1]
-    rows = [_level_row(first.start, first.start_level or LOW, words, frame=frame, y=top)]
+    rows = [_level_row(first.start, first.start_level or LOW, plot, y=top)]
     for step in view.chain:
-        rows.append(_step_row(step, words, frame, y=top + ROW * len(rows), final=step is last))
+        rows.append(_step_row(step, plot, y=top + ROW * len(rows), final=step is last))
     y = top + ROW * len(rows)
-    return [*rows, _level_row(last.end, last.end_level or LOW, words, frame=frame, y=y)]
+    return [*rows, _level_row(last.end, last.end_level or LOW, plot, y=y)]
 
 
-def _level_row(point: str, level: float, words: Words, *, frame: Frame, y: float) -> Row:
-    left, width = frame.span(_offset(LOW), _offset(level))
-    label = _label(words.vantage(point), frame, MARGIN, y=y, width=INNER - 110)
+def _level_row(point: str, level: float, plot: Plot, *, y: float) -> Row:
+    frame = plot.frame
+    left, width = frame.span(plot.offset(LOW), plot.offset(level))
+    label = _label(plot.words.vantage(point), frame, MARGIN, y=y, width=INNER - 110)
     return Row(
         y=y,
         label=label,
         label_box=_box(label, frame, MARGIN),
         bar=Bar(left, width, y + BAR_BELOW),
         level=level,
-        end_x=frame.x(_offset(level)),
+        end_x=frame.x(plot.offset(level)),
         next_top=y + ROW + BAR_BELOW,
     )
 
 
-def _step_row(step: Step, words: Words, frame: Frame, *, y: float, final: bool) -> Row:
+def _step_row(step: Step, plot: Plot, *, y: float, final: bool) -> Row:
+    frame = plot.frame
     start, end = step.start_level or LOW, step.end_level or LOW
-    left, width = frame.span(_offset(start), _offset(end))
+    left, width = frame.span(plot.offset(start), plot.offset(end))
     whisker = None
     if step.low is not None and step.high is not None:
-        whisker = (frame.x(_offset(start + step.low)), frame.x(_offset(start + step.high)))
+        whisker = (frame.x(plot.offset(start + step.low)), frame.x(plot.offset(start + step.high)))
     name = "Several steps together" if step.joined else STEPS[f"{step.end}-{step.start}"]
-    label = _label(words.label(name), frame, MARGIN + 38, y=y, width=INNER - NUMBERS - 40)
+    label = _label(plot.words.label(name), frame, MARGIN + 38, y=y, width=INNER - NUMBERS - 40)
     return Row(
         y=y,
         label=label,
         label_box=_box(label, frame, MARGIN + 38),
         bar=Bar(left, max(width, 3.0), y + BAR_BELOW, whisker),
         level=end,
-        end_x=frame.x(_offset(end)),
+        end_x=frame.x(plot.offset(end)),
         next_top=y + ROW + BAR_BELOW,
         tone=step.tone,
         step=step,
-        note=None if final else _note(step, words, frame, y),
+        note=None if final else _note(step, plot, y),
     )
 
 
@@ -175,19 +192,19 @@ def _box(label: Line, frame: Frame, offset: float) -> tuple[float, float]:
     return frame.span(offset - 4, offset + text_width(label.text, label.size, bold=True) + 4)
 
 
-def _note(step: Step, words: Words, frame: Frame, y: float) -> Note | None:
+def _note(step: Step, plot: Plot, y: float) -> Note | None:
     """Name the level a step ends at, on the side of its bar where there is more room.
 
     A step or an interval over nearly the whole scale leaves room on neither side: no note then.
     """
-    start, end = step.start_level or LOW, step.end_level or LOW
+    frame, start, end = plot.frame, step.start_level or LOW, step.end_level or LOW
     reached = [start, end, *(start + part for part in (step.low, step.high) if part is not None)]
-    before, after = _offset(min(reached)) - BESIDE, _offset(max(reached)) + BESIDE
+    before, after = plot.offset(min(reached)) - BESIDE, plot.offset(max(reached)) + BESIDE
     at_start = before - MARGIN >= MARGIN + INNER - after
     room = before - MARGIN if at_start else MARGIN + INNER - after
     if room < NOTE_ROOM:
         return None
-    (name, *_), size = fitted(words.vantage(step.end), SMALL, width=room - FIGURE, lines=1)
+    (name, *_), size = fitted(plot.words.vantage(step.end), SMALL, width=room - FIGURE, lines=1)
     base = y + BAR_BELOW + BAR / 2 + SMALL * 0.36
     if at_start:
         line = frame.line(name, before - FIGURE, base, size=size, at="end")
@@ -195,18 +212,12 @@ def _note(step: Step, words: Words, frame: Frame, y: float) -> Note | None:
     return Note(frame.line(name, after + FIGURE, base, size=size), frame.x(after + FIGURE / 2 - 6))
 
 
-def _total(view: DigestView, frame: Frame, last: Row, *, label: str) -> Total | None:
+def _total(view: DigestView, plot: Plot, last: Row, *, label: str) -> Total | None:
     """Place the customer gap at the last bar, where the chain spans all of it."""
     whole = view.chain[0].start == "E" and view.chain[-1].end == "P"
     if not whole or view.customer_gap.estimate is None:
         return None
-    behind = _offset(last.level) + BESIDE
+    behind = plot.offset(last.level) + BESIDE
     inside = MARGIN + INNER - behind < TOTAL_ROOM
-    line = frame.line("", MARGIN + BESIDE if inside else behind, last.bar.y + 28, size=SMALL)
+    line = plot.frame.line("", MARGIN + BESIDE if inside else behind, last.bar.y + 28, size=SMALL)
     return Total(label, line.x, line.y, line.anchor, inside)
-
-
-def _offset(level: float) -> float:
-    """Return how far a level lies from the edge where reading starts."""
-    inside = min(max(level, LOW), HIGH)
-    return MARGIN + INNER * (inside - LOW) / (HIGH - LOW)

@@ -21,8 +21,6 @@ from bot.people import roster
 from bot.people.places import chosen_unit, id_in, stale
 from bot.people.rights import who_may
 
-LEVELS = tuple("1234567")
-
 
 class ForecastHandlers:
     """Handlers of the card."""
@@ -79,7 +77,7 @@ class ForecastHandlers:
         place, level, *_ = (*turn.arguments[1:3], "", "")
         if place not in {str(number) for number in range(len(slots))}:
             self._show(turn, card)
-        elif level not in LEVELS:
+        elif level not in forecasts.levels_of(card):
             self._show(turn, card, place=int(place))
         else:
             self._keep(turn, card, slots[int(place)], level=int(level))
@@ -112,6 +110,7 @@ class ForecastHandlers:
             unit=roster.unit_name(turn.session, card.unit_id),
             dimension=dimension_name(turn.texts, turn.language, slots[number].dimension),
             vantage=slots[number].vantage,
+            points=card.points,
         )
 
     def _show_said(self, turn: Turn, card: ForecastCard, said: dict[Slot, int]) -> None:
@@ -164,7 +163,7 @@ def guess_rows(turn: Turn, unit_id: int) -> Rows:
 
 
 def _levels(card: ForecastCard, number: int) -> list[Button]:
-    return [Button(level, f"fc:{card.id}:{number}:{level}") for level in LEVELS]
+    return [Button(level, f"fc:{card.id}:{number}:{level}") for level in forecasts.levels_of(card)]
 
 
 def routes(desk: ForecastDesk) -> Routes:

@@ -20,6 +20,7 @@ from bot.forecasts.tables import FiguresSeen, Forecast, ForecastCard
 from bot.improvement.desk import zone_for
 from bot.reach.desk import ReachDesk, reach_desk
 from bot.settings import Settings
+from bot.surveys.scales import main_points
 
 SEEN_KEPT = timedelta(weeks=8)
 WEEKDAYS = {"thu": 3, "fri": 4, "sat": 5, "sun": 6}
@@ -49,7 +50,8 @@ def make_card(
     session: Session, *, person_id: int, unit_id: int, week: date, now: datetime
 ) -> ForecastCard | None:
     """Return the card of a person, unit and week, made now if need be; None with nothing to ask."""
-    known = list(dict.fromkeys(item_dimensions(session).values()))
+    points = main_points(session)
+    known = list(dict.fromkeys(item_dimensions(session, points).values()))
     if not known:
         return None
     session.execute(
@@ -60,6 +62,7 @@ def make_card(
             week=week,
             dimensions=next_dimensions(known, _asked(session, person_id, unit_id)),
             made_at=now,
+            points=points,
         )
         .on_conflict_do_nothing()
     )
@@ -70,6 +73,11 @@ def make_card(
             col(ForecastCard.week) == week,
         )
     ).one()
+
+
+def levels_of(card: ForecastCard) -> list[str]:
+    """Return the levels that may be forecast on a card."""
+    return [str(level) for level in range(1, card.points + 1)]
 
 
 def said(session: Session, card: ForecastCard) -> dict[Slot, int]:

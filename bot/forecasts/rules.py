@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from bot.core.clock import monday_of
 from bot.core.schedule import local_day, local_to_utc
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 WEEK = timedelta(days=7)
 PER_CARD = 2
@@ -13,7 +15,7 @@ PERCEIVED, EXPECTED = "P", "E"
 WEEKS_OF_TREND = 8
 FEWEST_WEEKS = 4
 CLEAR = 0.3
-"""By how many points the error must have changed to be called so."""
+"""By how many points of seven the error must have changed to be called so."""
 ASKED_FOR = timedelta(hours=6)
 """How long after its hour the question may still go out on its day."""
 
@@ -32,12 +34,14 @@ class Trend(NamedTuple):
     mean: float
     earlier: float
     later: float
+    points: int = POINTS
+    """How many levels the scale has."""
 
     @property
     def verdict(self) -> str:
         """Say whether the forecasts came closer, went further off, or neither clearly."""
         change = self.later - self.earlier
-        if abs(change) < CLEAR:
+        if abs(change) < Scale(self.points).of_seven(CLEAR):
             return "steady"
         return "closer" if change < 0 else "further"
 
@@ -77,14 +81,17 @@ def is_asked(now: datetime, zone: str, *, weekday: int, hour: int) -> bool:
     return today.weekday() == weekday and begins <= now < begins + ASKED_FOR
 
 
-def trend_of(errors_by_week: Mapping[date, Sequence[float]]) -> Trend | None:
-    """Return how far off the latest weeks were, None while there are too few to tell."""
+def trend_of(errors_by_week: Mapping[date, Sequence[float]], points: int = POINTS) -> Trend | None:
+    """Return how far off the latest weeks were, None while there are too few to tell.
+
+    All forecasts are on a scale of so many ``points``.
+    """
     weeks = sorted(week for week, errors in errors_by_week.items() if errors)[-WEEKS_OF_TREND:]
     if len(weeks) < FEWEST_WEEKS:
         return None
     means = [sum(errors_by_week[week]) / len(errors_by_week[week]) for week in weeks]
     half = len(means) // 2
-    return Trend(len(means), _mean(means), _mean(means[:half]), _mean(means[half:]))
+    return Trend(len(means), _mean(means), _mean(means[:half]), _mean(means[half:]), points)
 
 
 def _mean(values: Sequence[float]) -> float:

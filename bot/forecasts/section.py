@@ -22,6 +22,7 @@ from bot.forecasts.rules import Slot, slots_of, trend_of
 from bot.forecasts.tables import Forecast, ForecastCard
 from bot.improvement.words import dimension_name
 from bot.people import roster
+from bot.surveys.scales import main_points
 
 FLOOR = 3
 """Fewest managers whose mean forecast is shown to an owner."""
@@ -54,12 +55,15 @@ def section(
     if week is None:
         return None
     own = _lines(session, unit_id, week, texts=texts, language=language, only_of=reader_id)
-    trend = trend_of(_errors(session, reader_id, unit_id))
+    points = main_points(session)
+    trend = trend_of(_errors(session, reader_id, unit_id, points), points)
     manages = roster.holds(session, reader_id, unit_id, (MANAGER,))
     team = [] if manages else _lines(session, unit_id, week, texts=texts, language=language)
     if not own and not team:
         return None
-    text = texts.render("forecasts/section.html", language, own=own, team=team, trend=trend)
+    text = texts.render(
+        "forecasts/section.html", language, own=own, team=team, trend=trend, points=points
+    )
     return Section(text)
 
 
@@ -80,7 +84,7 @@ def _reveal(session: Session, unit_id: int, report_id: int) -> date | None:
     if session.get(StoredUnitReport, (report_id, name)) is None:
         return None
     found = read_findings(session, report_id, name)
-    cards = session.scalars(_cards(unit_id, found.last_week)).all()
+    cards = session.scalars(_cards(unit_id, found.last_week, found.points)).all()
     for slot in {slot for card in cards for slot in slots_of(card.dimensions)}:
         session.execute(
             update(Forecast)
@@ -129,14 +133,17 @@ def _lines(
     ]
 
 
-def _errors(session: Session, person_id: int, unit_id: int) -> dict[date, Sequence[float]]:
-    """Return per week how far off one person's forecasts were, in points."""
+def _errors(
+    session: Session, person_id: int, unit_id: int, points: int
+) -> dict[date, Sequence[float]]:
+    """Return per week how far off one person's forecasts on this scale were, in its points."""
     rows = session.execute(
         select(col(ForecastCard.week), col(Forecast.level), col(Forecast.truth))
         .join(Forecast, col(Forecast.card_id) == col(ForecastCard.id))
         .where(
             col(ForecastCard.person_id) == person_id,
             col(ForecastCard.unit_id) == unit_id,
+            col(ForecastCard.points) == points,
             col(Forecast.truth).is_not(None),
         )
     )
@@ -146,7 +153,10 @@ def _errors(session: Session, person_id: int, unit_id: int) -> dict[date, Sequen
     return dict(found)
 
 
-def _cards(unit_id: int, week: date) -> Any:
+def _cards(unit_id: int, week: date, points: int) -> Any:
+    """Choose the cards of a week on the report's scale; what was said on another stays apart."""
     return select(ForecastCard).where(
-        col(ForecastCard.unit_id) == unit_id, col(ForecastCard.week) == week
+        col(ForecastCard.unit_id) == unit_id,
+        col(ForecastCard.week) == week,
+        col(ForecastCard.points) == points,
     )

@@ -6,12 +6,13 @@ from sqlalchemy import JSON, CheckConstraint, Column, Index, SmallInteger, Uniqu
 from sqlmodel import Field, SQLModel
 
 from bot.core.tables import UtcTime
+from bot.surveys.tables import points_column
 
 
 class ForecastCard(SQLModel, table=True):
     """That one person is asked about one unit and week: two dimensions, on one card.
 
-    ``week`` is the Monday of the week whose figures are forecast.
+    ``week`` is the Monday of the week whose figures are forecast, on a scale of so many ``points``.
     """
 
     __tablename__ = "forecast_card"
@@ -26,6 +27,7 @@ class ForecastCard(SQLModel, table=True):
     week: date
     dimensions: list[str] = Field(sa_column=Column(JSON, nullable=False))
     made_at: datetime = Field(sa_type=UtcTime)
+    points: int = points_column()
 
 
 class Forecast(SQLModel, table=True):

@@ -13,7 +13,6 @@ from bot.core.logs import Events
 from bot.core.notices import notify
 from bot.core.outbox import Lane
 from bot.forecasts import forecasts
-from bot.forecasts.chat import LEVELS
 from bot.forecasts.forecasts import ForecastDesk
 from bot.forecasts.rules import is_asked, slots_of, week_of
 from bot.forecasts.tables import ForecastCard
@@ -84,13 +83,14 @@ def _send(session: Session, card: ForecastCard, now: datetime, *, due_at: dateti
         now=now,
         due_at=due_at,
         lane=Lane.QUESTIONNAIRE,
-        offers=[[(level, f"fc:{card.id}:0:{level}") for level in LEVELS]],
+        offers=[[(level, f"fc:{card.id}:0:{level}") for level in forecasts.levels_of(card)]],
         values={
             "number": 1,
             "most": len(slots_of(card.dimensions)),
             "unit": roster.unit_name(session, card.unit_id),
             "dimension": DIMENSIONS.get(first.dimension, spelled(first.dimension)),
             "vantage": first.vantage,
+            "points": card.points,
         },
     )
 

@@ -316,6 +316,7 @@ def _columns(baseline: Baseline) -> dict[str, Any]:
         "before_last": baseline.last,
         "trigger_week": baseline.trigger,
         "estimate": baseline.estimate,
+        "points": baseline.points,
         "compared": list(baseline.compared),
     }
 

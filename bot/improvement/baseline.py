@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from bot.analysis.kept import points_of
 from bot.analysis.tables import StoredReport, StoredUnitReport
 from bot.core.clock import monday_of
 from bot.improvement.tables import Action
@@ -24,13 +25,17 @@ Plain = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The weeks before, the week that gave rise to it, the gap as it was, the units beside it."""
+    """The weeks before, the week that gave rise to it, the gap as it was, the units beside it.
+
+    The gap is in points of a scale of so many levels: ``points``.
+    """
 
     first: date
     last: date
     trigger: date
     estimate: float | None
     compared: tuple[int, ...]
+    points: int
 
 
 def baseline_of(
@@ -61,6 +66,7 @@ def baseline_of(
         trigger=trigger,
         estimate=estimate,
         compared=compared,
+        points=points_of(session, report_id),
     )
 
 

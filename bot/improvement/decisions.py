@@ -12,9 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlmodel import Session, col
 
+from bot.analysis.kept import points_of
 from bot.core.database import insert_into
 from bot.improvement.tables import Action, FixDecision
 from bot.people.tables import Person
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 TAKEN, NOT_OURS, DONE = "taken", "not_ours", "done"
 REMEMBERED = timedelta(days=91)
@@ -23,7 +26,7 @@ CHECK_AFTER = timedelta(days=42)
 """When one looks whether a fix worked: six weeks after it was taken."""
 
 GROWN = 0.3
-"""By how many points a gap has to grow before a fix that is "not ours" is suggested again."""
+"""By how many points of seven a gap has to grow before its "not ours" fix is suggested again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Decided:
     gap: str = ""
     dimension: str = ""
     estimate: float | None = None
+    points: int = POINTS
 
 
 def decide(  # noqa: PLR0913 - a decision has this many parts, each given by name
@@ -75,6 +79,7 @@ def decide(  # noqa: PLR0913 - a decision has this many parts, each given by nam
             check_on=(now + check_after).date() if state == TAKEN else None,
             reason="",
             estimate=estimate,
+            points=points_of(session, report_id),
         )
         .on_conflict_do_nothing()
         .returning(col(FixDecision.id))
@@ -82,10 +87,13 @@ def decide(  # noqa: PLR0913 - a decision has this many parts, each given by nam
     return made.first() is not None
 
 
-def has_grown(then: float, now: float) -> bool:
-    """Tell whether a gap is clearly larger than at the decision; one that turned grew from zero."""
+def has_grown(then: float, now: float, points: int = POINTS) -> bool:
+    """Tell whether a gap is clearly larger than at the decision; one that turned grew from zero.
+
+    Both are on a scale of so many ``points``.
+    """
     before = abs(then) if then * now > 0 else 0.0
-    return abs(now) - before >= GROWN - 1e-9
+    return abs(now) - before >= Scale(points).of_seven(GROWN) - 1e-9
 
 
 def undo(session: Session, *, unit_id: int, fix: str, person_id: int) -> bool:
@@ -130,6 +138,7 @@ def standing(session: Session, unit_id: int, today: date) -> list[Decided]:
             gap=one.gap,
             dimension=one.dimension,
             estimate=one.estimate,
+            points=one.points,
         )
         for one, name in rows
     ]

@@ -2,11 +2,11 @@
 
 Reads only. Weeks before and comparison units are those that were written down when the action was
 taken; the week that gave rise to it is left out; a unit that took up the same gap since then is no
-comparison any more.
+comparison any more. Where questions are asked on another scale by now, nothing can be compared.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,7 +22,9 @@ from bot.improvement.effects_series import series_of
 from bot.improvement.effects_weeks import PARTS, WEEKLY, Course, Story, story_of
 from bot.improvement.effects_wording import CLASSIC
 from bot.improvement.tables import Action
+from bot.surveys.scales import main_points
 from gapengine.effect import Effect, Outcome, Rules, effect
+from gapengine.scale import Scale
 
 _WEEK = timedelta(weeks=1)
 
@@ -48,10 +50,13 @@ def measured(session: Session, action: Action, now: datetime) -> Found:
     )
     gap = CLASSIC.get(action.gap, action.gap)
     upwards = not (gap == "expectation" and (action.estimate or 0.0) > 0)
+    if action.points != main_points(session):
+        return _told(action, course, Effect(Outcome.NO_BASELINE), upwards=upwards, rescaled=True)
     if len(course.after) < PARTS:
         return _told(action, course, Effect(Outcome.TOO_EARLY), upwards=upwards)
     units = [action.unit_id, *(one for one in action.compared if one != action.unit_id)]
-    story = story_of(session, units, course, gap=gap, dimension=action.dimension)
+    scale = Scale(action.points)
+    story = story_of(session, units, course, gap=gap, dimension=action.dimension, scale=scale)
     untouched = np.array([one not in _touched(session, action, zone) for one in units])
     found = effect(
         story.points,
@@ -60,7 +65,7 @@ def measured(session: Session, action: Action, now: datetime) -> Found:
         trigger_week=story.trigger,
         untouched=untouched,
         upwards=upwards,
-        rules=_rules(gap),
+        rules=_rules(gap, scale),
     )
     return _told(action, course, found, upwards=upwards, units=units, story=story)
 
@@ -93,8 +98,12 @@ def careful_verdict(found: Effect, *, upwards: bool) -> Outcome:
     return Outcome.IMPROVED if more > reach else Outcome.NO_EVIDENCE
 
 
-def _rules(gap: str) -> Rules:
-    return Rules() if gap in WEEKLY else Rules(weeks_before=PARTS, weeks_after=PARTS, longest=PARTS)
+def _rules(gap: str, scale: Scale) -> Rules:
+    usual = Rules()
+    rules = replace(usual, caliper=scale.of_seven(usual.caliper))
+    if gap in WEEKLY:
+        return rules
+    return replace(rules, weeks_before=PARTS, weeks_after=PARTS, longest=PARTS)
 
 
 def _touched(session: Session, action: Action, zone: str) -> set[int]:
@@ -120,6 +129,7 @@ def _told(
     upwards: bool,
     units: Sequence[int] = (),
     story: Story | None = None,
+    rescaled: bool = False,
 ) -> Found:
     verdict = careful_verdict(found, upwards=upwards)
     plain = found.to_plain() | {"comparisons": [units[row] for row in found.comparisons]}
@@ -129,6 +139,8 @@ def _told(
         "gap": gap,
         "dimension": action.dimension,
         "upwards": upwards,
+        "points": action.points,
+        "rescaled": rescaled,
         "by": "weeks" if gap in WEEKLY else "parts",
         "before": [action.before_first.isoformat(), action.before_last.isoformat()],
         "trigger": course.trigger.isoformat(),

@@ -4,11 +4,13 @@ from typing import Any
 
 from bot.improvement.effects_tables import ActionEffect
 from bot.improvement.words import DIMENSIONS, GAPS, spelled
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 CELLS = 10
 FULL, EMPTY = "▰", "▱"
 LEAST_SCALE = 1.0
-"""A bar that is full stands for one point at least, so that small gaps look small."""
+"""A bar that is full stands for one point of seven at least, so that small gaps look small."""
 
 MARKS = {
     "improved": "✅",
@@ -38,11 +40,14 @@ def view_of_effect(effect: ActionEffect) -> dict[str, Any]:
         "weeks_before": told["weeks_before"],
         "weeks_after": told["weeks_after"],
         "comparisons": len(told["comparisons"]),
+        "points": content.get("points", POINTS),
+        "rescaled": content.get("rescaled", False),
         "bars": [],
     }
     if told["estimate"] is None:
         return shown
-    return shown | _figures(told, upwards=content["upwards"])
+    least = Scale(shown["points"]).of_seven(LEAST_SCALE)
+    return shown | _figures(told, upwards=content["upwards"], least=least)
 
 
 def bar(value: float, scale: float) -> str:
@@ -51,13 +56,13 @@ def bar(value: float, scale: float) -> str:
     return FULL * filled + EMPTY * (CELLS - filled)
 
 
-def _figures(told: dict[str, Any], *, upwards: bool) -> dict[str, Any]:
+def _figures(told: dict[str, Any], *, upwards: bool, least: float) -> dict[str, Any]:
     sign = 1 if upwards else -1
     low, high = sorted((sign * told["low"], sign * told["high"]))
     levels = [("before", told["before"]), ("after", told["after"])]
     if told["comparison_change"] is not None:
         levels.append(("without", told["before"] + told["comparison_change"]))
-    scale = max(LEAST_SCALE, *(abs(value) for _, value in levels))
+    scale = max(least, *(abs(value) for _, value in levels))
     rebound = told["rebound"]
     return {
         "size": sign * told["estimate"],

@@ -23,6 +23,7 @@ from gapengine.intervals import Errors
 from gapengine.moments import Moments, merge
 from gapengine.packing import from_bytes
 from gapengine.report import analyse
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import Group
 
 WEEKLY = frozenset({"G5", "perception", "delivery", "communication"})
@@ -72,9 +73,15 @@ class Story(NamedTuple):
 
 
 def story_of(
-    session: Session, units: Sequence[int], course: Course, *, gap: str, dimension: str
+    session: Session,
+    units: Sequence[int],
+    course: Course,
+    *,
+    gap: str,
+    dimension: str,
+    scale: Scale = SEVEN,
 ) -> Story:
-    """Read what was answered in these units and weeks; only reads."""
+    """Read what was answered on this scale in these units and weeks; only reads."""
     by_week = gap in WEEKLY
     spans: list[tuple[date, ...]] = (
         [(week,) for week in course.weeks] if by_week else _parts(course)
@@ -84,7 +91,7 @@ def story_of(
     found: list[WeekPoints] = []
     for start in range(0, len(units), _AT_ONCE):
         some = units[start : start + _AT_ONCE]
-        blocks = _blocks(session, some, course.weeks, gap)
+        blocks = _blocks(session, some, course.weeks, gap=gap, points=scale.points)
         for block in blocks:
             seen.update(f"{block.unit_id} {block.week} {block.fingerprint}".encode())
         own = _by_unit(blocks, some, spans)
@@ -92,7 +99,7 @@ def story_of(
             narrowed = [[_narrowed(one, dimension) for one in unit] for unit in own]
             found.append(week_points(narrowed, keys, gap=gap))
         else:
-            found.append(_part_points(own, keys, gap=gap, dimension=dimension))
+            found.append(_part_points(own, keys, gap=gap, dimension=dimension, scale=scale))
     marks = breaks_between(session, units, [span[0] for span in spans], gap=gap)
     return Story(
         _joined(found, keys, marks),
@@ -119,7 +126,7 @@ def _halves(weeks: tuple[date, ...]) -> list[tuple[date, ...]]:
 
 
 def _blocks(
-    session: Session, units: Sequence[int], weeks: Sequence[date], gap: str
+    session: Session, units: Sequence[int], weeks: Sequence[date], *, gap: str, points: int
 ) -> Sequence[MomentBlock]:
     audiences = {group.value for group, points in _ASKED.items() if points & set(GAP_POINTS[gap])}
     return session.scalars(
@@ -128,6 +135,7 @@ def _blocks(
             col(MomentBlock.unit_id).in_(units),
             col(MomentBlock.week).in_(weeks),
             col(MomentBlock.audience).in_(audiences),
+            col(MomentBlock.points) == points,
         )
         .order_by(col(MomentBlock.unit_id), col(MomentBlock.week), col(MomentBlock.audience))
     ).all()
@@ -200,6 +208,7 @@ def _part_points(
     *,
     gap: str,
     dimension: str,
+    scale: Scale,
 ) -> WeekPoints:
     """Describe each part of the windows by the figure that a report would show of it."""
     dimensions = _items_of(units)
@@ -210,7 +219,8 @@ def _part_points(
     columns: list[list[NDArray[np.float64]]] = []
     for place in range(len(keys)):
         moments = {str(row): unit[place] for row, unit in enumerate(units)}
-        table = analyse(moments, dimensions, errors=Errors.CORRECTED).table(level)
+        report = analyse(moments, dimensions, errors=Errors.CORRECTED, scale=scale)
+        table = report.table(level)
         mine = (table["gap"] == gap) & (table["key"] == key) & (table["unit"] != "*")
         people = np.minimum(table["n_minuend"], table["n_subtrahend"])
         told = (table["estimate"], table["se"], table["df"], people)

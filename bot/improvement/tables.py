@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.core.sealing import SealedLine
 from bot.core.tables import UtcTime
+from bot.surveys.tables import points_column
 
 _LIVE = text("fix <> '' AND state IN ('open','proposed')")
 
@@ -15,7 +16,8 @@ class FixDecision(SQLModel, table=True):
     """A fix that was taken, or said to be not ours, by whom and when. One open one per unit.
 
     ``done``: its time is over, so the fix may be decided about again. ``reason`` and ``estimate``
-    say why it is not ours and how large its gap was then, None where that was hidden. A taken fix
+    say why it is not ours and how large its gap was then, None where that was hidden, on a scale
+    of so many ``points``. A taken fix
     has an action, and stands until that is closed and checked.
     """
 
@@ -44,6 +46,7 @@ class FixDecision(SQLModel, table=True):
     check_on: date | None = None
     reason: str = Field(default="", max_length=20)
     estimate: float | None = None
+    points: int = points_column()
 
 
 class Action(SQLModel, table=True):
@@ -54,7 +57,8 @@ class Action(SQLModel, table=True):
 
     What its effect will be measured against is fixed when it is taken and never changed: the weeks
     before (Mondays, both included), the week that gave rise to it, which is left out, the gap's
-    ``estimate`` of then, and the units to compare with. Without a gap there is nothing to measure.
+    ``estimate`` of then on a scale of so many ``points``, and the units to compare with. Without a
+    gap there is nothing to measure.
 
     ``remind_on`` is set by a snooze, ``reminded_on`` is the day of the last reminder, ``late_on``
     the due day of which those in charge were told that it passed long ago.
@@ -103,6 +107,7 @@ class Action(SQLModel, table=True):
     before_last: date
     trigger_week: date
     estimate: float | None = None
+    points: int = points_column()
     compared: list[int] = Field(sa_column=Column(JSON, nullable=False))
     check_on: date | None = None
     taken_at: datetime = Field(sa_type=UtcTime)

@@ -17,7 +17,6 @@ from bot.registers.items import KnownItem, items_like, known_items
 from bot.registers.places import (
     ALL,
     CHECK,
-    LEVELS,
     READERS,
     UNIT,
     ItemSpot,
@@ -26,6 +25,7 @@ from bot.registers.places import (
     dimension_label,
     in_rows,
     item_spot,
+    level_buttons,
     level_said,
     unit_of,
 )
@@ -33,6 +33,7 @@ from bot.registers.promise_cards import evidence, show_promise, to_promises
 from bot.registers.promises import Pledge
 from bot.registers.standards import CHAT, LONGEST_WORDING
 from bot.registers.words import CHANNELS
+from bot.surveys.scales import main_points
 
 NEW_TOPIC = "pr_new"
 CHECK_WORD = "check"
@@ -68,7 +69,7 @@ class AddingHandlers:
         items = known_items(turn.session, self._desk.library)
         found = items_like(items, " ".join(words), turn.language)
         units = own_units(turn, *READERS)[:_MOST_OFFERED]
-        wanted = level_said(level)
+        wanted = level_said(turn, level)
         if len(units) == 1 and len(found) == 1 and wanted:
             self._show_verdict(turn, ItemSpot(units[0].id or 0, found[0], CHECK, ()), wanted)
             return True
@@ -115,7 +116,7 @@ class AddingHandlers:
         spot = item_spot(turn, self._desk)
         if spot is None:
             return
-        levels = [Button(str(level), spot.action("prn", level)) for level in LEVELS]
+        levels = level_buttons(turn, lambda level: spot.action("prn", level))
         name = spot.item.name(turn.language)
         self._ask(turn, spot.unit_id, spot.scope, "level", [levels], names=[name])
 
@@ -124,7 +125,7 @@ class AddingHandlers:
         spot = item_spot(turn, self._desk)
         if spot is None:
             return
-        level = level_said((*spot.rest, "")[0])
+        level = level_said(turn, (*spot.rest, "")[0])
         if level is None:
             stale(turn)
             return
@@ -136,7 +137,7 @@ class AddingHandlers:
         if spot is None:
             return
         level, channel = (*spot.rest, "", "")[:2]
-        if level_said(level) is None or channel not in CHANNELS or spot.scope == CHECK:
+        if level_said(turn, level) is None or channel not in CHANNELS or spot.scope == CHECK:
             stale(turn)
             return
         self._ask_words(turn, spot, level, channel)
@@ -147,13 +148,15 @@ class AddingHandlers:
         if spot is None:
             return
         level, channel = (*spot.rest, "", "")[:2]
-        wording, wanted = " ".join(turn.text.split()), level_said(level)
+        wording, wanted = " ".join(turn.text.split()), level_said(turn, level)
         if wanted is None or channel not in CHANNELS:
             stale(turn)
         elif not wording or len(wording) > LONGEST_WORDING:
             self._ask_words(turn, spot, level, channel)
         else:
-            self._add(turn, spot, Pledge(wanted, wording, self._today(turn, spot)), channel)
+            points = main_points(turn.session)
+            pledge = Pledge(wanted, wording, self._today(turn, spot), points=points)
+            self._add(turn, spot, pledge, channel)
 
     def _add(self, turn: Turn, spot: ItemSpot, pledge: Pledge, channel: str) -> None:
         me = turn.known.person_id
@@ -193,7 +196,7 @@ class AddingHandlers:
             item=spot.item.name(turn.language),
             level=level,
             known=evidence(known),
-            verdict=verdict_on(level, known).value,
+            verdict=verdict_on(level, known, main_points(turn.session)).value,
             unit="" if spot.scope == ALL else roster.unit_name(turn.session, spot.unit_id),
             adds=spot.scope != CHECK,
         )
@@ -214,7 +217,12 @@ class AddingHandlers:
                 rows.append([Button(unit.name, action)])
         if not rows:
             rows = [[Button(unit.name, f"pra:{unit.id}:{CHECK}")] for unit in units]
-        turn.say("registers/check_how.html", rows=rows, unknown="" if found else words[:60])
+        turn.say(
+            "registers/check_how.html",
+            rows=rows,
+            unknown="" if found else words[:60],
+            points=main_points(turn.session),
+        )
 
     def _ask_words(self, turn: Turn, spot: ItemSpot, level: str, channel: str) -> None:
         turn.ask(NEW_TOPIC, spot.unit_id, spot.item.key, spot.scope, level, channel)
@@ -240,6 +248,7 @@ class AddingHandlers:
             unit=roster.unit_name(turn.session, unit_id),
             names=names or [],
             longest=LONGEST_WORDING,
+            points=main_points(turn.session),
         )
 
     def _mode(self, turn: Turn) -> str:

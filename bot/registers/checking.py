@@ -5,9 +5,11 @@ from enum import StrEnum
 
 from bot.registers.desk import Delivered
 from bot.registers.promises import Standing
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 HALF_A_POINT = 0.5
-"""A measured mean is no whole level: a promise may lie so far above it."""
+"""A measured mean is no whole level: a promise may lie so far above it, in points of seven."""
 
 
 class Verdict(StrEnum):
@@ -18,15 +20,19 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
-def verdict_on(level: int, known: Delivered | None) -> Verdict:
+def verdict_on(level: int, known: Delivered | None, points: int = POINTS) -> Verdict:
     """Hold a promised level against the 80th percentile of staff's ratings and the measured mean.
 
-    Either of them is enough to say that it is above; without both nothing is said.
+    Either of them is enough to say that it is above; without both nothing is said, nor of a level
+    on another scale, of so many ``points``, than that of the delivery.
     """
-    if known is None or (known.reached is None and known.measured is None):
+    if known is None or known.points != points:
         return Verdict.UNKNOWN
+    if known.reached is None and known.measured is None:
+        return Verdict.UNKNOWN
+    allowed = Scale(points).of_seven(HALF_A_POINT)
     above_rated = known.reached is not None and level > known.reached
-    above_measured = known.measured is not None and level - known.measured > HALF_A_POINT
+    above_measured = known.measured is not None and level - known.measured > allowed
     return Verdict.ABOVE if above_rated or above_measured else Verdict.FITS
 
 
@@ -35,5 +41,5 @@ def too_high(promises: Sequence[Standing], known: Mapping[str, Delivered]) -> li
     return [
         one
         for one in promises
-        if verdict_on(one.pledge.level, known.get(one.item)) is Verdict.ABOVE
+        if verdict_on(one.pledge.level, known.get(one.item), one.pledge.points) is Verdict.ABOVE
     ]

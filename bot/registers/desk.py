@@ -13,6 +13,7 @@ from bot.people.tables import Unit
 from bot.people.zones import zone_of
 from bot.reach.desk import ReachDesk
 from bot.reach.moments import QuietHours
+from bot.surveys.definition import POINTS
 from bot.surveys.versions import Library
 
 
@@ -21,6 +22,7 @@ class Delivered(NamedTuple):
 
     ``reached`` is the 80th percentile of staff's ratings, ``rated`` their mean by ``raters``
     ratings; ``measured`` is the mean level of measurements, of which there are ``measurements``.
+    All are on a scale of so many ``points``.
     """
 
     reached: int | None = None
@@ -28,6 +30,7 @@ class Delivered(NamedTuple):
     raters: int = 0
     measured: float | None = None
     measurements: int = 0
+    points: int = POINTS
 
 
 class Disagreement(NamedTuple):

@@ -1,4 +1,4 @@
-"""From a measurement to a level of 1 to 7: straight lines between the points of a rule."""
+"""From a measurement to a level of the scale: straight lines between the points of a rule."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 AT_MOST, AT_LEAST = "at_most", "at_least"
 COMPARISONS = (AT_MOST, AT_LEAST)
-LOWEST, HIGHEST = 1, 7
+LOWEST, USUAL_HIGHEST = 1, 7
 MOST_POINTS = 20
 
 Points = tuple[tuple[float, float], ...]
@@ -31,14 +31,17 @@ def level_of(points: Sequence[Sequence[float]], value: float) -> float:
     return high + (low - high) * (value - left) / (right - left)
 
 
-def checked(points: Iterable[Sequence[float]], comparison: str) -> Points:
+def checked(
+    points: Iterable[Sequence[float]], comparison: str, highest: int = USUAL_HIGHEST
+) -> Points:
     """Return the points of a rule that turns every value into one level.
 
     Raises
     ------
     BadRule
         When there are fewer than two points or too many, values do not rise, a level is outside
-        1..7, or levels do not go the way the comparison says: down for ``at_most``.
+        1 to the ``highest`` of the scale, or levels do not go the way the comparison says: down
+        for ``at_most``.
     """
     rule = tuple((float(value), float(level)) for value, level in points)
     if not 2 <= len(rule) <= MOST_POINTS:
@@ -46,8 +49,8 @@ def checked(points: Iterable[Sequence[float]], comparison: str) -> Points:
     pairs = list(pairwise(rule))
     if any(not one[0] < two[0] for one, two in pairs):
         raise BadRule("its values do not rise from point to point")
-    if any(not LOWEST <= level <= HIGHEST for _, level in rule):
-        raise BadRule("a level is outside 1 to 7")
+    if any(not LOWEST <= level <= highest for _, level in rule):
+        raise BadRule(f"a level is outside 1 to {highest}")
     falls = all(one[1] >= two[1] for one, two in pairs) and rule[0][1] > rule[-1][1]
     rises = all(one[1] <= two[1] for one, two in pairs) and rule[0][1] < rule[-1][1]
     if not (falls if comparison == AT_MOST else rises):
@@ -56,7 +59,7 @@ def checked(points: Iterable[Sequence[float]], comparison: str) -> Points:
     return rule
 
 
-def read_points(text: str, comparison: str) -> Points:
+def read_points(text: str, comparison: str, highest: int = USUAL_HIGHEST) -> Points:
     """Read points as a table writes them: ``60:7 180:6 600:3 1800:1``.
 
     Raises
@@ -69,7 +72,7 @@ def read_points(text: str, comparison: str) -> Points:
         points = [(finite(value), finite(level)) for value, level in pairs]
     except ValueError:
         raise BadRule("it is not written as value:level value:level") from None
-    return checked(points, comparison)
+    return checked(points, comparison, highest)
 
 
 def finite(text: str) -> float:

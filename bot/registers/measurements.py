@@ -16,6 +16,7 @@ from bot.registers.desk import zone_for
 from bot.registers.levels import level_of
 from bot.registers.standards import Ruling, ruling_on, rulings
 from bot.registers.tables import Measurement
+from bot.surveys.definition import POINTS
 
 ENOUGH = 5
 """Fewest measurements of which a mean is used: one bad morning is no finding."""
@@ -45,17 +46,22 @@ class Measured:
     weeks: dict[date, tuple[float, int]]
 
 
-def measured(session: Session, unit_id: int, first: date, last: date) -> dict[str, Measured]:
+def measured(
+    session: Session, unit_id: int, first: date, last: date, *, points: int = POINTS
+) -> dict[str, Measured]:
     """Return what was measured of each item of a unit between two days, both included.
 
-    A measurement is converted by the rule that held on its day; without one it is left out.
+    A measurement is converted by the rule that held on its day; without one, or where its levels
+    are on another scale than that of so many ``points``, it is left out.
     """
-    found = levels(session, unit_id, first, last)
+    found = levels(session, unit_id, first, last, points=points)
     return {item: summary(own) for item, own in found.items()}
 
 
-def levels(session: Session, unit_id: int, first: date, last: date) -> dict[str, list[Level]]:
-    """Return each measurement between two days as a level, by item."""
+def levels(
+    session: Session, unit_id: int, first: date, last: date, *, points: int = POINTS
+) -> dict[str, list[Level]]:
+    """Return each measurement between two days as a level of the scale, by item."""
     zone = zone_for(session, unit_id)
     rows = session.execute(
         select(
@@ -73,7 +79,7 @@ def levels(session: Session, unit_id: int, first: date, last: date) -> dict[str,
     for item, at, value, n in rows:
         day = local_day(at, zone)
         ruling = rule_on(day).get(item)
-        if ruling is not None and ruling.content.rule:
+        if ruling is not None and ruling.content.rule and ruling.content.points == points:
             found[item].append(Level(day, level_of(ruling.content.rule, value), n))
     return dict(found)
 

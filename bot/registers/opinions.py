@@ -36,6 +36,8 @@ from bot.registers.tables import (
     StandardOpinion,
     StandardVersion,
 )
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 _log = Events("gapbot.registers")
 
@@ -48,7 +50,7 @@ PER_STANDARD = 8
 
 PER_TICK = 200
 SCORES: Mapping[str, tuple[float, ...]] = {KNOW: (7.0, 4.0, 1.0), KEEP: (7.0, 5.0, 3.0, 1.0)}
-"""Levels that the answers stand for, from the best one."""
+"""Levels of seven that the answers stand for, from the best one."""
 
 CAUSES: Mapping[str, tuple[str, str]] = {
     KNOW: ("task_standardisation", "G2"),
@@ -163,8 +165,14 @@ def opinions_on(
     return {question: _together(own) for question, own in found.items()}
 
 
-def antecedents(session: Session, unit_id: int, today: date) -> list[dict[str, str | float | int]]:
-    """Return what staff's answers say of causes: cause, gap, mean score (high = healthy), n."""
+def antecedents(
+    session: Session, unit_id: int, today: date, points: int = POINTS
+) -> list[dict[str, str | float | int]]:
+    """Return what staff's answers say of causes: cause, gap, mean score (high = healthy), n.
+
+    The answers are words; they are told as levels of a scale of so many ``points``.
+    """
+    scale = Scale(points)
     by_question: dict[str, list[Opinions]] = defaultdict(list)
     for (_, question), one in _released(session, unit_id, today):
         by_question[question].append(one)
@@ -172,7 +180,8 @@ def antecedents(session: Session, unit_id: int, today: date) -> list[dict[str, s
     for question, own in by_question.items():
         cause, gap = CAUSES[question]
         counts = _together(own).counts
-        total = sum(times * score for times, score in zip(counts, SCORES[question], strict=True))
+        scores = [1 + scale.of_seven(score - 1) for score in SCORES[question]]
+        total = sum(times * score for times, score in zip(counts, scores, strict=True))
         rated.append({"cause": cause, "gap": gap, "score": total / sum(counts), "n": sum(counts)})
     return rated
 

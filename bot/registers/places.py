@@ -1,6 +1,6 @@
 """What a button or an answer of the registers is about, and whether it is open to this person."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from bot.core.dialogue import OWNER, Button, Turn
@@ -11,12 +11,12 @@ from bot.registers.desk import RegisterDesk
 from bot.registers.items import KnownItem, item_by_key, known_items
 from bot.registers.promises import Standing, promise_of
 from bot.registers.words import DIMENSIONS
+from bot.surveys.scales import main_points
 
 READERS = who_may("registers")
 UNIT, ALL, CHECK = "u", "a", "c"
 """Which units something is for: this one, or all; ``c`` only looks whether a promise would fit."""
 
-LEVELS = range(1, 8)
 _LARGEST_ID = 2**31 - 1
 
 
@@ -107,10 +107,15 @@ def whole(text: str) -> int | None:
     return int(text) if is_number and int(text) <= _LARGEST_ID else None
 
 
-def level_said(text: str) -> int | None:
-    """Return the level that a part of a button says."""
+def level_said(turn: Turn, text: str) -> int | None:
+    """Return the level that a part of a button says, if the main scale has it."""
     level = whole(text)
-    return level if level in LEVELS else None
+    return level if level is not None and 1 <= level <= main_points(turn.session) else None
+
+
+def level_buttons(turn: Turn, action: Callable[[int], str]) -> list[Button]:
+    """Return a button for each level of the main scale."""
+    return [Button(str(one), action(one)) for one in range(1, main_points(turn.session) + 1)]
 
 
 def by_dimension(items: Mapping[str, KnownItem]) -> dict[str, list[KnownItem]]:

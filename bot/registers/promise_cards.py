@@ -11,6 +11,7 @@ from bot.registers.items import known_items, named
 from bot.registers.places import PromiseSpot, may_change
 from bot.registers.promises import Standing, versions_of
 from bot.registers.words import CHANNELS
+from bot.surveys.scales import main_points
 
 
 def shown(
@@ -22,6 +23,8 @@ def shown(
         "item": named(known_items(turn.session, desk.library), promise.item, turn.language),
         "wording": pledge.wording,
         "level": pledge.level,
+        "points": pledge.points,
+        "apart": pledge.points != main_points(turn.session),
         "channel": turn.label(CHANNELS[promise.channel]),
         "owner": roster.person_name(turn.session, promise.owner_id),
         "for_all": promise.unit_id is None,
@@ -31,7 +34,7 @@ def shown(
         "live": promise.is_live(today),
         "ended_on": promise.ended_on,
         "version": promise.number,
-        "too_high": verdict_on(pledge.level, known) is Verdict.ABOVE,
+        "too_high": verdict_on(pledge.level, known, pledge.points) is Verdict.ABOVE,
     }
 
 
@@ -68,7 +71,7 @@ def show_promise(
             [Button(turn.label("End it"), spot.action("prx"))],
         ]
     earlier = [
-        {"level": one.level, "wording": one.wording, "from": one.valid_from}
+        {"level": one.level, "points": one.points, "wording": one.wording, "from": one.valid_from}
         for one in versions_of(turn.session, promise.id)[1:4]
     ]
     turn.edit(
@@ -77,7 +80,7 @@ def show_promise(
         unit=roster.unit_name(turn.session, spot.unit_id),
         promise=shown(turn, desk, promise, known, today=today),
         known=evidence(known),
-        verdict=verdict_on(promise.pledge.level, known).value,
+        verdict=verdict_on(promise.pledge.level, known, promise.pledge.points).value,
         earlier=earlier,
         overtaken=overtaken,
     )

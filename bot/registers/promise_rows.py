@@ -32,6 +32,7 @@ from bot.registers.table_file import (
     unit_id_of,
     wording_in,
 )
+from bot.surveys.scales import main_points
 
 LAYOUT = Layout(
     root="promises",
@@ -51,6 +52,7 @@ class PromiseRow:
     channel: str
     owner_id: int | None
     level: int
+    points: int
     wording: str
     valid_from: date | None
     valid_to: date | None
@@ -74,9 +76,12 @@ def plan_promises(
     UnusableTable
         When the file gives nothing at all.
     """
-    units = all_units(session)
+    units, points = all_units(session), main_points(session)
     good = read_table(
-        path, LAYOUT, lambda row: _promise_row(session, row, items, units), encoding=encoding
+        path,
+        LAYOUT,
+        lambda row: _promise_row(session, row, items, units, points=points),
+        encoding=encoding,
     )
     note_twice(
         good,
@@ -103,7 +108,7 @@ def _too_high(
     known = {unit: delivered(session, unit, now) for unit in {row.unit_id for _, row in rows}}
     for line, row in rows:
         found = known[row.unit_id].get(row.item)
-        if found is not None and verdict_on(row.level, found) is Verdict.ABOVE:
+        if found is not None and verdict_on(row.level, found, row.points) is Verdict.ABOVE:
             yield f"line {line}: level {row.level} is more than is delivered: {_evidence(found)}"
 
 
@@ -117,7 +122,12 @@ def _evidence(found: Delivered) -> str:
 
 
 def _promise_row(
-    session: Session, row: Row, items: Mapping[str, KnownItem], units: Sequence[Unit]
+    session: Session,
+    row: Row,
+    items: Mapping[str, KnownItem],
+    units: Sequence[Unit],
+    *,
+    points: int,
 ) -> PromiseRow:
     unit_id = unit_id_of(row["unit"], units, "R213")
     channel = row["channel"]
@@ -131,7 +141,8 @@ def _promise_row(
         unit_id=unit_id,
         channel=channel,
         owner_id=_owner(session, row["owner"], unit_id),
-        level=level_in(row["level"], "R214"),
+        level=level_in(row["level"], "R214", points),
+        points=points,
         wording=wording_in(row["wording"], LONGEST_WORDING, "R215"),
         valid_from=valid_from,
         valid_to=valid_to,
@@ -157,7 +168,7 @@ def _planned(session: Session, line: int, row: PromiseRow, *, now: datetime, whe
     start = row.valid_from or (known.pledge.valid_from if known else today)
     if row.valid_to and row.valid_to < start:
         start = row.valid_to
-    pledge = Pledge(row.level, row.wording, start, row.valid_to)
+    pledge = Pledge(row.level, row.wording, start, row.valid_to, points=row.points)
     words = f"{row.item}, {where}, {row.channel}: level {row.level}"
     if known is None:
         return Planned(line, NEW, words, lambda writing: _add(writing, row, pledge, now))

@@ -11,18 +11,23 @@ from sqlmodel import Session, col
 from bot.core import audit
 from bot.core.database import insert_into
 from bot.registers.tables import Promise, PromiseVersion
+from bot.surveys.definition import POINTS
 
 CHANNELS = ("advert", "site", "contract", "staff", "other")
 
 
 @dataclass(frozen=True, slots=True)
 class Pledge:
-    """What a promise says: a level in words, from a day on, until a day where that is known."""
+    """What a promise says: a level in words, from a day on, until a day where that is known.
+
+    The level is on a scale of so many ``points``.
+    """
 
     level: int
     wording: str
     valid_from: date
     valid_to: date | None = None
+    points: int = POINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,7 @@ def _insert(
             valid_from=pledge.valid_from,
             valid_to=pledge.valid_to,
             level=pledge.level,
+            points=pledge.points,
             wording=pledge.wording,
             source=source,
             author_id=author_id,
@@ -230,7 +236,13 @@ def _standings(session: Session, *where: Any) -> list[Standing]:
             owner_id=promise.owner_id,
             ended_on=promise.ended_on,
             number=version.number,
-            pledge=Pledge(version.level, version.wording, version.valid_from, version.valid_to),
+            pledge=Pledge(
+                version.level,
+                version.wording,
+                version.valid_from,
+                version.valid_to,
+                points=version.points,
+            ),
         )
         for promise, version in newest.values()
     ]

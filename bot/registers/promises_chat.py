@@ -19,10 +19,10 @@ from bot.registers.desk import RegisterDesk, today_in
 from bot.registers.items import known_items, named
 from bot.registers.places import (
     CHECK,
-    LEVELS,
     READERS,
     UNIT,
     PromiseSpot,
+    level_buttons,
     level_said,
     may_change,
     promise_spot,
@@ -31,6 +31,7 @@ from bot.registers.places import (
 from bot.registers.promise_cards import show_promise, shown
 from bot.registers.promises import Pledge, Standing
 from bot.registers.standards import CHAT, LONGEST_WORDING
+from bot.surveys.scales import main_points
 
 WORDING_TOPIC = "pr_word"
 PER_PAGE = 8
@@ -114,19 +115,20 @@ class PromiseHandlers:
         if spot is None:
             return
         seen = spot.promise.number
-        levels = [Button(str(level), spot.action("prl", seen, level)) for level in LEVELS]
+        levels = level_buttons(turn, lambda level: spot.action("prl", seen, level))
         self._choose(turn, spot, "level", [levels])
 
     def level(self, turn: Turn) -> None:
         """Set the level that was pressed."""
         spot = self._own(turn)
-        level = level_said((*spot.rest, "", "")[1]) if spot else None
+        level = level_said(turn, (*spot.rest, "", "")[1]) if spot else None
         if spot is None:
             return
         if level is None:
             stale(turn)
             return
-        self._save(turn, spot, replace(self._from_today(turn, spot), level=level))
+        points = main_points(turn.session)
+        self._save(turn, spot, replace(self._from_today(turn, spot), level=level, points=points))
 
     def wording(self, turn: Turn) -> None:
         """Ask for another wording."""
@@ -260,6 +262,7 @@ class PromiseHandlers:
             item=named(items, spot.promise.item, turn.language),
             wording=spot.promise.pledge.wording,
             level=spot.promise.pledge.level,
+            points=main_points(turn.session),
             longest=LONGEST_WORDING,
         )
 

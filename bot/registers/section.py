@@ -1,6 +1,6 @@
 """What the registers add to a digest: items without a rule, promises that are too high."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -11,6 +11,7 @@ from bot.registers.desk import RegisterDesk, today_in
 from bot.registers.items import known_items, named
 from bot.registers.promises import live_promises
 from bot.registers.standards import in_force
+from bot.surveys.scales import main_points
 
 _NAMED = 3
 
@@ -41,7 +42,8 @@ class RegisterSection:
             live_promises(session, unit_id, today), self._desk.delivered(session, unit_id, now)
         )
         apart = self._desk.disagreements(session, unit_id, now)
-        if not missing and not high and not apart:
+        otherwise = self._on_another_scale(session, unit_id, today)
+        if not missing and not high and not apart and not otherwise:
             return None
         text = texts.render(
             "registers/section.html",
@@ -52,6 +54,7 @@ class RegisterSection:
                 {"wording": one.pledge.wording, "level": one.pledge.level} for one in high[:_NAMED]
             ],
             high_count=len(high),
+            otherwise=otherwise,
             apart=[
                 {
                     "item": named(items, one.item, language),
@@ -62,8 +65,18 @@ class RegisterSection:
             ],
         )
         rows = []
-        if missing:
+        if missing or otherwise:
             rows.append(Button(texts.label(language, "Rules"), f"standards:{unit_id}"))
-        if high:
+        if high or otherwise:
             rows.append(Button(texts.label(language, "Promises"), f"promises:{unit_id}"))
         return Section(text, [rows] if rows else ())
+
+    def _on_another_scale(self, session: Session, unit_id: int, today: date) -> int:
+        """Count the rules and promises whose level is none of the main scale."""
+        points = main_points(session)
+        rules = in_force(session, unit_id, today).values()
+        said = [
+            *(one.content.points for one in rules),
+            *(one.pledge.points for one in live_promises(session, unit_id, today)),
+        ]
+        return sum(one != points for one in said)

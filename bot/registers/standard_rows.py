@@ -1,7 +1,7 @@
 """``gapbot import standards``: rules from a table; what is there already is left as it is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,8 @@ from bot.registers.table_file import (
     unit_id_of,
     wording_in,
 )
+from bot.surveys.definition import POINTS
+from bot.surveys.scales import main_points
 
 LAYOUT = Layout(
     root="standards",
@@ -73,25 +75,29 @@ def plan_standards(
     UnusableTable
         When the file gives nothing at all.
     """
-    units = all_units(session)
-    good = read_table(path, LAYOUT, lambda row: standard_row(row, items, units), encoding=encoding)
+    units, points = all_units(session), main_points(session)
+    good = read_table(
+        path, LAYOUT, lambda row: standard_row(row, items, units, points), encoding=encoding
+    )
     note_twice(good, lambda row: (row.item, row.unit_id), "R120", "this item and unit")
     return plan_of(good, units, partial(_planned, session, now=now))
 
 
-def standard_row(row: Row, items: Mapping[str, KnownItem], units: Sequence[Unit]) -> StandardRow:
-    """Convert one row, or refuse it."""
-    level = level_in(row["level"], "R114")
+def standard_row(
+    row: Row, items: Mapping[str, KnownItem], units: Sequence[Unit], points: int = POINTS
+) -> StandardRow:
+    """Convert one row, whose levels are on a scale of so many ``points``, or refuse it."""
+    level = level_in(row["level"], "R114", points)
     wording = wording_in(row["wording"], LONGEST_WORDING, "R115")
     return StandardRow(
         item=item_named(row["item"], items, "R112"),
         unit_id=unit_id_of(row["unit"], units, "R113"),
-        content=_content(row, level, wording),
+        content=replace(_content(row, level, wording, highest=points), points=points),
         valid_from=day_in(row["valid_from"], "R119"),
     )
 
 
-def _content(row: Row, level: int, wording: str) -> Content:
+def _content(row: Row, level: int, wording: str, *, highest: int) -> Content:
     given = [name for name in _OF_TARGET if row[name]]
     if not given:
         return Content(level, wording)
@@ -102,7 +108,7 @@ def _content(row: Row, level: int, wording: str) -> Content:
     if comparison not in COMPARISONS:
         raise BadRow("R116", f"comparison '{comparison}'", f"Write {' or '.join(COMPARISONS)}.")
     target = _number(row["target"])
-    rule = _rule(row["rule"], comparison)
+    rule = _rule(row["rule"], comparison, highest)
     reached = level_of(rule, target)
     if abs(reached - level) > 0.5:
         cause = f"the rule gives level {reached:.1f} at the target, but level says {level}"
@@ -119,11 +125,13 @@ def _number(text: str) -> float:
         raise BadRow("R116", f"target '{text}' is no number", "Write it as 180 or 2.5.") from None
 
 
-def _rule(text: str, comparison: str) -> Points:
+def _rule(text: str, comparison: str, highest: int) -> Points:
     try:
-        return read_points(text, comparison)
+        return read_points(text, comparison, highest)
     except BadRule as bad:
-        way = "60:7 180:6 600:3" if comparison == AT_MOST else "50:1 90:6 100:7"
+        way = f"60:{highest} 180:{highest - 1} 600:3"
+        if comparison != AT_MOST:
+            way = f"50:1 90:{highest - 1} 100:{highest}"
         raise BadRow("R117", f"rule: {bad}", f"Write it as {way}.") from None
 
 

@@ -16,6 +16,8 @@ from sqlmodel import Session, col
 from bot.core import audit
 from bot.core.database import insert_into
 from bot.registers.tables import Standard, StandardVersion
+from bot.surveys.definition import POINTS
+from gapengine.scale import Scale
 
 CHAT, FILE = "chat", "file"
 LONGEST_WORDING = 300
@@ -23,7 +25,10 @@ LONGEST_WORDING = 300
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a rule says. Without ``comparison`` it has no target that can be measured."""
+    """What a rule says. Without ``comparison`` it has no target that can be measured.
+
+    ``level`` and the levels of ``rule`` are on a scale of so many ``points``.
+    """
 
     level: int
     wording: str
@@ -33,6 +38,24 @@ class Content:
     target: float | None = None
     rule: tuple[tuple[float, float], ...] = ()
     retired: bool = False
+    points: int = POINTS
+
+    def is_at(self, level: int, points: int) -> bool:
+        """Tell whether it asks for this level of this scale."""
+        return (self.level, self.points) == (level, points)
+
+    def at(self, level: int, points: int) -> "Content":
+        """Return the same rule with another level, on a scale of so many points.
+
+        How measurements become levels is carried over from end to end: it is our own rule, no
+        answer of anybody's.
+        """
+        old, new = Scale(self.points), Scale(points)
+        rule = self.rule
+        if old != new:
+            ratio = new.ratio / old.ratio
+            rule = tuple((value, 1 + (one - 1) * ratio) for value, one in rule)
+        return replace(self, level=level, points=points, rule=rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +72,17 @@ class Ruling:
     author_id: int | None
 
 
-def in_force(session: Session, unit_id: int | None, day: date) -> dict[str, Ruling]:
-    """Return the rule that holds for each item of a unit on a day; None asks for all units'."""
-    return ruling_on(rulings(session, unit_id), day)
+def in_force(
+    session: Session, unit_id: int | None, day: date, points: int | None = None
+) -> dict[str, Ruling]:
+    """Return the rule that holds for each item of a unit on a day; None asks for all units'.
+
+    With ``points`` only those on a scale of so many levels.
+    """
+    holding = ruling_on(rulings(session, unit_id), day)
+    if points is None:
+        return holding
+    return {item: one for item, one in holding.items() if one.content.points == points}
 
 
 def rulings(session: Session, unit_id: int | None) -> list[Ruling]:
@@ -154,6 +185,7 @@ def _columns(content: Content) -> dict[str, Any]:
     return {
         "retired": content.retired,
         "level": content.level,
+        "points": content.points,
         "wording": content.wording,
         "metric": content.metric,
         "measure": content.measure,
@@ -190,6 +222,7 @@ def _ruling(standard: Standard, version: StandardVersion) -> Ruling:
         target=version.target,
         rule=tuple((float(value), float(level)) for value, level in version.rule),
         retired=version.retired,
+        points=version.points,
     )
     return Ruling(
         standard_id=standard.id or 0,

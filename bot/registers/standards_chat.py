@@ -20,7 +20,6 @@ from bot.registers.items import KnownItem, known_items
 from bot.registers.opinions import opinions_on
 from bot.registers.places import (
     ALL,
-    LEVELS,
     READERS,
     UNIT,
     ItemSpot,
@@ -28,11 +27,13 @@ from bot.registers.places import (
     dimension_label,
     in_rows,
     item_spot,
+    level_buttons,
     level_said,
     unit_of,
     whole,
 )
 from bot.registers.standards import CHAT, LONGEST_WORDING, Content, Ruling
+from bot.surveys.scales import main_points
 
 WORDING_TOPIC = "st_word"
 _VERSIONS_SHOWN = 10
@@ -129,7 +130,7 @@ class StandardHandlers:
         if spot is None:
             return
         base, seen = self._base(turn, spot), self._seen(turn, spot)
-        levels = [Button(str(level), spot.action("stl", seen, level)) for level in LEVELS]
+        levels = level_buttons(turn, lambda level: spot.action("stl", seen, level))
         more = []
         if base is not None:
             more.append([Button(turn.label("Write it anew"), spot.action("stw", seen))])
@@ -142,6 +143,7 @@ class StandardHandlers:
             for_all=spot.scope == ALL,
             unit=roster.unit_name(turn.session, spot.unit_id),
             rule=self._shown(turn, base),
+            points=main_points(turn.session),
         )
 
     def level(self, turn: Turn) -> None:
@@ -150,18 +152,18 @@ class StandardHandlers:
         if spot is None:
             return
         seen, level = (*spot.rest, "", "")[:2]
-        wanted = level_said(level)
+        wanted, points = level_said(turn, level), main_points(turn.session)
         if wanted is None or whole(seen) is None:
             stale(turn)
             return
         base = self._base(turn, spot)
         if base is None:
             self._ask_wording(turn, spot, seen, level)
-        elif base.content.level == wanted and base.unit_id == spot.scope_id:
+        elif base.unit_id == spot.scope_id and base.content.is_at(wanted, points):
             turn.toast("This is the level already.")
             self._show_item(turn, spot)
         else:
-            self._save(turn, spot, replace(base.content, level=wanted), seen)
+            self._save(turn, spot, base.content.at(wanted, points), seen)
 
     def wording(self, turn: Turn) -> None:
         """Ask for another wording."""
@@ -181,15 +183,14 @@ class StandardHandlers:
         if spot is None:
             return
         seen, level = (*spot.rest, "", "")[:2]
-        wording, wanted = " ".join(turn.text.split()), level_said(level)
-        if wanted is None:
+        wording, base = " ".join(turn.text.split()), self._base(turn, spot)
+        before = base.content if base else self._new(turn, level)
+        if before is None:
             stale(turn)
         elif not wording or len(wording) > LONGEST_WORDING:
             self._ask_wording(turn, spot, seen, level)
         else:
-            base = self._base(turn, spot)
-            before = base.content if base else Content(wanted, wording)
-            self._save(turn, spot, replace(before, level=wanted, wording=wording), seen)
+            self._save(turn, spot, replace(before, wording=wording), seen)
 
     def retire(self, turn: Turn) -> None:
         """End a rule; where there is one for all units, that one holds again."""
@@ -217,13 +218,19 @@ class StandardHandlers:
             more=max(0, len(versions) - _VERSIONS_SHOWN),
         )
 
+    def _new(self, turn: Turn, level: str) -> Content | None:
+        wanted = level_said(turn, level)
+        return None if wanted is None else Content(wanted, "", points=main_points(turn.session))
+
     def _ask_wording(self, turn: Turn, spot: ItemSpot, seen: str, level: str) -> None:
         turn.ask(WORDING_TOPIC, spot.unit_id, spot.item.key, spot.scope, seen, level)
+        base = self._base(turn, spot)
         turn.edit(
             "registers/wording.html",
             rows=[[_to_item(turn, spot)]],
             item=spot.item.name(turn.language),
             level=int(level),
+            points=base.content.points if base else main_points(turn.session),
             longest=LONGEST_WORDING,
         )
 
@@ -297,6 +304,8 @@ class StandardHandlers:
             "number": one.standard_id,
             "version": one.number,
             "level": content.level,
+            "points": content.points,
+            "apart": content.points != main_points(turn.session),
             "wording": content.wording,
             "for_all": one.unit_id is None,
             "since": one.valid_from,

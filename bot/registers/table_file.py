@@ -141,10 +141,11 @@ def unit_id_of(text: str, units: Sequence[Unit], code: str, *, whole: bool = Tru
     return found.id
 
 
-def level_in(text: str, code: str) -> int:
-    """Return a level."""
-    if text not in {"1", "2", "3", "4", "5", "6", "7"}:
-        raise BadRow(code, f"level '{text}', wanted a whole number from 1 to 7", "Correct it.")
+def level_in(text: str, code: str, highest: int) -> int:
+    """Return a level of the main scale."""
+    if text not in {str(level) for level in range(1, highest + 1)}:
+        cause = f"level '{text}', wanted a whole number from 1 to {highest}"
+        raise BadRow(code, cause, "Correct it.")
     return int(text)
 
 

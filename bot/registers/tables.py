@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from bot.core.tables import UtcTime
+from bot.surveys.tables import points_column
 
 _OF_UNIT, _OF_ALL = text("unit_id IS NOT NULL"), text("unit_id IS NULL")
 
@@ -51,7 +52,8 @@ class StandardVersion(SQLModel, table=True):
     """A rule as it holds from a day on. ``retired`` ends it; nothing is ever overwritten.
 
     With a target there are a metric, a unit of measure, a comparison, a value and ``rule``: points
-    [value, level] between which a measurement is turned into a level along straight lines.
+    [value, level] between which a measurement is turned into a level along straight lines. All
+    levels are on a scale of so many ``points``.
     """
 
     __tablename__ = "standard_version"
@@ -69,6 +71,7 @@ class StandardVersion(SQLModel, table=True):
     valid_from: date
     retired: bool = False
     level: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    points: int = points_column()
     wording: str = Field(max_length=300)
     metric: str = Field(default="", max_length=80)
     measure: str = Field(default="", max_length=20)
@@ -168,6 +171,7 @@ class PromiseVersion(SQLModel, table=True):
     valid_from: date
     valid_to: date | None = None
     level: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    points: int = points_column()
     wording: str = Field(max_length=300)
     source: str = Field(max_length=4)
     author_id: int | None = Field(default=None, foreign_key="person.id", ondelete="SET NULL")

@@ -50,4 +50,5 @@ def _dimensions_apart(form: Questionnaire, sibling: Questionnaire, name: str) ->
 def _scales_apart(form: Questionnaire, sibling: Questionnaire, name: str) -> Iterator[Finding]:
     if form.points != sibling.points:
         cause = f"{form.points} levels, but {name} has {sibling.points}: no gap is formed of both."
-        yield Finding("Q320", ("scale",), cause, "Use the same scale in all files.")
+        cure = "Use the same scale in all files of an instrument."
+        yield Finding("Q320", ("scale",), cause, cure, "warning")

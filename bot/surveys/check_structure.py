@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from bot.surveys.check_problem import Finding, Path, Severity
-from bot.surveys.definition import NOT_EVERY_ITEM, POINTS, VANTAGES_OF, Questionnaire
+from bot.surveys.definition import NOT_EVERY_ITEM, VANTAGES_OF, Questionnaire
 from gapengine.vantage import Vantage
 
 _MAX_FRIENDLY_TAPS = 7
@@ -19,7 +19,6 @@ def structure_findings(form: Questionnaire) -> Iterator[Finding]:
     yield from _causes(form)
     yield from _taps(form)
     yield from _times(form)
-    yield from _scale(form)
 
 
 def _duplicate_ids(form: Questionnaire) -> Iterator[Finding]:
@@ -117,18 +116,6 @@ def _taps(form: Questionnaire) -> Iterator[Finding]:
     elif form.taps > _MAX_FRIENDLY_TAPS:
         cause = f"{form.taps} taps are many; people stop answering."
         yield Finding("Q310", ("taps",), cause, "Five is a good number.", "warning")
-
-
-def _scale(form: Questionnaire) -> Iterator[Finding]:
-    """Five levels are a series of their own, which holds no causes and nothing of partners."""
-    if form.points == POINTS:
-        return
-    if form.causes is not None:
-        cause = "statements about causes are added up over questionnaires, on seven levels."
-        yield Finding("Q319", ("causes",), cause, "Leave causes out, or use 'scale: 7'.")
-    if form.audience == "partner":
-        cause = "partners are asked on seven levels, to stand beside staff."
-        yield Finding("Q319", ("scale",), cause, "Leave scale out.")
 
 
 def _times(form: Questionnaire) -> Iterator[Finding]:

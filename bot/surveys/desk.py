@@ -10,6 +10,7 @@ from bot.core.dialogue import Section, Turn
 from bot.reach.desk import ReachDesk, reach_desk
 from bot.reach.moments import QuietHours
 from bot.settings import Settings
+from bot.surveys.definition import POINTS
 from bot.surveys.segments import Kind
 from bot.surveys.versions import Library
 from gapengine.allocation import Blueprint, Standing
@@ -45,11 +46,12 @@ def _nothing_promised(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """For whom forms are drawn: an audience of a unit, on the unit's day."""
+    """For whom forms are drawn: an audience of a unit, on the unit's day, on so many levels."""
 
     unit_id: int
     audience: str
     today: date
+    points: int = POINTS
 
 
 StandingOf = Callable[[Session, Blueprint, Place], Standing | None]

@@ -48,7 +48,7 @@ def write_runs(
     if wave.rolling:
         forms = forms_by_lot(blueprint, seed=wave.seed, recent=recent)
     else:
-        place = Place(wave.unit_id, paper.content.audience, today)
+        place = Place(wave.unit_id, paper.content.audience, today, paper.content.points)
         drawing = Drawing(
             seed=wave.seed,
             first=_runs_so_far(session, wave, paper.content.id),

@@ -20,6 +20,7 @@ from bot.reach.words import REASONS
 from bot.surveys.card import number, written
 from bot.surveys.definition import Questionnaire
 from bot.surveys.desk import SurveyDesk
+from bot.surveys.scales import clashes
 from bot.surveys.tables import Wave
 from bot.surveys.versions import Paper
 from bot.surveys.waves import Plan, plan_for, unit_zone, write_wave
@@ -119,6 +120,8 @@ class SendChat:
             ],
             nobody=by_rules.is_empty,
             asked_at_once=at_once.asked,
+            audience=choice.paper.content.audience,
+            clashes=clashes(turn.session, choice.paper.content),
         )
 
     def go(self, turn: Turn) -> None:

@@ -21,6 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from bot.core.sealing import Sealed, SealedLine
 from bot.core.tables import UtcTime
+from bot.surveys.definition import POINTS
 
 ANONYMOUS, FEW, NAMED = "anonymous-1", "anonymous-few-1", "named-1"
 """What was promised, with the number of its wording; stored with the run. ``FEW``: anonymous, and
@@ -28,6 +29,16 @@ the card says that fewer are asked than hide anybody."""
 
 _NO_LINK = "NOT anonymous OR invitee_id IS NULL"
 _TICKET_GOES = "ticket IS NULL OR (anonymous AND state = 'open')"
+
+
+def points_column(*, is_key: bool = False) -> Any:
+    """How many levels the scale has on which something was answered, said or fixed."""
+    return Field(
+        default=POINTS,
+        sa_column=Column(
+            SmallInteger, nullable=False, primary_key=is_key, server_default=str(POINTS)
+        ),
+    )
 
 
 class QuestionnaireVersion(SQLModel, table=True):
@@ -46,9 +57,7 @@ class QuestionnaireVersion(SQLModel, table=True):
     anonymous: bool
     fingerprint: str = Field(max_length=64)
     content: str = Field(sa_column=Column(Text, nullable=False))
-    points: int = Field(
-        default=7, sa_column=Column(SmallInteger, nullable=False, server_default="7")
-    )
+    points: int = points_column()
 
 
 class Schedule(SQLModel, table=True):

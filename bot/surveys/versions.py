@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from bot.core.database import insert_into
 from bot.core.errors import InputError
 from bot.core.i18n import TEMPLATES
-from bot.surveys.check import QuestionnaireError, load
+from bot.surveys.check import load
 from bot.surveys.definition import Questionnaire
 from bot.surveys.tables import QuestionnaireVersion
 from gapengine.allocation import AGREEMENT
@@ -98,10 +98,8 @@ class Library:
         Raises
         ------
         InputError
-            When this name and version are in use with another content, or another questionnaire of
-            the instrument has another number of levels.
+            When this name and version are in use with another content.
         """
-        self._see_to_one_scale(questionnaire)
         kept = _stored(session, questionnaire)
         if kept.fingerprint != questionnaire.fingerprint:
             raise InputError(
@@ -111,23 +109,6 @@ class Library:
                 f"Write 'version: {questionnaire.version + 1}' to bring the change into use.",
             )
         return self._laid_out(kept.id or 0, kept.fingerprint, questionnaire)
-
-    def _see_to_one_scale(self, questionnaire: Questionnaire) -> None:
-        """Refuse two scales in one instrument: no gap could be formed between them."""
-        for name in self.names():
-            try:
-                other = self.read(name)
-            except QuestionnaireError:
-                continue  # it cannot be used, and its own check says why
-            is_sibling = other.instrument == questionnaire.instrument and name != questionnaire.id
-            if is_sibling and other.points != questionnaire.points:
-                raise InputError(
-                    "S452",
-                    f"{questionnaire.id}.yaml: scale",
-                    f"has {questionnaire.points} levels, and {name}.yaml of the same instrument "
-                    f"{other.points}.",
-                    "Give all files of an instrument the same scale.",
-                )
 
     def paper(self, session: Session, version_id: int, fingerprint: str) -> Paper:
         """Return the version a run belongs to; read from the database the first time."""

@@ -112,12 +112,18 @@ def _of_reports(session: Session, integration_id: int, since: datetime) -> Itera
             select(col(StoredUnitReport.unit)).where(col(StoredUnitReport.report_id) == report_id)
         ).all()
         for unit in units:
-            gaps = released(read_findings(session, report_id, unit).report)
+            found = read_findings(session, report_id, unit)
+            gaps = released(found.report)
             place, said = _short(f"{unit} {week}"), _short(json.dumps(gaps, sort_keys=True))
             before, of_report = last.get(place, ("", 0))
             if gaps and said != before and report_id > of_report:
                 last[place] = said, report_id
-                data = {"unit": unit, "week": week.isoformat(), "gaps": gaps}
+                data = {
+                    "unit": unit,
+                    "week": week.isoformat(),
+                    "scale": [1, found.points],
+                    "gaps": gaps,
+                }
                 yield News(f"gaps {place} {said} {report_id}", _GAPS, data)
 
 

@@ -4,7 +4,7 @@ Only gaps that are shown and whose interval leaves out zero on the harmful side 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gapengine.advice.causes import causes_passed_over, fitting, fixes_passed_over, weakest
 from gapengine.advice.entries import (
@@ -31,9 +31,20 @@ from gapengine.advice.gaps import (
     size_of,
 )
 from gapengine.importance import Weights, prior_weights
+from gapengine.scale import SEVEN, Scale
 
 _EQUAL_DIGITS = 9
 """Priorities that agree to this many decimals are equal."""
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What a unit's gaps are judged by."""
+
+    antecedents: Sequence[Antecedent]
+    fixes: Sequence[Fix]
+    weights: Weights
+    scale: Scale
 
 
 def advise(
@@ -42,9 +53,10 @@ def advise(
     fixes: Sequence[Fix],
     *,
     weights: Weights | None = None,
+    scale: Scale = SEVEN,
 ) -> list[Advice]:
     """Rank what to work on in one unit of a report, most urgent first: ``counsel``'s advice."""
-    return list(counsel(report_unit, antecedents, fixes, weights=weights).advice)
+    return list(counsel(report_unit, antecedents, fixes, weights=weights, scale=scale).advice)
 
 
 def counsel(
@@ -53,6 +65,7 @@ def counsel(
     fixes: Sequence[Fix],
     *,
     weights: Weights | None = None,
+    scale: Scale = SEVEN,
 ) -> Counsel:
     """Rank what to work on in one unit, and say of every other gap why it is not among it.
 
@@ -71,13 +84,16 @@ def counsel(
         Causes rated in this unit, and the fixes there are to choose from.
     weights
         Importance of the dimensions; None is the published prior.
+    scale
+        On which the report's answers and the causes' ratings were given; -0.25 is of seven.
     """
     used = weights or prior_weights(tuple(report_unit["chain_by_dimension"]) or ("overall",))
+    ground = _Ground(antecedents, fixes, used, scale)
     refused, found = [], []
     for entry in candidates(report_unit):
         reason = objection(entry)
         if reason is None:
-            found.append(_advice(report_unit, entry, antecedents, fixes=fixes, weights=used))
+            found.append(_advice(report_unit, entry, ground))
         else:
             refused.append(PassedOver(Choice.GAP, label(entry), dimension_of(entry), reason))
     kept, merged = _distinct(found)
@@ -124,14 +140,8 @@ def _with_runners_up(one: Advice, later: Sequence[Advice], losers: Sequence[Pass
     return replace(one, passed_over=(*behind, *beside, *one.passed_over))
 
 
-def _advice(
-    report_unit: Plain,
-    entry: Plain,
-    antecedents: Sequence[Antecedent],
-    *,
-    fixes: Sequence[Fix],
-    weights: Weights,
-) -> Advice:
+def _advice(report_unit: Plain, entry: Plain, ground: _Ground) -> Advice:
+    antecedents, fixes = ground.antecedents, ground.fixes
     dimension, source = dimension_of(entry), segment_of(report_unit, entry)
     names = names_within(source)
     cause = weakest(antecedents, names)
@@ -142,7 +152,7 @@ def _advice(
         source,
         cause,
         share=share_of_customer_gap(report_unit, source, entry),
-        weights=weights,
+        ground=ground,
     )
     size = -evidence.found_estimate
     priority = evidence.weight * max(0.0, size) * evidence.probability
@@ -170,9 +180,9 @@ def _evidence(
     cause: Antecedent | None,
     *,
     share: float | None,
-    weights: Weights,
+    ground: _Ground,
 ) -> Evidence:
-    dimension, size = dimension_of(entry), size_of(entry)
+    dimension, size, weights = dimension_of(entry), size_of(entry, ground.scale), ground.weights
     return Evidence(
         estimate=source["estimate"],
         low=source["low"],
@@ -185,7 +195,7 @@ def _evidence(
         share_of_customer_gap=share,
         cause_score=None if cause is None else cause.score,
         cause_respondents=None if cause is None else cause.n_respondents,
-        why=_why(label(entry), label(source), share, cause=cause),
+        why=_why(label(entry), label(source), share, cause=cause, scale=ground.scale),
         found_estimate=size.estimate,
         basis=size.basis,
     )
@@ -219,12 +229,14 @@ def _steps(
         yield Step(Choice.FIX, fix.code, {"aimed_at_cause": aimed, "record": fix.record})
 
 
-def _why(found: str, segment: str, share: float | None, *, cause: Antecedent | None) -> str:
+def _why(
+    found: str, segment: str, share: float | None, *, cause: Antecedent | None, scale: Scale
+) -> str:
     parts = [f"{found} is established below zero"]
     if segment != found:
         parts.append(f"most of it arises in {segment}")
     if share is not None:
         parts.append(f"{share:.0%} of P-E")
     if cause is not None:
-        parts.append(f"weakest cause {cause.code} at {cause.score:.1f} of 7")
+        parts.append(f"weakest cause {cause.code} at {cause.score:.1f} of {scale.points}")
     return "; ".join(parts)

@@ -10,7 +10,7 @@ Plain = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Antecedent:
-    """A cause staff and managers rated: mean score 1..7, high = healthy, and how many rated it.
+    """A cause staff and managers rated: mean score, high = healthy, and how many rated it.
 
     ``gap`` is any name of the gap it belongs to (seed's, classic code, or label).
     """

@@ -8,10 +8,11 @@ from scipy.special import ndtr, stdtr
 from gapengine.advice.entries import Choice, PassedOver, Plain, Reason
 from gapengine.importance import Weights, prior_weights
 from gapengine.levels import OVERALL
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import CHAIN, CHAIN_ORDER, Vantage, names_of
 
 NOTABLE = -0.25
-"""A gap worth acting on: P(gap < NOTABLE) enters the priority."""
+"""A gap worth acting on, in points of seven: P(gap < NOTABLE) enters the priority."""
 
 RAW, SHRUNKEN = "raw", "shrunken"
 
@@ -37,7 +38,7 @@ def candidates(report_unit: Plain) -> Iterator[Plain]:
 
 
 def priorities_of(
-    report_unit: Plain, *, weights: Weights | None = None
+    report_unit: Plain, *, weights: Weights | None = None, scale: Scale = SEVEN
 ) -> dict[tuple[str, str], float]:
     """How much every shown gap of one unit presses, by (label such as "P-D", level).
 
@@ -51,7 +52,7 @@ def priorities_of(
     found = {}
     for entry in candidates(report_unit):
         if not entry.get("suppressed") and entry["high"] is not None:
-            size, dimension = size_of(entry), dimension_of(entry)
+            size, dimension = size_of(entry, scale), dimension_of(entry)
             weight = 1.0 if dimension is None else len(shares) * shares.get(dimension, 0.0)
             pressing = weight * max(0.0, -size.estimate) * size.probability
             found[label(entry), dimension or OVERALL] = pressing
@@ -80,23 +81,24 @@ def objection(entry: Plain) -> Reason | None:
         return Reason.NO_INTERVAL
     if entry["high"] >= 0:
         return Reason.NO_SHORTFALL if entry["low"] > 0 else Reason.COVERS_ZERO
-    drawn = _shrunken(entry)
+    drawn = _shrunken(entry, SEVEN)
     if drawn is not None and drawn["high"] is not None and drawn["high"] >= 0:
         return Reason.SHRUNKEN_COVERS_ZERO
     return None
 
 
-def size_of(entry: Plain) -> Size:
+def size_of(entry: Plain, scale: Scale) -> Size:
     """The shrunken gap where the report has it, else the raw one.
 
     The probability comes from the posterior of the shrunken gap (``p_below``), else from the t
     distribution around the raw estimate.
     """
-    drawn = _shrunken(entry)
+    drawn, notable = _shrunken(entry, scale), scale.of_seven(NOTABLE)
     if drawn is None:
-        return Size(entry["estimate"], _probability(entry), RAW)
+        return Size(entry["estimate"], _probability(entry, notable), RAW)
     below = drawn["p_below"]
-    return Size(drawn["estimate"], _probability(entry) if below is None else below, SHRUNKEN)
+    probability = _probability(entry, notable) if below is None else below
+    return Size(drawn["estimate"], probability, SHRUNKEN)
 
 
 def segment_of(report_unit: Plain, entry: Plain) -> Plain:
@@ -142,7 +144,7 @@ def share_of_customer_gap(report_unit: Plain, segment: Plain, found: Plain) -> f
     return float(segment["estimate"] / total)
 
 
-def _shrunken(entry: Plain) -> Plain | None:
+def _shrunken(entry: Plain, scale: Scale) -> Plain | None:
     """The shrunken gap with ``estimate``, ``high`` and, for NOTABLE, ``p_below``; None without.
 
     A figure of ``gapengine.pooling`` is understood as it is; one that was not pooled is raw.
@@ -154,17 +156,18 @@ def _shrunken(entry: Plain) -> Plain | None:
     if estimate is None:
         return None
     below = drawn.get("below") or {}
-    known = below.get("probability") if below.get("threshold") == NOTABLE else None
+    is_notable = below.get("threshold") == scale.of_seven(NOTABLE)
+    known = below.get("probability") if is_notable else None
     return {"estimate": estimate, "high": drawn.get("high"), "p_below": drawn.get("p_below", known)}
 
 
-def _probability(entry: Plain) -> float:
-    """P(gap < NOTABLE) from the t distribution around the estimate.
+def _probability(entry: Plain, notable: float) -> float:
+    """P(gap < notable) from the t distribution around the estimate.
 
     Where the spread cannot be estimated but an interval was found by logit, a quarter of its
     width stands in for the standard error.
     """
-    distance = NOTABLE - entry["estimate"]
+    distance = notable - entry["estimate"]
     if entry["se"] is None:
         return float(ndtr(4 * distance / (entry["high"] - entry["low"])))
     if entry["se"] == 0:

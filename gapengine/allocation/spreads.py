@@ -18,13 +18,14 @@ from gapengine.allocation.blueprint import Blueprint
 from gapengine.errors import SettingsError
 from gapengine.levels import OVERALL, FloatArray
 from gapengine.moments import COUNT_SUM, PRODUCT, SUM_COUNT, TOGETHER, IntArray, Moments
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import Gap, Vantage, group_of
 
 Column = tuple[Vantage, ...]
 """One vantage point, or the two of a gap told by the same people (minuend, subtrahend)."""
 
 USUAL_VARIANCE = 1.5
-"""Points squared; answers on 1..7 scales with a ceiling spread by about 1.2 points."""
+"""Points of seven squared; answers on 1..7 scales with a ceiling spread by about 1.2 points."""
 USUAL_WITHIN, USUAL_ACROSS, USUAL_PAIRED = 0.5, 0.35, 0.35
 """Correlation of one person's answers: items of one dimension, of two, two vantage points."""
 LEAN = 20.0
@@ -76,7 +77,7 @@ def counts_of(blueprint: Blueprint, moments: Moments | None) -> Counts:
 
     "There is no rule" is an answer too: it is counted for the item, though not for its pairs.
     """
-    sums = _Sums(blueprint, moments)
+    sums = _Sums(blueprint, moments, SEVEN)
     each = []
     for vantage in blueprint.together:
         own = sums.block(vantage, vantage, TOGETHER).astype(np.int64)
@@ -98,10 +99,11 @@ def outlook_of(
     gaps: Sequence[Gap],
     priorities: Mapping[tuple[str, str], float],
     importance: Mapping[str, float] | None,
+    scale: Scale,
 ) -> Outlook:
     """Gather spreads and weights; errors as for ``gapengine.allocation.standing_of``."""
     weights = _weights(blueprint, gaps, priorities)
-    sums = _Sums(blueprint, moments)
+    sums = _Sums(blueprint, moments, scale)
     told = (*blueprint.together, *(vantage for _, vantage in blueprint.extra))
     single = {vantage: sums.variance(vantage) for vantage in dict.fromkeys(told)}
     same = sums.same_dimension & ~np.eye(len(blueprint.items), dtype=bool)
@@ -170,7 +172,7 @@ def _shares(blueprint: Blueprint, importance: Mapping[str, float]) -> tuple[floa
 class _Sums:
     """A group's sums over the blueprint's items, in the blueprint's order; 0 where unknown."""
 
-    def __init__(self, blueprint: Blueprint, moments: Moments | None) -> None:
+    def __init__(self, blueprint: Blueprint, moments: Moments | None, scale: Scale) -> None:
         own = group_of(blueprint.together[0])
         if moments is not None and moments.group is not own:
             raise SettingsError(
@@ -178,6 +180,7 @@ class _Sums:
             )
         self._many = len(blueprint.items)
         self._moments = moments
+        self._usual = scale.ratio**2 * USUAL_VARIANCE
         at = {item: k for k, item in enumerate(moments.items)} if moments else {}
         shared = [(k, at[item]) for k, item in enumerate(blueprint.items) if item in at]
         self._here = np.array([here for here, _ in shared], dtype=np.int64)
@@ -211,7 +214,7 @@ class _Sums:
         """Variance of an answer per item, leaning on all items, and these on the usual one."""
         squares = np.diagonal(self._centred(vantage, vantage))
         spare = np.maximum(np.diagonal(self.block(vantage, vantage, TOGETHER)) - 1, 0)
-        pooled = (squares.sum() + LEAN * USUAL_VARIANCE) / (spare.sum() + LEAN)
+        pooled = (squares.sum() + LEAN * self._usual) / (spare.sum() + LEAN)
         leaning: FloatArray = (squares + LEAN * pooled) / (spare + LEAN)
         return leaning
 

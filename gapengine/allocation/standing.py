@@ -18,6 +18,7 @@ from gapengine.allocation.blueprint import Blueprint, Form
 from gapengine.allocation.spreads import Column, Outlook, counts_of, outlook_of
 from gapengine.errors import SettingsError
 from gapengine.moments import Moments
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import SEED_GAPS, Gap, Vantage
 
 Counts = tuple[int, ...]
@@ -110,6 +111,7 @@ def standing_of(
     gaps: Sequence[Gap] = SEED_GAPS,
     priorities: Mapping[tuple[str, str], float] | None = None,
     importance: Mapping[str, float] | None = None,
+    scale: Scale = SEVEN,
 ) -> Standing:
     """Say how far a group's answers have come, and what matters.
 
@@ -131,6 +133,8 @@ def standing_of(
         dimension. What is not named weighs 1; all must be 0 or more.
     importance
         Weights of the dimensions in the overall figure; None for the plain mean.
+    scale
+        On which the answers are given: how much they usually differ depends on it.
 
     Raises
     ------
@@ -142,7 +146,12 @@ def standing_of(
         raise SettingsError("the blueprint has no items; adaptive forms need some")
     counts = counts_of(blueprint, moments)
     outlook = outlook_of(
-        blueprint, moments, gaps=gaps, priorities=priorities or {}, importance=importance
+        blueprint,
+        moments,
+        gaps=gaps,
+        priorities=priorities or {},
+        importance=importance,
+        scale=scale,
     )
     answered = np.diagonal(counts.met)
     asks = [

@@ -46,7 +46,7 @@ def answer(session: Session, scores: list[int], week: date = LAST) -> None:
     many = len(scores)
     columns = AnswerColumns.of(range(many), [0] * many, vantage=[1] * many, score=scores)
     unit_id = unit_named(session, "Riverside").id or 0
-    old = session.get(MomentBlock, (unit_id, week, "customer"))
+    old = session.get(MomentBlock, (unit_id, week, "customer", 7))
     if old is not None:
         session.delete(old)
         session.flush()

@@ -4,6 +4,7 @@ GAPBOT_REWRITE_GOLDEN=1 pytest tests/digests/test_golden.py   writes the copies 
 """
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from bot.digests.measured import like_for_like
 from bot.digests.view import DigestView, Page, Response
 from bot.improvement.catalogue import Fix, load_fixes
 from bot.improvement.words import GAPS
+from gapengine.scale import FIVE
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "digests"
 REWRITE = os.environ.get("GAPBOT_REWRITE_GOLDEN") == "1"
@@ -76,6 +78,39 @@ def test_a_full_week(
 
     assert len(digest.charts) == 2
     compare("full", language, written([Page(digest.caption), *digest.pages]))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_full_week_on_five_levels(
+    *,
+    texts: Texts,
+    fixes: tuple[Fix, ...],
+    make_view: MakeView,
+    unit: MakeUnit,
+    language: str,
+) -> None:
+    """Every page names the scale; nothing speaks of seven."""
+    levels = {"E": 4.4, "M": 4.3, "S": 4.2, "D": 3.7, "C": 4.1, "P": 3.5}
+    view = make_view(language=language, report_unit=unit(levels), scale=FIVE)
+    digest = message.compose(texts, view, language, fixes=fixes)
+    more = [
+        pages.gaps_page(texts, view, language),
+        pages.gap_page(texts, view, language, gap="G5"),
+        pages.dimension_page(
+            texts,
+            view,
+            language,
+            gap="G5",
+            dimension="reliability",
+            items=ITEMS,
+            item_names={"reliability.on_time": "…"},
+        ),
+    ]
+
+    compare("five", language, written([Page(digest.caption), *digest.pages, *more]))
+    assert len(digest.charts) == 2
+    shown = [digest.caption, digest.pages[-1].text, *(page.text for page in more)]
+    assert all("5" in re.sub(r"[0-9]*[.,٫][0-9]+", "", text) for text in shown)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

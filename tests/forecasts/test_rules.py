@@ -66,8 +66,8 @@ def test_the_trend_is_that_of_the_last_eight_weeks() -> None:
     """By hand: after two weeks left out, 2 2 2 2 then 1 1 1 1; means 1.5, 2 and 1."""
     found = trend_of(weeks(9.0, 9.0, 2.0, 2.0, 2.0, 2.0, 1.0, 1.0, 1.0, 1.0))
 
-    assert found == (8, 1.5, 2.0, 1.0)
     assert found is not None
+    assert found[:4] == (8, 1.5, 2.0, 1.0)
     assert found.verdict == "closer"
 
 

@@ -8,11 +8,10 @@ from bot.surveys.versions import SHIPPED, Library
 
 
 def write_on_five(folder: Path, *names: str) -> None:
-    """Write these questionnaires with five levels: without causes, as version 2."""
+    """Write these questionnaires with five levels, as version 2."""
     for name in names:
         content = (SHIPPED / f"{name}.yaml").read_text("utf-8")
         content = re.sub(r"^version: \d+$", "version: 2\nscale: 5", content, flags=re.MULTILINE)
-        content = re.sub(r"^causes:\n(?:[ #].*\n|\n)*", "", content, flags=re.MULTILINE)
         (folder / f"{name}.yaml").write_text(content, "utf-8")
 
 

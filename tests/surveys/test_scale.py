@@ -10,7 +10,6 @@ from sqlmodel import Session, col
 
 from bot.core import callbacks
 from bot.core.database import Database
-from bot.core.errors import InputError
 from bot.surveys.check import check
 from bot.surveys.tables import Answer, Invitee, QuestionnaireVersion
 from bot.surveys.versions import SHIPPED, Library
@@ -96,13 +95,16 @@ def test_levels_of_five_are_read_as_of_seven_for_thresholds_going_up() -> None:
     assert levels == [1, 3, 4, 6, 7, None]
 
 
-def test_check_refuses_two_scales_in_one_instrument(tmp_path: Path) -> None:
+def test_check_warns_of_two_scales_in_one_instrument(tmp_path: Path) -> None:
     write_on_five(tmp_path, "customers")
     (tmp_path / "staff.yaml").write_text((SHIPPED / "staff.yaml").read_text("utf-8"), "utf-8")
 
-    found = [codes(tmp_path / f"{name}.yaml") for name in ("customers", "staff")]
+    found = [
+        [(one.code, one.severity) for one in check(tmp_path / f"{name}.yaml")]
+        for name in ("customers", "staff")
+    ]
 
-    assert found == [["Q320"], ["Q320"]]
+    assert found == [[("Q320", "warning")], [("Q320", "warning")]]
 
 
 def test_check_finds_nothing_wrong_in_an_instrument_of_five_levels(tmp_path: Path) -> None:
@@ -113,12 +115,11 @@ def test_check_finds_nothing_wrong_in_an_instrument_of_five_levels(tmp_path: Pat
     assert found == [[], [], []]
 
 
-@pytest.mark.parametrize("name", ["staff", "partners"])
-def test_check_refuses_causes_and_partners_on_five_levels(tmp_path: Path, name: str) -> None:
-    content = (SHIPPED / f"{name}.yaml").read_text("utf-8")
-    (tmp_path / f"{name}.yaml").write_text(f"{content}\nscale: 5\n", "utf-8")
+@pytest.mark.parametrize("name", ["staff", "partners", "partners_view"])
+def test_causes_and_partners_may_be_asked_on_five_levels(tmp_path: Path, name: str) -> None:
+    write_on_five(tmp_path, name)
 
-    assert set(codes(tmp_path / f"{name}.yaml")) == {"Q319"}
+    assert codes(tmp_path / f"{name}.yaml") == []
 
 
 def test_another_number_of_levels_is_refused(tmp_path: Path) -> None:
@@ -128,16 +129,21 @@ def test_another_number_of_levels_is_refused(tmp_path: Path) -> None:
     assert codes(tmp_path / "customers.yaml")
 
 
-def test_a_scale_comes_into_use_only_together_with_its_instrument(
+def test_who_sends_another_scale_is_told_what_that_costs(
     sqlite_database: Database, tmp_path: Path
 ) -> None:
-    desk = desk_on_five(tmp_path, "customers")
-    (tmp_path / "staff.yaml").write_text((SHIPPED / "staff.yaml").read_text("utf-8"), "utf-8")
-    house = House(sqlite_database, desk=desk).open()
+    house = House(sqlite_database).open()
     house.add(7)
+    house.send()
+    house.desk = replace(house.desk, library=desk_on_five(tmp_path, "staff").library)
+    house.add(50, "manager")
+    talk = house.chat(50)
 
-    with pytest.raises(InputError, match="S452"):
-        house.send()
+    talk.send("/send")
+    preview = talk.press("Our service from the inside")
+
+    assert "Customers are asked on a scale from 1 to 7" in preview
+    assert "so no gap between the two can be told" in preview
 
 
 def test_an_old_card_of_seven_levels_goes_on_after_the_change(
