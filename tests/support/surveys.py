@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from bot.core.database import Database
 from bot.core.dialogue import Call
+from bot.core.outbox import Lane
 from bot.core.render import Texts
 from bot.core.router import Router
 from bot.core.tables import Delivery
@@ -159,6 +160,18 @@ class House:
             }
 
         return self.database.run(work)
+
+    def something_for(self, person_id: int, kind: str = "card") -> Delivery:
+        """Return a message that is due to a person now; it is not stored."""
+        return Delivery(
+            key="something",
+            kind=kind,
+            subject="1",
+            lane=int(Lane.QUESTIONNAIRE),
+            person_id=person_id,
+            due_at=self.now,
+            expires_at=self.now + timedelta(days=1),
+        )
 
     def later(self, **span: float) -> None:
         """Let time pass."""
