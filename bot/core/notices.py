@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from bot.core import outbox
@@ -21,6 +21,7 @@ from bot.core.tables import Delivery, Notice, Picture
 KIND = "notice"
 EXPIRES = timedelta(days=7)
 _DAY = "$day"
+FORGOTTEN = "–"
 KEPT = timedelta(days=14)
 _UNDER_A_PICTURE = ("parse_mode", "reply_markup")
 
@@ -121,6 +122,15 @@ class NoticeComposer:
         session.execute(emptied.values(content={}, offers=[]))
 
 
+def forget(session: Session, words: str) -> None:
+    """Take words, such as somebody's name, out of what waits to be sent to anybody."""
+    for notice in session.scalars(select(Notice)).all() if words else ():
+        without = _without(notice.content, words)
+        if without != notice.content:
+            notice.content = without
+    session.flush()
+
+
 def purge(session: Session, today: date) -> None:
     """Forget notices whose time is over, sent or not."""
     session.execute(delete(Notice).where(col(Notice.until) < today))
@@ -134,6 +144,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, date):  # a day; moments are turned into the reader's days before
         return {_DAY: value.isoformat()}
     return value
+
+
+def _without(value: Any, words: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(part, words) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without(part, words) for part in value]
+    return FORGOTTEN if value == words else value
 
 
 def _revived(value: Any) -> Any:

@@ -223,7 +223,7 @@ def offer(turn: Turn) -> None:
 def accept(turn: Turn) -> None:
     """Become owner in the place of whoever offered it, if the offer still stands."""
     role_id, until = number_at(turn, 0), number_at(turn, 1)
-    if turn.who is None or role_id is None or until is None:
+    if turn.who is None or role_id is None or not until:
         stale(turn)
         return
     over = turn.now.date() > date.fromordinal(until) or turn.known.has(OWNER)

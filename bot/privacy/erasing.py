@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from bot.cases import cases
 from bot.cases.tables import Case
 from bot.cases.telling import take_back
-from bot.core import audit
+from bot.core import audit, notices
 from bot.core.dialogue import OWNER
 from bot.core.tables import Delivery, InboxUpdate, Notice
 from bot.crm.tables import Customer, Visit
@@ -69,6 +69,7 @@ def erase(
     went = linked(session, person_id, named_only=True)
     _withdraw_cases(session, person_id, now)
     _forget_messages(session, person)
+    notices.forget(session, person.name)
     _take_out_reports(session, person_id)
     close_of_maker(session, person_id, now)
     session.execute(delete(Run).where(col(Run.key).in_(runs_of(session, person_id))))

@@ -128,7 +128,9 @@ def _plain(
     for name, value in row.items():
         if (holding.table, name) in _UNSHOWN:
             continue
-        if name in people and value is not None:
+        if (holding.table, name) == ("audit_entry", "subject") and value.startswith("person "):
+            shown[name] = YOU if value == f"person {person_id}" else SOMEBODY
+        elif name in people and value is not None:
             shown[name] = YOU if value == person_id else SOMEBODY
         elif name == "unit_id" and value is not None:
             shown["unit"] = units.get(value, str(value))

@@ -41,6 +41,15 @@ _CUSTOMER = "SELECT u.id FROM customer u WHERE u.person_id = :person"
 _CARDS = "SELECT f.id FROM forecast_card f WHERE f.person_id = :person"
 _NOTICES = "SELECT d.subject FROM delivery d WHERE d.kind = 'notice' AND d.person_id = :person"
 _SENDER = "SELECT p.telegram_id FROM person p WHERE p.id = :person"
+_LOOKED_AT = """
+    audit_entry.person_id = :person
+    OR audit_entry.subject = 'person ' || CAST(:person AS VARCHAR(20))
+    OR audit_entry.subject IN (
+        SELECT 'customer ' || u.id FROM customer u WHERE u.person_id = :person
+        UNION SELECT 'case ' || c.id FROM customer_case c WHERE c.person_id = :person
+        UNION SELECT 'idea ' || i.id FROM idea i WHERE i.person_id = :person AND i.by_name
+    )
+"""
 
 HOLDINGS: Sequence[Holding] = (
     Holding("person", N_("You"), ("id", "telegram_id"), where="person.id = :person"),
@@ -122,7 +131,13 @@ HOLDINGS: Sequence[Holding] = (
         ("sender",),
         where=f"inbox_update.state = 'failed' AND inbox_update.sender IN ({_SENDER})",
     ),
-    Holding("audit_entry", N_("What you changed or looked at"), ("person_id",), end=UNNAMED),
+    Holding(
+        "audit_entry",
+        N_("What you changed or looked at, and when your data were looked at"),
+        ("person_id",),
+        end=UNNAMED,
+        where=_LOOKED_AT,
+    ),
 )
 
 

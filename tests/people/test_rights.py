@@ -1,12 +1,13 @@
 """The table of rights: every command, button and awaited reply of the bot, played by every role."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col
 from telegram import Update
 
 from bot.core import asking
@@ -28,6 +29,7 @@ from tests.support.keys import fixed_keys
 from tests.support.updates import User, message, press, said
 
 REFUSED = "This is not open to you."
+NOT_IN_USE = "This button is no longer in use. Please send /start."
 STRANGER = "stranger"
 SECRET = "the key of a test"
 _NEEDS = {"inv": "inv:customer"}
@@ -167,9 +169,30 @@ class Matrix:
             self.numbers[role] = company.person(number, (role, where))
             self.people[role] = User(number)
 
-    def is_let_in(self, role: str, update: Update, topic: str = "") -> bool:
-        """Hand the router an update of somebody; tell whether it was not refused."""
+    def is_let_in(
+        self,
+        role: str,
+        update: Update,
+        topic: str = "",
+        *,
+        first: Callable[[Session], None] | None = None,
+    ) -> bool:
+        """Hand the router an update of somebody; tell whether it was not refused.
 
+        ``first`` is what happens between the button, or the question, and the update.
+        """
+        words = self.answer(role, update, topic, first=first)
+        return REFUSED not in words and "by invitation" not in words
+
+    def answer(
+        self,
+        role: str,
+        update: Update,
+        topic: str = "",
+        *,
+        first: Callable[[Session], None] | None = None,
+    ) -> str:
+        """Return what the router says to an update; nothing of it is kept."""
         unit = str(self.company.units["Riverside"])
 
         def handled(session: Session) -> str:
@@ -177,12 +200,13 @@ class Matrix:
                 asking.ask(
                     session, self.numbers[role], topic=topic, subject=unit, now=self.company.now
                 )
+            if first is not None:
+                first(session)
             calls = self.router.handle(session, update, now=self.company.now, secret=SECRET)
             session.rollback()
             return said(calls)
 
-        words = self.company.database.run(handled)
-        return REFUSED not in words and "by invitation" not in words
+        return self.company.database.run(handled)
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +276,36 @@ def test_the_router_lets_each_role_in_where_the_table_does(matrix: Matrix, role:
             assert names <= allowed, kind
         else:
             assert names == allowed, kind
+
+
+@pytest.mark.parametrize("role", [OWNER, REGIONAL, MANAGER, ANALYST, STAFF])
+def test_whose_role_ended_between_the_button_and_its_press_is_refused(
+    matrix: Matrix, role: str
+) -> None:
+    """The buttons were made for this very person, and so was the question they answer."""
+    user = matrix.people[role]
+
+    def ended(session: Session) -> None:
+        session.execute(delete(Role).where(col(Role.person_id) == matrix.numbers[role]))
+
+    for verb, roles in _table("presses").items():
+        shown = press(user, sign(SECRET, user.id, _NEEDS.get(verb, verb)))
+        assert matrix.is_let_in(role, shown, first=ended) is not bool(roles), verb
+    for topic, roles in _table("replies").items():
+        said = message(user, "words")
+        assert matrix.is_let_in(role, said, topic, first=ended) is not bool(roles), topic
+
+
+@pytest.mark.parametrize("role", [*ROLES, STRANGER])
+def test_a_button_made_for_somebody_else_does_nothing(matrix: Matrix, role: str) -> None:
+    """Forwarded, copied or made up: an analyst with a manager's button, a customer with any."""
+    user = matrix.people[role]
+    others = [one for one in matrix.people.values() if one != user]
+
+    for verb in _table("presses"):
+        for other in others:
+            forwarded = press(user, sign(SECRET, other.id, _NEEDS.get(verb, verb)))
+            assert matrix.answer(role, forwarded) == NOT_IN_USE, verb
 
 
 def test_the_page_of_rights_shows_the_table() -> None:

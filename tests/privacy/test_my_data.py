@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from bot.core import audit
 from bot.core.tables import AuditEntry
 from bot.privacy.holdings import HOLDINGS
-from tests.privacy.conftest import ANA, BEN, WORDS, Whole
+from tests.privacy.conftest import ANA, AT, BEN, OWNER, WORDS, Whole
 from tests.support.machinery import offline_chat, offline_telegram
 from tests.support.updates import said
 from tests.support.virtual_time import loop_clock, virtually
@@ -62,6 +63,29 @@ def test_other_people_are_in_it_neither_by_name_nor_by_number(whole: Whole) -> N
     assert f"P{ANA}" not in text
     assert WORDS not in text
     assert "Not mine" not in text
+
+
+def test_who_was_looked_at_reads_that_and_when_but_not_by_whom(whole: Whole) -> None:
+    ana, owner = whole.lived_in(ANA), whole.number(OWNER)
+
+    subjects = (f"person {ana}", "case 1", "customer 1", f"person {whole.number(BEN)}")
+
+    def looked(session: Session) -> None:
+        for subject in subjects:
+            audit.record(session, "person.seen", now=AT, subject=subject, person_id=owner)
+
+    whole.database.run(looked)
+    chat = whole.chat(ANA)
+
+    chat.send("/mydata")
+    [audited] = [one for one in file_in(chat.last)["held"] if one["table"] == "audit_entry"]
+
+    seen = [one for one in audited["rows"] if one["what"] == "person.seen"]
+    assert [(one["subject"], one["person_id"]) for one in seen] == [
+        ("you", "somebody else"),
+        ("case 1", "somebody else"),
+        ("customer 1", "somebody else"),
+    ]
 
 
 def test_anonymous_reports_of_a_person_are_not_in_their_file(whole: Whole) -> None:
