@@ -1,4 +1,4 @@
-"""A poster: from a manager's chat over the code in the picture to the first question."""
+"""Ways in on loopback: a poster up to the first question, a group up to the private chat."""
 
 import re
 from collections.abc import AsyncIterator
@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 import segno
 
+from bot.demo.bot_objects import user_object
 from bot.demo.company import PLAYED
-from bot.demo.model import Persona
+from bot.demo.model import Person, Persona
 from bot.ways.printing import unpacked
 from tests.acceptance.playing import Play, labels, playing
 from tests.ways.test_poster import dark_modules
 
 MAYA = PLAYED[2]
 PASSER_BY, OTHER = 30_001, 30_002
+TEAM = -1_001_234_567_890
 
 
 @pytest.fixture
@@ -63,3 +65,51 @@ async def a_closed_code_lets_nobody_in(play: Play, payload: str) -> None:
 
     assert "I agree" not in labels(refused)
     assert [one for one in play.chat.calls if one.error] == []
+
+
+async def test_a_group_leads_its_members_into_chats_of_their_own(play: Play) -> None:
+    """Maya adds the bot to her team's group, says whose team it is; Otis presses the button."""
+    await a_group_has_the_bot_added(play, TEAM, by=MAYA)
+    asked = await play.finds(MAYA, lambda one: "Riverside" in labels(one))
+    assert play.chat.timeline(TEAM) == []
+
+    await play.presses(MAYA, asked, "Riverside")
+    offer = await play.finds(TEAM, lambda one: bool(one.keyboard))
+    ((button,),) = offer.keyboard
+    welcome = await play.says(OTHER, f"/start {button['url'].rpartition('=')[2]}")
+    assert "staff of" in welcome.body.text
+    await play.presses(OTHER, welcome, "I agree")
+    await play.says(OTHER, "/report The door sticks.")
+
+    await play.finds(OTHER, lambda one: "Anonymously" in labels(one))
+    assert len(play.chat.timeline(TEAM)) == 1
+    assert [one for one in play.chat.calls if one.error] == []
+
+
+async def test_a_group_that_a_stranger_made_gets_a_link_that_gives_nothing(play: Play) -> None:
+    await a_group_has_the_bot_added(play, TEAM, by=OTHER)
+
+    offer = await play.finds(TEAM, lambda one: bool(one.keyboard))
+    ((button,),) = offer.keyboard
+
+    assert button["url"] == "https://t.me/played_bot"
+    said = await play.says(PASSER_BY, "/start")
+    assert "I agree" not in labels(said)
+
+
+async def a_group_has_the_bot_added(play: Play, group_id: int, *, by: int) -> None:
+    """What Telegram tells of it; the group is one more chat that the bot may write to."""
+    title = "Riverside team"
+    play.chat.people[group_id] = Person(Persona(group_id, title), started=True)
+    play.chat.messages[group_id] = {}
+    member = {"user": play.chat.bot, "status": "member"}
+    play.chat.updates.add(
+        "my_chat_member",
+        {
+            "chat": {"id": group_id, "type": "supergroup", "title": title},
+            "from": user_object(play.chat.people[by].persona),
+            "date": int(play.clock.now().timestamp()),
+            "old_chat_member": member | {"status": "left"},
+            "new_chat_member": member,
+        },
+    )
