@@ -1,6 +1,7 @@
 """The demo's company at work in a strict chat on loopback, and the people who are played in it."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot.core.clock import Clock
@@ -29,17 +31,39 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass
 class Play:
-    """A company at work, and the three people who are played."""
+    """A company at work, and the three people who are played; ``address`` is that of the page."""
 
     chat: OfflineChat
     bot: Gapbot
     clock: Clock
     company: Company
+    address: str
 
     async def says(self, user_id: int, text: str) -> Message:
         """Write to the bot; return its answer."""
         said = self.chat.say(user_id, text)
         return await self.finds(user_id, lambda one: one.message_id > said.message_id)
+
+    async def speaks(self, user_id: int, sound: bytes) -> Message:
+        """Send a recording as the page does; return the bot's answer."""
+        content = b64encode(sound).decode()
+        body = {"user": user_id, "name": "voice.ogg", "type": "audio/ogg", "content": content}
+        async with (
+            ClientSession(headers={"X-Offline-Chat": "1"}) as page,
+            page.post(f"{self.address}/chat/send", json=body | {"seconds": 4}) as answer,
+        ):
+            sent = (await answer.json())["message_id"]
+        return await self.finds(user_id, lambda one: one.message_id > sent)
+
+    async def plays(self, message: Message) -> bytes:
+        """Return the sound that the page plays under a message."""
+        assert message.voice is not None
+        async with (
+            ClientSession() as page,
+            page.get(f"{self.address}/chat/files/{message.voice.file_id}") as answer,
+        ):
+            assert answer.content_type == "audio/ogg"
+            return await answer.read()
 
     async def presses(self, user_id: int, message: Message, label: str) -> Message:
         """Press the first button with these words; return the newest message that came of it."""
@@ -89,10 +113,11 @@ async def playing(folder: Path, **more: Any) -> AsyncIterator[Play]:
     clock.advance(WEDNESDAY - clock.now())
     chat = OfflineChat(token=TOKEN, bot_username="played_bot", now=clock.now)
     server = ChatServer(chat, personas=played("en"))
+    address = await server.start()
     bot = Gapbot(
         Settings(
             token=SecretStr(TOKEN),
-            telegram_api=await server.start(),
+            telegram_api=address,
             data=folder,
             database_url=f"sqlite:///{folder / 'gapbot.sqlite'}",
             messages_per_second=500,
@@ -113,7 +138,7 @@ async def playing(folder: Path, **more: Any) -> AsyncIterator[Play]:
     running = asyncio.create_task(bot.run(stop))
     try:
         await bot.started.wait()
-        house = Play(chat, bot, clock, company)
+        house = Play(chat, bot, clock, company, address)
         for user_id in PLAYED:
             await house.says(user_id, "/start")
         yield house
