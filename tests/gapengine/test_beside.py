@@ -78,8 +78,11 @@ def test_a_shrunken_gap_is_what_pooling_its_shown_siblings_gives(report):
 
     by_hand = pool(estimate, se**2, parent=np.zeros(4, dtype=np.int64), df=df)
 
-    drawn = [one["shrunken"]["estimate"] for one in raw]
-    assert drawn == pytest.approx(by_hand.shrunken[:, 0].tolist(), abs=1e-9)
+    shrunken = {"estimate": by_hand.shrunken, "low": by_hand.low, "high": by_hand.high}
+    for name, column in {**shrunken, "p_below": by_hand.below, "own_weight": by_hand.own}.items():
+        written = [one["shrunken"][name] for one in raw]
+        assert written == pytest.approx(column[:, 0].tolist(), abs=1e-9)
+    assert {one["shrunken"]["threshold"] for one in raw} == {by_hand.threshold}
     assert raw[1]["shrunken"]["rank"] < raw[0]["shrunken"]["rank"]  # 1 is the largest shortfall
 
 

@@ -319,6 +319,8 @@ def test_a_weeks_point_is_its_mean_with_the_error_over_persons() -> None:
     assert (points.df[0, 0], points.n[0, 0]) == (pytest.approx(4), 5)
     assert points.known.tolist() == [[True, False, False]]
     assert not week_points([[{}, {}]], ["w0", "w1"], gap="G5").known.any()
+    assert week_points([], ["w0", "w1"], gap="G5").known.shape == (0, 2)
+    assert week_points([[], []], [], gap="G5").known.shape == (2, 0)
 
 
 def test_every_week_of_a_series_weighs_the_dimensions_alike() -> None:

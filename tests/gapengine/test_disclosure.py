@@ -1,6 +1,7 @@
 """Small groups stay hidden against an attacker who can subtract, within and across weeks."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -20,7 +21,8 @@ from gapengine.disclosure import (
     rounded,
     withhold,
 )
-from gapengine.disclosure.remainder import settle
+from gapengine.disclosure.pools import Pools
+from gapengine.disclosure.remainder import DIMENSION, ITEMS, Settled, settle
 from gapengine.disclosure.within import Column, computable_common, open_cells
 from gapengine.errors import SettingsError
 from gapengine.estimate import figures
@@ -239,6 +241,55 @@ def test_complete_pairs_are_not_told_where_they_leave_out_a_few(single: int, tol
 
     assert [gap["paired"]["estimate"] for gap in own if "paired" in gap] == [-1, -1, -1]
     assert any("paired" in gap for gap in unit) == told
+
+
+@pytest.mark.parametrize(("others", "told"), [((2,), False), ((2, 2), False), ((3, 3), True)])
+def test_a_sum_tells_pairs_only_if_enough_are_left_out_where_units_do_not(
+    others: Sequence[int], told: bool
+):
+    """The first unit's six are known apart, so the few of the others would be left over."""
+    singles = (6, *others)
+    units = {f"unit {k}": customers(single) for k, single in enumerate(singles)}
+
+    report = analyse(units, {"polite": "assurance"})
+
+    assert any("paired" in gap for gap in report.units["unit 0"]["gaps"])
+    assert not any("paired" in gap for gap in report.units["unit 1"]["gaps"])
+    assert any("paired" in gap for gap in report.units["*"]["gaps"]) == told
+
+
+@pytest.mark.parametrize(("apart", "leaks"), [(1, True), (2, False)])
+def test_people_of_a_shown_dimension_and_of_a_hidden_one_count_together(apart: int, leaks: bool):
+    """By hand: 3 people are tied by a shown dimension; with 2 that are not they are five."""
+    column = replace(counted([[3, 3], [apart, 4]], TWO), has_means=False, has_shares=True)
+    opened = np.array([[False, False, True, True], [True, True, True, True]])
+
+    pools = Pools(
+        column,
+        TWO,
+        opened,
+        classes=np.zeros((1, 2), dtype=np.int64),
+        itemised=np.ones((1, 2), dtype=bool),
+        reference=np.zeros((2, 2), dtype=np.int64),
+    )
+
+    assert (pools.leaking(0).tolist() == [0]) == leaks
+
+
+def test_a_sum_that_tells_a_dimension_alone_binds_the_units_in_no_other_sum():
+    """By hand: the whole is 4 + 1 + 2 and 6 + 2 + 3; the first two lie in a region as well."""
+    column = counted([[4, 6], [1, 2], [2, 3]], TWO)
+    settled = Settled(
+        column,
+        TWO,
+        member=np.array([[True, True, True], [True, True, False]]),
+        opened=np.zeros((3, 4), dtype=bool),
+        told=np.array([[DIMENSION], [ITEMS]]),
+        mirror=np.array([-1, -1]),
+    )
+
+    assert settled.pools().reference.tolist() == [[0, 0], [0, 0], [7, 11]]
+    assert settled.pools().itemised.tolist() == [[True, True, False]]
 
 
 def test_common_items_are_not_told_where_they_single_out_an_open_one():

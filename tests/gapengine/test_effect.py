@@ -103,6 +103,8 @@ def test_only_units_that_started_alike_are_compared_and_the_nearest_first() -> N
     assert found.comparisons == (2, 4, 1)
     few = effect(points(rows), treated=0, started=START, rules=Rules(most=3, caliper=0.2))
     assert few.comparisons == (2, 4, 1)
+    spread = effect(points(rows), treated=0, started=START, rules=Rules(caliper=0.0))
+    assert spread.comparisons == (2, 4, 1)
 
 
 def test_units_that_took_a_fix_themselves_are_no_comparison() -> None:
@@ -254,6 +256,8 @@ def test_wrong_weeks_and_units_are_refused() -> None:
         Rules(confidence=2)
     with pytest.raises(SettingsError, match="comparisons are 2"):
         Rules(fewest=2)
+    with pytest.raises(SettingsError, match=r"caliper -0\.1"):
+        Rules(caliper=-0.1)
     with pytest.raises(SettingsError, match="not both 0"):
         expected_rebound(-1.0, se=0.0, usual=0.0, variance=0.0)
 
