@@ -104,12 +104,14 @@ async def test_anonymous_answers_lead_to_nobody_once_a_questionnaire_is_closed(o
 
     database = Database(operator.environment["GAPBOT_DATABASE_URL"])
     links = database.run(
-        lambda session: session.execute(select(col(Run.state), col(Run.invitee_id))).all()
+        lambda session: session.execute(
+            select(col(Run.state), col(Run.invitee_id), col(Run.ticket))
+        ).all()
     )
     database.close()
     await operator.end(bot, signal.SIGTERM)
 
-    assert links == [("finished", None)]
+    assert links == [("finished", None, None)]
 
 
 def _answers(session: Session) -> int:
