@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, text
+from sqlalchemy import delete, inspect, text
 from sqlmodel import Session, SQLModel
 
 from bot.core import keyring
@@ -60,6 +60,8 @@ def emptied(database: Database) -> None:
             return
         for table in reversed(SQLModel.metadata.sorted_tables):
             session.execute(delete(table))
+        if inspect(session.connection()).has_table("sqlite_sequence"):
+            session.execute(text("DELETE FROM sqlite_sequence"))
 
     database.run(empty)
 
