@@ -64,20 +64,20 @@ def test_with_complete_answers_it_is_the_textbook_interval_of_the_persons_means(
 
 
 def test_by_logit_as_by_hand() -> None:
-    """Six answers 7 7 7 6 6 4 to one item, mean 6 1/6, variance 1.366667.
+    """Six people who rate two items alike, 7 7 7 6 6 4: mean 6 1/6, variance 1.366667.
 
-    Half a person who answers 4: mean 4 + 6 * 2.166667 / 6.5 = 6. Squares 6.833333 + 0.5 * 2 +
-    6 * 0.5 / 6.5 * 2.166667^2 = 10, so the variance is 10 / (5.5 * 6.5) = 0.279720. On the scale
-    from 0 to 1 the mean is 5/6, its logit 1.609438; reach 1.959964 * 0.528886 / (6 * 5/36) =
-    1.243917. Back: 1 + 6 / (1 + exp(-0.365521)) = 4.542258 and 1 + 6 / (1 + exp(-2.853355)) =
-    6.672951. Below eight people nothing is stretched.
+    Half a person who answers 4: mean 4 + 6 * 2.166667 / 6.5 = 6. Squares 6.833333 + 0.5 * 1.25 +
+    6 * 0.5 / 6.5 * 2.166667^2 = 9.625, so the variance is 9.625 / (5.5 * 6.5) = 0.269231. On the
+    scale from 0 to 1 the mean is 5/6, its logit 1.609438; reach 1.959964 * 0.518875 / (6 * 5/36) =
+    1.220369. Back: 1 + 6 / (1 + exp(-0.389069)) = 4.576352 and 1 + 6 / (1 + exp(-2.829807)) =
+    6.665594. Over several items nothing is stretched.
     """
-    unit = told_by([[7, 0, 0], [7, 0, 0], [7, 0, 0], [6, 0, 0], [6, 0, 0], [4, 0, 0]])
+    unit = told_by([[score, score, 0] for score in (7, 7, 7, 6, 6, 4)])
 
-    cell = cells(analyse({"Riverside": unit}, ITEMS))["items"]["on_time"]
+    cell = cells(analyse({"Riverside": unit}, ITEMS))["dimensions"]["reliability"]
 
     assert cell["interval"] == "logit"
-    assert (cell["low"], cell["high"]) == pytest.approx((4.542258, 6.672951), abs=1e-5)
+    assert (cell["low"], cell["high"]) == pytest.approx((4.576352, 6.665594), abs=1e-5)
     assert cell["se"] == pytest.approx(np.sqrt(1.366667 / 6), abs=1e-6)
 
 
