@@ -10,7 +10,17 @@ from typing import Any
 from babel.dates import get_day_names
 from markupsafe import Markup
 
-from bot.core.dialogue import Button, Command, Press, Routes, Rows, Turn
+from bot.core.dialogue import (
+    ANALYST,
+    OWNER,
+    REGIONAL,
+    Button,
+    Command,
+    Press,
+    Routes,
+    Rows,
+    Turn,
+)
 from bot.core.i18n import N_
 from bot.core.schedule import local_day
 from bot.people.places import stale
@@ -41,6 +51,10 @@ APART = (14, 30)
 EVERY_DAY = "0123456"
 
 
+_UNASKED = frozenset({OWNER, REGIONAL, ANALYST})
+"""Roles in which nobody is sent a question: questionnaires and forecasts go to the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsChat:
     """Handlers of the page."""
@@ -65,8 +79,13 @@ class SettingsChat:
         )
 
     def promise(self, turn: Turn, role: str = "") -> Markup:
-        """Say how often somebody is asked at most: in one role, or in all they have."""
+        """Say how often somebody is asked at most: in one role, or in all they have.
+
+        Whoever only looks after units is asked nothing, and reads that.
+        """
         roles = [role] if role else [kind for kind, _ in turn.who.roles] if turn.who else []
+        if roles and _UNASKED.issuperset(roles):
+            return Markup(turn.texts.render("reach/unasked.html", turn.language))  # noqa: S704
         own = wishes.wish_of(turn.session, turn.who.person_id).days_apart if turn.who else None
         limit = wishes.budget_of(self.desk, roles, own)
         text = turn.texts.render("reach/promise.html", turn.language, limit=limit)

@@ -18,6 +18,7 @@ from tests.support.surveys import House
 from tests.support.updates import Chat, User
 
 ANA = 1
+UNASKED = "you are sent no questions"
 USUAL, MANAGERS = "At most 2 questions", "At most 6 questions"
 
 
@@ -61,6 +62,17 @@ def test_consent_help_and_start_say_how_often_at_most(house: House, role: str, p
     assert promise in consent
     assert promise in talk.send("/help")
     assert promise in talk.send("/start")
+
+
+@pytest.mark.parametrize("role", ["owner", "regional", "analyst"])
+def test_whoever_only_looks_after_units_reads_that_nobody_asks_them(house: House, role: str):
+    talk = entrance(house)
+    house.add(ANA, role)
+
+    assert UNASKED in talk.send("/help")
+    assert "At most" not in talk.send("/settings")
+    house.add(ANA, "customer")
+    assert "At most" in talk.send("/help")
 
 
 def test_a_newcomer_is_asked_once_for_the_clock(house: House):
