@@ -228,7 +228,7 @@ class OwnFixHandlers:
 def _steps(turn: Turn, spot: _Spot) -> Rows:
     change = Button(turn.label("Change"), spot.verb("fxe"))
     if spot.fix.state == DRAFT:
-        keep = Button(turn.label("Keep it"), spot.verb("fxk"))
+        keep = Button(turn.label("Save it"), spot.verb("fxk"))
         return [[keep, change], [Button(turn.label("Throw it away"), spot.verb("fxx"))]]
     is_ready = spot.fix.state == own_fixes.READY
     label = turn.label("Retire") if is_ready else turn.label("Bring back")

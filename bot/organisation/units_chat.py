@@ -299,7 +299,7 @@ def _deeds(turn: Turn, unit: Unit | None) -> list[list[Button]]:
         return [[again, Button(turn.label("Tell its people"), f"unt:{here}")], change]
     if unit.kind == UNIT:
         change.append(Button(turn.label("Merge"), f"unj:{here}"))
-    change.append(Button(turn.label("Close"), f"unc:{here}"))
+    change.append(Button(turn.label("Close it"), f"unc:{here}"))
     return [new, change] if unit.kind == REGION else [change]
 
 

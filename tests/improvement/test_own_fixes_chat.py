@@ -70,7 +70,7 @@ def test_a_fix_is_asked_part_by_part_and_suggested_once_it_is_kept(house: OwnHou
     owner = house.written()
     assert house.made() == ()
 
-    owner.press("Keep it")
+    owner.press("Save it")
 
     assert house.made() == ("ours.1",)
     fix = next(one for one in house.shelf() if one.code == "ours.1")
@@ -95,7 +95,7 @@ def test_a_manager_may_not_write_fixes(small_house: OwnHouse) -> None:
 
 
 def test_of_two_owners_who_change_a_fix_the_first_wins(house: OwnHouse) -> None:
-    house.written().press("Keep it")
+    house.written().press("Save it")
     revision = house.own().revision
     first = house.pressed(OWNER, f"fxe:1:{revision}:1:0")
     second = house.pressed(SECOND, f"fxe:1:{revision}:1:0")
@@ -109,7 +109,7 @@ def test_of_two_owners_who_change_a_fix_the_first_wins(house: OwnHouse) -> None:
 
 def test_a_retired_fix_keeps_its_name_and_comes_back(small_house: OwnHouse) -> None:
     owner = small_house.written()
-    owner.press("Keep it")
+    owner.press("Save it")
 
     owner.press("Retire")
     retired = [fix.retired for fix in small_house.shelf() if fix.code == "ours.1"]
@@ -129,7 +129,7 @@ def test_a_draft_is_thrown_away_and_old_buttons_say_so(small_house: OwnHouse) ->
 
 
 def test_the_catalogue_learns_of_fixes_made_elsewhere(small_house: OwnHouse) -> None:
-    small_house.written().press("Keep it")
+    small_house.written().press("Save it")
     other = Shelf(lambda: FIXES)
 
     small_house.database.run(other.refresh)
