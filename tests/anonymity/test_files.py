@@ -126,7 +126,13 @@ def test_whoever_was_erased_is_in_no_byte_of_any_file(
 
 
 def test_on_postgresql_old_rows_are_taken_out(database: Database) -> None:
-    """Old rows show in the server's own count; of bytes in free space this says nothing."""
+    """Old rows show in the server's own count; of bytes in free space this says nothing.
+
+    All is done by one connection, since each tells the server what it counted in its own time.
+    """
+    database.engine.dispose()
+    if not database.is_sqlite:
+        database = Database(database.address, database.keys)
     house = House(database).open()
     for one in PEOPLE:
         house.add(one)
@@ -136,7 +142,9 @@ def test_on_postgresql_old_rows_are_taken_out(database: Database) -> None:
     before = dead_rows(database)
     sweep(database)
 
-    assert dead_rows(database) == 0
+    after = dead_rows(database)
+    database.close()
+    assert after == 0
     assert database.is_sqlite or before > 0
 
 
