@@ -45,7 +45,7 @@ from gapengine.stretching import (
     Factors,
     factors_apart,
     factors_together,
-    mean_factor,
+    mean_factors,
     or_zero,
     signed_skewness,
 )
@@ -191,8 +191,8 @@ def mean_limits(told: Told, *, method: Method, side: Steadied | None = None) -> 
         return plain_limits(told.mean, spread, confidence=method.confidence)
     side = steadied(told, confidence=method.confidence) if side is None else side
     low, high = _around(told.mean, side.low, side.high)
-    factor = np.where(told.several, 1.0, mean_factor(told.mean, told.people))
-    low, high = _stretched(told.mean, (low, high), (factor, factor))
+    low, high = _stretched(told.mean, (low, high), _mean_factors(told))
+    low, high = np.maximum(low, LOWEST), np.minimum(high, HIGHEST)
     return Limits(low, high, _ways(low, np.ones(low.shape, dtype=np.bool_)))
 
 
@@ -249,6 +249,12 @@ def gap_limits(
         np.minimum(high, WIDTH),
         np.where(moved, Way.STRETCHED, ways).astype(np.int8),
     )
+
+
+def _mean_factors(told: Told) -> Factors:
+    """By what the arms of a mean are multiplied: 1 over several items."""
+    below, above = (np.where(told.several, 1.0, factor) for factor in mean_factors(told))
+    return below, above
 
 
 def _factors(

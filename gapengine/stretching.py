@@ -28,6 +28,9 @@ LOWEST, MIDDLE, HIGHEST = 1.0, 4.0, 7.0
 FIVE, MANY = 5.0, 30.0
 """People of whom the weights count once, and from whom on they do not count."""
 
+LEAST, MOST, MOST_OF_MEAN = 0.6, 1.2, 1.15
+"""Bounds of a factor: beyond them no coverage was better, only some intervals silly."""
+
 _FINEST = 1e-3
 """Half-width below which an interval is not called shorter."""
 
@@ -93,7 +96,7 @@ def factors_together(
     leaning = np.where(by_t, 1.8 * _lean(left, right) + 0.37 * unlike, 0.72 * unlike)
     near = np.maximum(_nearness(left.mean), _nearness(right.mean))
     odd = np.sqrt(few) * leaning + 0.17 * few * near * np.tanh(2 * (left.mean - right.mean))
-    return np.exp(even - odd), np.exp(even + odd)
+    return _arms(even, odd, most=MOST)
 
 
 def factors_apart(left: Told, right: Told, *, by_t: NDArray[np.bool_]) -> Factors:
@@ -123,19 +126,26 @@ def factors_apart(left: Told, right: Told, *, by_t: NDArray[np.bool_]) -> Factor
     odd = smaller * pull(left, right) - (1 - smaller) * pull(right, left)
     odd -= 0.05 * few * np.tanh(left.mean - right.mean)
     even, odd = np.where(by_t, 0.0, even), np.where(by_t, 0.0, odd)
-    return np.exp(even - odd), np.exp(even + odd)
+    return _arms(even, odd, most=MOST)
 
 
-def mean_factor(mean: FloatArray, people: FloatArray) -> FloatArray:
+def mean_factors(side: Told) -> Factors:
     """For a single mean.
 
-    Limits of some fifteen to thirty people near the end are a little too careful, those of five
-    in the middle a little short.
+    The arm towards the middle of the scale grows, as answers lean that way; where people near
+    the end differ much, both shrink.
     """
-    near = _nearness(mean)
-    few = np.minimum(_fewness(people), 1.0)
-    factor: FloatArray = np.exp(0.03 * few**2 * (1 - near) - 0.06 * _some(people) * near)
-    return factor
+    few, share = np.minimum(_fewness(side.people), 1.0), FIVE / np.maximum(side.people, FIVE)
+    near, deviation = _nearness(side.mean), _deviation(side)
+    even = few * (0.04 - 0.07 * deviation) + 0.31 * share * near
+    even += _some(side.people) * near * (0.28 - 0.24 * deviation)
+    odd = np.tanh(side.mean - MIDDLE) * (0.4 * few + (0.08 * deviation - 0.51) * share)
+    return _arms(even, odd, most=MOST_OF_MEAN)
+
+
+def _arms(even: FloatArray, odd: FloatArray, *, most: float) -> Factors:
+    below, above = (np.clip(np.exp(own), LEAST, most) for own in (even - odd, even + odd))
+    return below, above
 
 
 def _some(people: FloatArray) -> FloatArray:
