@@ -19,6 +19,7 @@ from bot.analysis.thin_answers import thin_note
 from bot.analysis.weights_table import WeightsTable, read_weights_table
 from bot.analysis.wording import Plain
 from gapengine.intervals import Errors
+from gapengine.scale import FEWEST_POINTS, USUAL_POINTS, Scale
 
 EX_OK, EX_DATAERR, EX_NOINPUT = 0, 65, 66
 _SPELLED_OUT = 100
@@ -60,6 +61,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="level of the intervals (0.95)",
     )
     parser.add_argument(
+        "--points",
+        type=int,
+        choices=range(FEWEST_POINTS, USUAL_POINTS + 1),
+        default=USUAL_POINTS,
+        help="levels of the scale, beginning with 1 (7)",
+    )
+    parser.add_argument(
         "--errors",
         choices=[kind.value for kind in Errors],
         default=Errors.LINEARISED.value,
@@ -92,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     """Read, analyse, print; returns the exit code."""
     reading: Path = args.file
     try:
-        table = read_long_table(reading)
+        table = read_long_table(reading, args.points)
         _tell_rows(table.problems, reading, f"{table.answers} answers analysed")
         _tell_notes([*table.notes, *([table.weeks.note] if table.weeks.note else [])], reading)
         _check_units(args.unit, table)
@@ -107,7 +115,12 @@ def run(args: argparse.Namespace) -> int:
     errors = Errors(args.errors)
     if errors is Errors.LINEARISED and (note := thin_note(table)) is not None:
         _tell_notes([note], args.file)
-    wishes = Wishes(hide_nothing=args.no_suppress, confidence=args.confidence, errors=errors)
+    wishes = Wishes(
+        hide_nothing=args.no_suppress,
+        confidence=args.confidence,
+        errors=errors,
+        scale=Scale(args.points),
+    )
     plain = own_report(
         table, wishes, weights=weights, regions=None if regions is None else regions.units
     )

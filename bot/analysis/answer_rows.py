@@ -11,6 +11,7 @@ from bot.analysis.own_table import Fault, Problem, Record
 from gapengine.folding import NO_RULE, AnswerColumns, fold_blocks
 from gapengine.moments import Moments
 from gapengine.report import WHOLE, UnitMoments
+from gapengine.scale import USUAL_POINTS
 from gapengine.vantage import GROUPS, Group, Vantage, group_of
 
 COLUMNS = ("respondent", "role", "unit", "week", "vantage", "dimension", "item", "score")
@@ -25,7 +26,6 @@ ROLES = {
 _VANTAGES = frozenset(vantage.value for vantage in Vantage)
 _WHOLE = re.compile(r"(-?\d{1,9})(?:[.,]0+)?")
 """A whole number, perhaps written with decimals."""
-_SCORES = frozenset("1234567")
 _NO_RULE_WORDS = frozenset({"no rule", "no_rule", "no-rule", "norule", "none"})
 
 
@@ -43,6 +43,8 @@ class _Meaning:
 class AnswerRows:
     """The good rows gathered as columns of numbers, the bad ones as problems."""
 
+    points: int = USUAL_POINTS
+    """Levels of the scale, which begins with 1."""
     group: list[Group] = field(default_factory=list)
     unit: list[int] = field(default_factory=list)
     week: list[int] = field(default_factory=list)
@@ -93,11 +95,11 @@ class AnswerRows:
         if fault is not None:
             return fault
         point = Vantage(vantage.upper())
-        value = _score_of(score, point)
+        value = _score_of(score, point, self.points)
         if value is None:
             if (strange := _WHOLE.fullmatch(score)) is not None:
                 self.outside[int(strange[1])] += 1
-            return _fault_of_score(score, point)
+            return _fault_of_score(score, point, self.points)
         if self.dimension_of.setdefault(item, dimension) != dimension:
             cause = f"item {item!r} is in dimension {dimension!r}, earlier in "
             cause += repr(self.dimension_of[item])
@@ -192,17 +194,18 @@ def _fault_of_meaning(role: str, vantage: str, dimension: str, *, item: str) -> 
     return None
 
 
-def _score_of(text: str, vantage: Vantage) -> int | None:
+def _score_of(text: str, vantage: Vantage, points: int) -> int | None:
     if vantage is Vantage.SPECIFIED and text.lower() in _NO_RULE_WORDS:
         return NO_RULE
     whole = _WHOLE.fullmatch(text)
-    return int(whole[1]) if whole is not None and whole[1] in _SCORES else None
+    return int(whole[1]) if whole is not None and 1 <= int(whole[1]) <= points else None
 
 
-def _fault_of_score(text: str, vantage: Vantage) -> Fault:
+def _fault_of_score(text: str, vantage: Vantage, points: int) -> Fault:
     if text.lower() in _NO_RULE_WORDS:
         cause = f"score {text!r} for vantage {vantage.value}"
-        return "A207", cause, "Only S can be answered 'no rule'; give 1 to 7, or drop the row."
+        cure = f"Only S can be answered 'no rule'; give 1 to {points}, or drop the row."
+        return "A207", cause, cure
     found = f"score {text!r}" if text else "score is empty"
-    wanted = f"{found}, wanted a whole number from 1 to 7"
+    wanted = f"{found}, wanted a whole number from 1 to {points}"
     return "A206", wanted, "Correct it, or drop the row."

@@ -10,6 +10,7 @@ from bot.analysis.own_table import Codes, Problem, UnusableTable, no_row, open_o
 from bot.analysis.scale_check import narrow_scale, other_scale
 from bot.analysis.week_order import ordered_weeks
 from gapengine.report import UnitMoments
+from gapengine.scale import USUAL_POINTS
 from gapengine.vantage import Group
 
 _CODES = Codes("A101", "A102", "A103", "A104", "A105")
@@ -69,25 +70,26 @@ class Weeks(Mapping[str, Mapping[str, UnitMoments]]):
         return len(self._names)
 
 
-def read_long_table(path: Path) -> LongTable:
+def read_long_table(path: Path, points: int = USUAL_POINTS) -> LongTable:
     """Read a CSV file in any encoding, with comma, semicolon or tab, or a workbook's first sheet.
 
-    A respondent is one cluster within a unit, over all weeks of the file.
+    A respondent is one cluster within a unit, over all weeks of the file; ``points`` is the number
+    of levels of the scale.
 
     Raises
     ------
     UnusableTable
         If the file cannot be read, lacks a column, has no good row, or is of another scale.
     """
-    rows = AnswerRows()
+    rows = AnswerRows(points)
     opened, notes = open_own(path, COLUMNS, _CODES, hint=_ROW_PER_ANSWER)
     rows.take_all(opened.records(COLUMNS))
     if not rows.score:
         raise no_row("A105", rows.problems, f"Give one row per answer: {','.join(COLUMNS)}.")
-    wrong = other_scale(len(rows.score), rows.outside)
+    wrong = other_scale(len(rows.score), rows.outside, points)
     if wrong is not None:
         raise UnusableTable(wrong, tuple(rows.problems))
-    narrow = narrow_scale(rows.score)
+    narrow = narrow_scale(rows.score, points)
     alike = alike_notes(
         units=rows.unit_numbers,
         items=rows.item_numbers,

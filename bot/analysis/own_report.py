@@ -24,6 +24,7 @@ from gapengine.importance import (
 )
 from gapengine.intervals import Errors
 from gapengine.report import analyse, analyse_own_table
+from gapengine.scale import SEVEN, Scale
 from gapengine.vantage import Group
 
 
@@ -34,6 +35,7 @@ class Wishes:
     hide_nothing: bool = False
     confidence: float = 0.95
     errors: Errors = Errors.LINEARISED
+    scale: Scale = SEVEN
 
 
 def own_report(
@@ -60,13 +62,15 @@ def own_report(
         weights=used.shares if weights else None,
         weights_source=used.source,
         errors=wishes.errors,
+        scale=wishes.scale,
     ).to_plain()
     if weights:
         plain["importance_stated"] = used.to_plain() | {"others": _others(weights, wishes)}
     for name, sections in week_sections(table, confidence=wishes.confidence).items():
         plain["units"][name] |= sections
     for unit in (*plain["units"].values(), *plain["regions"].values()):
-        unit.setdefault("advice", advice_plain(counsel(unit, (), (), weights=used).advice))
+        found = counsel(unit, (), (), weights=used, scale=wishes.scale)
+        unit.setdefault("advice", advice_plain(found.advice))
         if weights:
             unit.setdefault("importance", importance_plain(unit, used))
     return plain

@@ -47,7 +47,8 @@ def _preface(plain: Plain, *, width: int) -> Iterator[str]:
             f"{floors['manager']} managers."
         )
     yield fill(
-        "Gaps in points of the 1 to 7 scale; negative means a shortfall. Intervals: "
+        f"Gaps in points of the 1 to {plain['scale'][1]} scale; negative means a shortfall. "
+        "Intervals: "
         f"{100 * plain['confidence']:g} %, clustered by respondent{_errors(plain)}.",
         width,
     )

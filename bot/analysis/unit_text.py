@@ -9,6 +9,7 @@ from bot.analysis.wording import (
     Plain,
     at_place,
     ceiling_warning,
+    content_of,
     customer_gap,
     interval,
     is_established,
@@ -83,11 +84,12 @@ def _means(vantage: Plain) -> Iterator[str]:
 
 def _content(cell: Plain) -> str:
     """The share of the content, with its interval where there is one."""
-    if cell.get("share_6_7") is None:
+    content = content_of(cell)
+    if content is None:
         return ""
-    told = f"{share(cell['share_6_7'])} of P are 6 or 7"
-    if cell.get("share_6_7_low") is not None:
-        told += f" ({share(cell['share_6_7_low'])} to {share(cell['share_6_7_high'])})"
+    told = f"{share(content.share)} of P are {content.levels}"
+    if content.low is not None:
+        told += f" ({share(content.low)} to {share(content.high)})"
     return told
 
 

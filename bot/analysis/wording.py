@@ -1,6 +1,8 @@
 """The words and numbers a report is told in, on a terminal as on a page."""
 
+import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.render import off_zero
@@ -27,6 +29,7 @@ MEANINGS = {
 CUSTOMER_GAP = "G5"
 _WHO = {"E": "customers", "P": "customers", "C": "customers", "M": "managers", "S": "managers"}
 _MINUS = "−"
+_CONTENT, _CEILING = re.compile(r"share_(\d)_(\d)"), re.compile(r"share_(\d)")
 
 
 def title_of(name: str) -> str:
@@ -135,11 +138,31 @@ def paired_beside(unit: Plain) -> str:
     return f"P−E of the same person and item alone: {signed(paired['estimate'])} {interval(paired)}"
 
 
+@dataclass(frozen=True)
+class Content:
+    """The share of answers of the two highest levels, named in words, with its limits."""
+
+    share: float
+    levels: str
+    low: float | None
+    high: float | None
+
+
+def content_of(cell: Plain) -> Content | None:
+    """How many are content, of P and where it may be shown."""
+    for key, told in cell.items():
+        if told is not None and (named := _CONTENT.fullmatch(key)):
+            low, high = cell.get(f"{key}_low"), cell.get(f"{key}_high")
+            return Content(told, f"{named[1]} or {named[2]}", low, high)
+    return None
+
+
 def ceiling_warning(point: str, cell: Plain) -> str | None:
     """What the shares of a vantage point warn of, if they do."""
-    sevens, unruled = cell.get("share_7"), cell.get("share_no_rule")
-    if point == "E" and sevens is not None and sevens > 0.5:
-        return f"{sevens:.0%} of E are 7: the scale's ceiling hides how much more is expected"
+    top = next((named[1] for key in cell if (named := _CEILING.fullmatch(key))), "")
+    highest, unruled = cell.get(f"share_{top}"), cell.get("share_no_rule")
+    if point == "E" and highest is not None and highest > 0.5:
+        return f"{highest:.0%} of E are {top}: the scale's ceiling hides how much more is expected"
     if point == "S" and unruled:
         return f"{unruled:.0%} of managers' answers to S say there is no rule"
     return None

@@ -357,3 +357,33 @@ def test_few_people_who_answered_everything_are_not_thin(analyse: Run) -> None:
         if own["se"]:  # answers that do not differ leave the corrected error unknown
             assert own["se"] == pytest.approx(same["se"], abs=1e-12)
         assert own["low"] == pytest.approx(same["low"], abs=1e-9)
+
+
+def test_a_shorter_scale_can_be_named(analyse: Run) -> None:
+    """Five people, E 5 and P 4 or 3 of five levels."""
+    rows = [
+        f"c{who},customer,Riverside,w1,{v},reliability,on_time,{score}"
+        for who in range(5)
+        for v, score in (("E", 5), ("P", 4 - who % 2))
+    ]
+
+    _, plain, err = analyse(rows, "--json", "--points", "5")
+    _, text, _ = analyse(rows, "--points", "5")
+
+    assert err == ""
+    report = json.loads(plain)
+    cells = {v: report["units"]["*"]["vantage"][v]["overall"] for v in "EP"}
+    assert report["scale"] == [1, 5]
+    assert (cells["E"]["high"], cells["E"]["share_5"]) == (5.0, 1.0)
+    assert cells["P"]["share_4_5"] == 0.6
+    assert "points of the 1 to 5 scale" in text
+    assert "60% of P are 4 or 5 (" in text
+    assert "100% of E are 5: the scale's ceiling" in text
+
+
+def test_a_score_above_the_named_scale_is_told(analyse: Run) -> None:
+    rows = [f"c{who},customer,Riverside,w1,P,reliability,on_time,{who % 5 + 1}" for who in range(9)]
+
+    _, _, err = analyse([*rows, rows[0][:-1] + "6"], "--points", "5")
+
+    assert "score '6', wanted a whole number from 1 to 5." in err
