@@ -16,7 +16,8 @@ coverage lies outside its target and from 95 %. Decisions 0015 and 0045 tell how
 did on populations of other kinds.
 """
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,19 +112,19 @@ def factors_apart(left: Told, right: Told, *, by_t: NDArray[np.bool_]) -> Factor
     """How small the larger group is, too."""
     smaller = (1 + np.sign(right.people - left.people)) / 2
     """1 where the left group is the smaller, 0 where it is the larger, 1/2 where they are alike."""
-    one, two = _nearness(left.mean), _nearness(right.mean)
-    even = few * (0.11 * (smaller * one + (1 - smaller) * two) + 0.16 * np.minimum(one, two))
-    careful = _middling(fewer) * _too_careful(left, right)
+    one, two = _Stand.of(left), _Stand.of(right)
+    lesser_near = smaller * one.near + (1 - smaller) * two.near
+    even = few * (0.11 * lesser_near + 0.16 * np.minimum(one.near, two.near))
+    careful = _middling(fewer) * _too_careful(left, right, near=(one.near, two.near))
     even += 0.02 * np.maximum(FIVE - fewer, 0.0) - 0.12 * careful
 
-    def pull(lesser: Told, greater: Told) -> FloatArray:
-        place, other = np.tanh(lesser.mean - MIDDLE), np.tanh(greater.mean - MIDDLE)
-        own = (0.26 * few - 0.07 * small) * place * _nearness(lesser.mean)
-        varied = (0.27 * small - 0.16 * few) * other * _deviation(greater) / 3
-        pulled: FloatArray = own + varied - 0.96 * small * other * _nearness(greater.mean)
+    def pull(lesser: _Stand, greater: _Stand) -> FloatArray:
+        own = (0.26 * few - 0.07 * small) * lesser.place * lesser.near
+        varied = (0.27 * small - 0.16 * few) * greater.place * greater.deviation / 3
+        pulled: FloatArray = own + varied - 0.96 * small * greater.place * greater.near
         return pulled
 
-    odd = smaller * pull(left, right) - (1 - smaller) * pull(right, left)
+    odd = smaller * pull(one, two) - (1 - smaller) * pull(two, one)
     odd -= 0.05 * few * np.tanh(left.mean - right.mean)
     even, odd = np.where(by_t, 0.0, even), np.where(by_t, 0.0, odd)
     return _arms(even, odd, most=MOST)
@@ -154,12 +155,12 @@ def _some(people: FloatArray) -> FloatArray:
     return some
 
 
-def _too_careful(left: Told, right: Told) -> FloatArray:
+def _too_careful(left: Told, right: Told, *, near: tuple[FloatArray, FloatArray]) -> FloatArray:
     """How far that holds of a gap: of each side by its part in the variance."""
     parts = [or_zero(side.variance) for side in (left, right)]
     own = [
-        part * _some(side.people) * _nearness(side.mean)
-        for part, side in zip(parts, (left, right), strict=True)
+        part * _some(side.people) * nearness
+        for part, side, nearness in zip(parts, (left, right), near, strict=True)
     ]
     return ratio(own[0] + own[1], parts[0] + parts[1])
 
@@ -172,10 +173,19 @@ def _middling(fewer: FloatArray) -> FloatArray:
     return middling
 
 
-def _deviation(side: Told) -> FloatArray:
-    """Standard deviation of a side's answers, within 3."""
-    deviation: FloatArray = np.sqrt(side.people * or_zero(side.variance))
-    return np.minimum(deviation, 3.0)
+@dataclass(frozen=True)
+class _Stand:
+    """Where a side stands on the scale, and the standard deviation of its answers, within 3."""
+
+    near: FloatArray
+    place: FloatArray
+    """-1 at the lower end, 0 in the middle, 1 at the upper end."""
+    deviation: FloatArray
+
+    @classmethod
+    def of(cls, side: Told) -> Self:
+        deviation = np.minimum(np.sqrt(side.people * or_zero(side.variance)), 3.0)
+        return cls(_nearness(side.mean), np.tanh(side.mean - MIDDLE), deviation)
 
 
 def signed_skewness(minuend: Told, subtrahend: Told) -> FloatArray:
