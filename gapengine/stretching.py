@@ -175,7 +175,7 @@ def _middling(fewer: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True)
 class _Stand:
-    """Where a side stands on the scale, and the standard deviation of its answers, within 3."""
+    """Where a side stands on the scale, and how far its answers lie apart."""
 
     near: FloatArray
     place: FloatArray
@@ -184,8 +184,13 @@ class _Stand:
 
     @classmethod
     def of(cls, side: Told) -> Self:
-        deviation = np.minimum(np.sqrt(side.people * or_zero(side.variance)), 3.0)
-        return cls(_nearness(side.mean), np.tanh(side.mean - MIDDLE), deviation)
+        return cls(_nearness(side.mean), np.tanh(side.mean - MIDDLE), _deviation(side))
+
+
+def _deviation(side: Told) -> FloatArray:
+    """Standard deviation of a side's answers, within 3."""
+    deviation: FloatArray = np.sqrt(side.people * or_zero(side.variance))
+    return np.minimum(deviation, 3.0)
 
 
 def signed_skewness(minuend: Told, subtrahend: Told) -> FloatArray:

@@ -129,13 +129,14 @@ def _first_alike(member: BoolArray) -> tuple[IntArray, IntArray]:
 
 def _mended(settled: Settled) -> bool:
     """Mend the leaking classes of every dimension once; whether there were any."""
-    found = False
+    found, pools = False, settled.pools()
     for dimension in range(len(settled.levels.dimensions)):
-        pools = settled.pools()
-        for number in pools.leaking(dimension):
+        leaking = pools.leaking(dimension)
+        for number in leaking:
             units = np.flatnonzero(pools.classes[dimension] == number)
             _mend(_Class(settled, dimension, units, pools))
-            found = True
+        if len(leaking):
+            found, pools = True, settled.pools()
     return found
 
 
