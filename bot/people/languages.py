@@ -28,17 +28,22 @@ def ask_language(turn: Turn) -> None:
     turn.say("people/language.html", rows=language_rows(turn, "lang"), chosen=False)
 
 
+def speak(turn: Turn, code: str) -> None:
+    """Speak this language from now on; of a stranger it is stored nowhere."""
+    turn.language = code
+    if turn.who is not None:
+        turn.session.execute(
+            update(Person).where(col(Person.id) == turn.who.person_id).values(language=code)
+        )
+
+
 def change_language(turn: Turn, menu: Menu) -> None:
     """Speak another language from now on; the menu follows at once."""
     code = turn.arguments[0] if turn.arguments else ""
     if code not in NAMES:
         turn.toast("This button is no longer in use. Please send /start.", alert=True)
         return
-    turn.language = code
-    if turn.who is not None:
-        turn.session.execute(
-            update(Person).where(col(Person.id) == turn.who.person_id).values(language=code)
-        )
+    speak(turn, code)
     turn.edit("people/language.html", rows=language_rows(turn, "lang"), chosen=turn.who is not None)
     if turn.who is not None:
         menu.show(turn)

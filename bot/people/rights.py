@@ -61,7 +61,7 @@ RULES: Mapping[str, Rule] = {
         "answer one's own questionnaires",
         EVERYBODY,
         commands="questions",
-        presses="qa qs qb qx qf qc ql qv",
+        presses="qa qs qb qx qf qc ql qt qv",
     ),
     "ask_for_contact": Rule(
         "ask to be contacted, and write in one's own case",

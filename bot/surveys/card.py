@@ -14,7 +14,7 @@ from bot.surveys.tables import FEW
 from bot.surveys.versions import Paper, Words
 
 ANSWER, SKIP, BACK, STOP, FINISH = "qa", "qs", "qb", "qx", "qf"
-SHOW, LOOK, SPEAK = "qc", "ql", "qv"
+SHOW, LOOK, SPEAK, TONGUE = "qc", "ql", "qv", "qt"
 """Verbs of the card's buttons; each carries the invitee's number, most also the question's."""
 
 PROOF = "pvp"
@@ -92,6 +92,9 @@ def _question(run: Standing, paper: Paper, *, language: str, label: Label) -> Fa
         rows.append([Button(label("How this stays anonymous"), PROOF)])
     if is_first and run.look == NEVER_OFFERED:
         rows.append([Button(label("Show questions differently"), f"{LOOK}:{_here(run)}")])
+    if len(content.languages) > 1:
+        text = label("Language: %(name)s", name=NAMES[language])
+        rows.append([Button(text, f"{TONGUE}:{_here(run)}")])
     return Face("surveys/card.html", values, rows)
 
 

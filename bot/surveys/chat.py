@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from bot.core import outbox
 from bot.core.dialogue import Button, Command, Press, Routes, Taker, Turn, edit_call
-from bot.core.i18n import N_
+from bot.core.i18n import N_, NAMES
 from bot.core.schedule import local_day
+from bot.people import languages
 from bot.reach import looks
 from bot.surveys import answers, runs
 from bot.surveys.answers import Standing
@@ -22,6 +23,7 @@ from bot.surveys.card import (
     SHOW,
     SKIP,
     STOP,
+    TONGUE,
     face,
     number,
     written,
@@ -52,6 +54,7 @@ def routes(desk: SurveyDesk) -> Routes:
             Press(FINISH, card.finish),
             Press(SHOW, card.show_again),
             Press(LOOK, card.look),
+            Press(TONGUE, card.tongue),
             *sending.presses,
             *reach.presses,
         ),
@@ -182,6 +185,22 @@ class CardChat:
         ways = looks.ways(turn, run.look, action=f"{LOOK}:{here}:{written(run.position)}")
         back = [Button(turn.label("Back"), f"{SHOW}:{here}")]
         turn.edit("surveys/looks.html", rows=[*ways, back])
+
+    def tongue(self, turn: Turn) -> None:
+        """Offer the languages, or show this question in the one that was chosen."""
+        found = self._pressed(turn)
+        if found is None:
+            return
+        run, paper, _ = found
+        chosen = turn.arguments[2] if len(turn.arguments) > 2 else ""
+        if chosen in NAMES:
+            languages.speak(turn, chosen)
+            self._show(turn, run, paper)
+            return
+        here = written(run.invitee_id)
+        verb = f"{TONGUE}:{here}:{written(run.position)}"
+        back = [Button(turn.label("Back"), f"{SHOW}:{here}")]
+        turn.edit("surveys/language.html", rows=[*languages.language_rows(turn, verb), back])
 
     def leave(self, turn: Turn) -> bool:
         """For ``/cancel``: leave what was begun; False when nothing was.

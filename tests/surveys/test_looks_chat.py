@@ -1,7 +1,11 @@
 """Choosing how questions look, on a card: through the router, with everything that can go wrong."""
 
+import pytest
+from sqlalchemy import insert
+
 from bot.core import callbacks
 from bot.core.tables import AuditEntry
+from bot.people.tables import Person
 from bot.reach.looks import USUAL
 from bot.reach.tables import Wish
 from bot.surveys.tables import Answer, Invitee, Run
@@ -93,3 +97,37 @@ def test_a_stranger_and_another_persons_run_are_sent_away(small_house: House) ->
 
         assert answer in said
     assert [row.look for row in small_house.rows(Wish)] == [USUAL]
+
+
+@pytest.mark.parametrize("look", ["usual", "large", "reader", "faces"])
+def test_the_language_changes_on_the_card_and_the_question_stays(house: House, look: str) -> None:
+    person = house.add(7)
+    house.database.run(
+        lambda session: session.execute(insert(Wish).values(person_id=person, look=look))
+    )
+    house.send()
+    talk = house.chat(7)
+    talk.last = house.deliver()
+    talk.press("6" if look != "reader" else "6 of 7")
+    [before] = house.rows(Run)
+
+    offered = talk.press("Language: English")
+    talk.press("Español")
+
+    [after] = house.rows(Run)
+    assert "Your answers stay" in offered
+    assert "Idioma: Español" in buttons(talk.last)
+    assert "En un buen lugar" in talk.last[-1]["text"] or "Riverside" in talk.last[-1]["text"]
+    assert (after.position, [row.score for row in house.rows(Answer)]) == (before.position, [6])
+    assert [row.language for row in house.rows(Person)] == ["es"]
+
+
+def test_looking_at_the_languages_and_going_back_changes_nothing(house: House) -> None:
+    talk = house.asked(7)
+    before = talk.last[-1]["text"]
+
+    talk.press("Language: English")
+    talk.press("Back")
+
+    assert talk.last[-1]["text"] == before
+    assert [row.language for row in house.rows(Person)] == ["en"]
