@@ -16,6 +16,7 @@ from math import cos, hypot, radians
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.core import get_global
 
 MOST = 6
 _HALF_A_YEAR = timedelta(days=182)
@@ -101,8 +102,9 @@ def named(written: str, language: str) -> list[str]:
 
 def city(zone: str, language: str) -> str:
     """Return what a zone's city is called in a language."""
-    data = _locale(language).time_zones.get(zone) or {}
-    return data.get("city") or zone.rpartition("/")[2].replace("_", " ")
+    translated = _locale(language).time_zones
+    cities = ((translated.get(name) or {}).get("city") for name in (zone, *_former_names(zone)))
+    return next(filter(None, cities), zone.rpartition("/")[2].replace("_", " "))
 
 
 def shown_time(zone: str, now: datetime) -> str:
@@ -142,6 +144,21 @@ def _names(language: str) -> dict[str, tuple[str, ...]]:
     for country, zones in by_country.items():
         for spoken in (language, "en"):
             add(_locale(spoken).territories.get(country, country), zones)
+    return found
+
+
+def _former_names(zone: str) -> tuple[str, ...]:
+    """Return what a zone was called before: translations still have Kathmandu under such a name."""
+    return _renamed().get(zone, ())
+
+
+@cache
+def _renamed() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    cities = {place.zone for place in places()}
+    for former, zone in get_global("zone_aliases").items():
+        if former not in cities:
+            found[zone] = (*found.get(zone, ()), former)
     return found
 
 

@@ -39,12 +39,20 @@ def test_every_city_can_be_kept_named_and_found():
         ("Alemania", "es", "Europe/Berlin"),
         ("berlín", "es", "Europe/Berlin"),
         ("Lisbonn", "en", "Europe/Lisbon"),
+        ("काठमांडू", "hi", "Asia/Kathmandu"),
+        ("カトマンズ", "ja", "Asia/Kathmandu"),
+        ("Kiew", "de", "Europe/Kyiv"),
     ],
 )
 def test_places_are_known_in_the_readers_language_and_nearly_spelled(
     written: str, language: str, zone: str
 ):
     assert places.named(written, language)[0] == zone
+
+
+def test_a_city_whose_zone_was_renamed_is_called_what_its_readers_call_it():
+    assert places.city("Asia/Kolkata", "hi") == "कोलकाता"
+    assert places.city("America/Argentina/Buenos_Aires", "ar") == "بوينوس أيرس"
 
 
 def test_what_is_no_place_gives_nothing():
