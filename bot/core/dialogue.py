@@ -16,6 +16,7 @@ from telegram import MaybeInaccessibleMessage, Message, Update
 
 from bot.core import asking, callbacks
 from bot.core.render import Texts
+from bot.core.visible import shows
 
 OWNER, MANAGER, STAFF, CUSTOMER, PARTNER = "owner", "manager", "staff", "customer", "partner"
 REGIONAL, ANALYST = "regional", "analyst"
@@ -115,9 +116,11 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What was written, without space around it; empty for anything else."""
+        """What was written, without space around it; empty for anything else, and for invisible
+        signs alone."""
         message = self.update.message
-        return (message.text or "").strip() if message else ""
+        text = (message.text or "").strip() if message else ""
+        return text if shows(text) else ""
 
     @property
     def message_id(self) -> int | None:

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.errors import InputError
 from bot.core.i18n import LANGUAGES, NAMES
+from bot.core.visible import UNSEEN, shows
 from bot.people.tables import OPEN, REGION, UNIT, Organisation, Unit
 from bot.people.zones import known_zone
 
@@ -215,16 +216,14 @@ def name_key(name: str) -> str:
 
 def clean(text: str) -> str:
     """Return a name without control characters, without marks that turn the direction of the text
-    around it, and with single spaces. Joiners stay: emoji and several scripts need them."""
+    around it, and with single spaces. Joiners stay: emoji and several scripts need them. Of what
+    shows nothing at all nothing is left."""
     kept = (
         " " if one.isspace() else one
         for one in text
-        if one.isspace() or one in "\u200c\u200d" or unicodedata.category(one) not in _UNSEEN
+        if one.isspace() or one in "\u200c\u200d" or unicodedata.category(one) not in UNSEEN
     )
-    return " ".join("".join(kept).split())
-
-
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co"})
+    return " ".join("".join(kept).split()) if shows(text) else ""
 
 
 def _set_up_already(whose: str) -> InputError:

@@ -151,6 +151,9 @@ def test_a_zone_with_spaces_is_understood():
         ("👩\u200d👧", "👩\u200d👧"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("\ud800x", "x"),
+        ("\u200d\u200d", ""),
+        ("\u3164\u2800", ""),
+        ("\u200d\ufe0f", ""),
     ],
 )
 def test_names_lose_only_what_cannot_be_seen(given: str, kept: str):
