@@ -42,6 +42,10 @@ class _Compiled(BytecodeCache):
 _compiled = _Compiled()
 
 
+COLONS = {"zh-Hans": "：", "zh-Hant": "：", "ja": "：", "fr": "\u00a0: "}
+"""What stands between a name and what is said of it, where that is not a colon and a space."""
+
+
 class Texts:
     """Renders the templates of one folder in any shipped language."""
 
@@ -81,6 +85,7 @@ def _environment(folder: Path, language: str) -> Environment:
     )
     locale = _locale(language)
     environment.globals["language"] = language
+    environment.globals["colon"] = COLONS.get(language, ": ")
     by_locale: dict[str, Callable[..., str]] = {
         "number": lambda _, value, digits=1: number(value, locale, digits),
         "signed": lambda _, value, digits=1: signed(value, locale, digits),
