@@ -41,11 +41,11 @@ from bot.settings import Settings
 from bot.surveys.schedules import start_schedules
 from bot.surveys.transcribing import Transcriber, service_of
 from bot.ways.orders import PosterDrawing
-from bot.web import noticing
 from bot.web.accepting import Surroundings
 from bot.web.accepting import forget_old as forget_old_events
 from bot.web.app import Web
 from bot.web.health import Health
+from bot.web.noticing import Noticer
 from bot.web.server import serve
 from bot.web.telling import Teller
 from bot.web.telling import purge as purge_webhooks
@@ -129,6 +129,7 @@ class Gapbot:
             ),
             health=Health(self.database, self.clock, self._receives),
         )
+        self._noticer = Noticer(self.database, self.lane, self.clock)
         self._teller = Teller(self.lane, self.clock)
         self._transcriber = Transcriber(self.lane, service_of(settings), self.telegram.download)
         self._effects = EffectLook(
@@ -289,12 +290,16 @@ class Gapbot:
             (self._guarded(self._posters.draw_due), 10),
             *map(self._timed, self.parts.telling()),
             (self._guarded(self._empty_log), 60),
-            (self._in_lane(noticing.notice), 20),
+            (self._guarded(self._notice), 20),
             (self._guarded(self._tell_others), 10),
             (self._guarded(self._write_out), 120),
             (self._in_lane(_forget_others), 3600),
             (self._guarded(self._sweep), 3600),
         ]
+
+    async def _notice(self) -> None:
+        """Look for what integrations are to be told."""
+        await self._noticer.look()
 
     async def _tell_others(self) -> None:
         """Tell integrations what they are promised."""

@@ -2,14 +2,15 @@
 
 Only what is in the record anyway is told: that a case was opened or closed, that a digest was
 made, that a report released figures. Looking reaches back a little, and a key makes each promise
-unique, so that nothing is missed and nothing is promised twice.
+unique, so that nothing is missed and nothing is promised twice. A report speaks of thousands of
+units, so it is read outside of the write lane, and once.
 """
 
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
@@ -17,7 +18,8 @@ from sqlmodel import Session, col
 
 from bot.analysis.kept import read_findings
 from bot.analysis.tables import StoredReport, StoredUnitReport
-from bot.core.database import insert_into
+from bot.core.clock import Clock
+from bot.core.database import Database, WriteLane, insert_into
 from bot.core.tables import AuditEntry
 from bot.digests.measured import OVERALL, WITHHELD, like_for_like, read_gaps
 from bot.digests.tables import Digest
@@ -40,15 +42,68 @@ class News(NamedTuple):
     data: Mapping[str, Any]
 
 
-def notice(session: Session, now: datetime) -> int:
+class Release(NamedTuple):
+    """What a report released of each unit: number of levels and gaps, by name."""
+
+    report_id: int
+    made_at: datetime
+    week: date
+    units: Mapping[str, tuple[int, Sequence[Mapping[str, Any]]]]
+
+
+class Noticer:
+    """Looks for news again and again; knows which reports it has read."""
+
+    def __init__(self, database: Database, lane: WriteLane, clock: Clock) -> None:
+        """Prepare; the clock of the bot calls ``look``."""
+        self._database = database
+        self._lane = lane
+        self._clock = clock
+        self._known: frozenset[int] = frozenset()
+
+    async def look(self) -> int:
+        """Promise what is new; return how many messages that are."""
+        now, known = self._clock.now(), self._known
+        newest = await self._database.read(newest_reports)
+        new = sorted(newest - known)
+        found = await self._database.read(lambda session: releases(session, new)) if new else []
+        promised = await self._lane.run(lambda session: notice(session, now, found))
+        self._known = newest
+        return promised
+
+
+def newest_reports(session: Session) -> frozenset[int]:
+    """Return the newest report of each week that some integration might not have been told of."""
+    since = min((_since(one) for one in _told(session) if _GAPS in one.kinds), default=None)
+    if since is None:
+        return frozenset()
+    newest = (
+        select(func.max(col(StoredReport.id)))
+        .where(col(StoredReport.made_at) >= since)
+        .group_by(col(StoredReport.last_week))
+    )
+    return frozenset(one for one in session.scalars(newest) if one is not None)
+
+
+def releases(session: Session, report_ids: Collection[int]) -> list[Release]:
+    """Read what these reports released, oldest first; one that is gone by now is passed over."""
+    found = []
+    query = select(StoredReport).where(col(StoredReport.id).in_(report_ids))
+    for report in session.scalars(query.order_by(col(StoredReport.id))):
+        number = report.id or 0
+        of_report = col(StoredUnitReport.report_id) == number
+        names = session.scalars(select(col(StoredUnitReport.unit)).where(of_report)).all()
+        told = ((name, read_findings(session, number, name)) for name in names)
+        units = {name: (one.points, released(one.report)) for name, one in told}
+        found.append(Release(number, report.made_at, report.last_week, units))
+    return found
+
+
+def notice(session: Session, now: datetime, found: Sequence[Release] = ()) -> int:
     """Promise to tell every integration what is new; return how many messages that are."""
     promised = 0
-    query = select(Integration).where(col(Integration.revoked_at).is_(None))
-    for one in session.scalars(query).all():
-        if not one.kinds:
-            continue
-        since = max(one.made_at, one.looked_at - OVERLAP)
-        for news in _news(session, one, since):
+    for one in _told(session):
+        for news in _news(session, one, found):
             promised += _promise(session, one.id or 0, news, now=now)
         session.execute(
             update(Integration)
@@ -59,14 +114,26 @@ def notice(session: Session, now: datetime) -> int:
     return promised
 
 
-def _news(session: Session, one: Integration, since: datetime) -> Iterator[News]:
+def _told(session: Session) -> list[Integration]:
+    """Return the integrations that are told anything."""
+    query = select(Integration).where(col(Integration.revoked_at).is_(None))
+    return [one for one in session.scalars(query) if one.kinds]
+
+
+def _since(one: Integration) -> datetime:
+    return max(one.made_at, one.looked_at - OVERLAP)
+
+
+def _news(session: Session, one: Integration, found: Sequence[Release]) -> Iterator[News]:
+    since = _since(one)
     cases = [kind for kind in _CASES if kind in one.kinds]
     if cases:
         yield from _of_cases(session, cases, since)
     if _DIGEST in one.kinds:
         yield from _of_digests(session, since)
-    if _GAPS in one.kinds:
-        yield from _of_reports(session, one.id or 0, since)
+    fresh = [release for release in found if release.made_at >= since]
+    if _GAPS in one.kinds and fresh:
+        yield from _of_reports(session, one.id or 0, fresh)
 
 
 def _of_cases(session: Session, kinds: Sequence[str], since: datetime) -> Iterator[News]:
@@ -98,32 +165,16 @@ def _of_digests(session: Session, since: datetime) -> Iterator[News]:
         yield News(f"digest {unit_id} {occasion}", _DIGEST, data)
 
 
-def _of_reports(session: Session, integration_id: int, since: datetime) -> Iterator[News]:
+def _of_reports(session: Session, integration_id: int, found: Sequence[Release]) -> Iterator[News]:
     """Tell the released gaps of every unit whenever they changed: what a digest shows, no more."""
     last = _told_last(session, integration_id)
-    newest = session.execute(
-        select(func.max(col(StoredReport.id)), col(StoredReport.last_week))
-        .where(col(StoredReport.made_at) >= since)
-        .group_by(col(StoredReport.last_week))
-        .order_by(func.max(col(StoredReport.id)))
-    ).all()
-    for report_id, week in newest:
-        units = session.scalars(
-            select(col(StoredUnitReport.unit)).where(col(StoredUnitReport.report_id) == report_id)
-        ).all()
-        for unit in units:
-            found = read_findings(session, report_id, unit)
-            gaps = released(found.report)
+    for report_id, _, week, units in found:
+        for unit, (points, gaps) in units.items():
             place, said = _short(f"{unit} {week}"), _short(json.dumps(gaps, sort_keys=True))
             before, of_report = last.get(place, ("", 0))
             if gaps and said != before and report_id > of_report:
                 last[place] = said, report_id
-                data = {
-                    "unit": unit,
-                    "week": week.isoformat(),
-                    "scale": [1, found.points],
-                    "gaps": gaps,
-                }
+                data = {"unit": unit, "week": week.isoformat(), "scale": [1, points], "gaps": gaps}
                 yield News(f"gaps {place} {said} {report_id}", _GAPS, data)
 
 

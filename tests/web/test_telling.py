@@ -11,13 +11,14 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from sqlmodel import Session
 
+from bot.analysis.kept import read_findings
 from bot.analysis.tables import StoredReport, StoredUnitReport
 from bot.cases.cases import open_case
 from bot.core.clock import Clock
-from bot.core.errors import InputError
+from bot.core.errors import InputError, StorageError
 from bot.core.tables import AuditEntry, Notice
 from bot.web import integrations, telling
-from bot.web.noticing import notice, released
+from bot.web.noticing import Noticer, notice, released
 from bot.web.tables import Integration, Webhook
 from bot.web.telling import PAUSES, Teller, signature
 from tests.support.machinery import InlineLane
@@ -69,6 +70,11 @@ def case(house: House) -> None:
 
 def look(house: House) -> int:
     return house.database.run(lambda session: notice(session, house.now))
+
+
+def noticer(house: House) -> Noticer:
+    """Look as a process does that has just been started."""
+    return Noticer(house.database, InlineLane(house.database), Clock(lambda: house.now))
 
 
 def teller(house: House) -> Teller:
@@ -207,18 +213,59 @@ def test_hidden_gaps_are_not_told_and_shown_ones_to_a_tenth() -> None:
     ]
 
 
-def test_gaps_that_go_back_to_what_they_were_are_told_again(one_house: House) -> None:
+async def test_gaps_that_go_back_to_what_they_were_are_told_again(one_house: House) -> None:
     """Reports of -0.7, -0.7, -0.8 and -0.7: told are the first, the third and the fourth."""
     told(one_house, "http://127.0.0.1:9/x", "gaps.released")
     promised = []
     for estimate in (-0.7, -0.7, -0.8, -0.7):
         one_house.later(minutes=4)
         _report(one_house, estimate)
-        promised += [look(one_house), look(one_house)]
+        promised += [await noticer(one_house).look(), await noticer(one_house).look()]
 
     assert promised == [1, 0, 0, 0, 1, 0, 1, 0]
     said = [one.body["data"]["gaps"][0]["estimate"] for one in one_house.rows(Webhook)]
     assert said == [-0.7, -0.8, -0.7]
+
+
+async def test_a_report_is_read_once_and_outside_of_the_lane(
+    one_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five looks within the overlap, one of which the lane fails: each report is read as needed."""
+    told(one_house, "http://127.0.0.1:9/x", "gaps.released")
+    told_only_cases(one_house)
+    read: list[int] = []
+
+    def counting(session: Session, report_id: int, unit: str) -> Any:
+        assert session.connection().get_execution_options().get("gapbot_reads")
+        read.append(report_id)
+        return read_findings(session, report_id, unit)
+
+    monkeypatch.setattr("bot.web.noticing.read_findings", counting)
+    lane = InlineLane(one_house.database)
+    watching = Noticer(one_house.database, lane, Clock(lambda: one_house.now))
+    _report(one_house, -0.7)
+    lane.trouble.append(StorageError("S101", "database", "It is busy.", "Wait."))
+    with pytest.raises(StorageError):
+        await watching.look()
+    promised = [await watching.look() for _ in range(3)]
+    one_house.later(minutes=1)
+    _report(one_house, -0.9)
+    promised += [await watching.look(), await watching.look()]
+
+    assert promised == [1, 0, 0, 1, 0]
+    assert read == [1, 1, 2]
+
+
+def told_only_cases(house: House) -> None:
+    """Let in another system that hears of cases alone."""
+    with house.database.transaction() as session:
+        integrations.add(
+            session,
+            "Cases",
+            now=house.now,
+            address="http://127.0.0.1:9/y",
+            kinds=("case.opened",),
+        )
 
 
 def _report(house: House, estimate: float) -> None:
