@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from bot.analysis.kept import read_findings
+from bot.analysis.kept import UnitFindings, read_findings
 from bot.analysis.tables import StoredUnitReport
 from bot.core.dialogue import MANAGER, Section
 from bot.core.render import Texts
@@ -22,7 +22,6 @@ from bot.forecasts.rules import Slot, slots_of, trend_of
 from bot.forecasts.tables import Forecast, ForecastCard
 from bot.improvement.words import dimension_name
 from bot.people import roster
-from bot.surveys.scales import main_points
 
 FLOOR = 3
 """Fewest managers whose mean forecast is shown to an owner."""
@@ -51,14 +50,15 @@ def section(
 ) -> Section | None:
     """Write forecast against truth for one reader; None where nothing was forecast."""
     note_seen(session, person_id=reader_id, unit_id=unit_id, report_id=report_id, now=now)
-    week = _reveal(session, unit_id, report_id)
-    if week is None:
+    found = _reveal(session, unit_id, report_id)
+    if found is None:
         return None
-    own = _lines(session, unit_id, week, texts=texts, language=language, only_of=reader_id)
-    points = main_points(session)
+    points = found.points
+    cards = _cards(unit_id, found.last_week, points)
+    own = _lines(session, cards, texts=texts, language=language, only_of=reader_id)
     trend = trend_of(_errors(session, reader_id, unit_id, points), points)
     manages = roster.holds(session, reader_id, unit_id, (MANAGER,))
-    team = [] if manages else _lines(session, unit_id, week, texts=texts, language=language)
+    team = [] if manages else _lines(session, cards, texts=texts, language=language)
     if not own and not team:
         return None
     text = texts.render(
@@ -74,8 +74,8 @@ def truth_of(report: Mapping[str, Any], slot: Slot) -> float | None:
     return None if mean is None else round(float(mean), 1)
 
 
-def _reveal(session: Session, unit_id: int, report_id: int) -> date | None:
-    """Put the figures of a report beside the forecasts of its week; return that week.
+def _reveal(session: Session, unit_id: int, report_id: int) -> UnitFindings | None:
+    """Put the figures of a report beside the forecasts of its week; return what it says.
 
     A digest that was asked for in the middle of the week is followed by a fuller one: the figures
     of the latest digest stay.
@@ -96,27 +96,25 @@ def _reveal(session: Session, unit_id: int, report_id: int) -> date | None:
             .values(truth=truth_of(found.report, slot))
             .execution_options(synchronize_session=False)
         )
-    return found.last_week
+    return found
 
 
 def _lines(
     session: Session,
-    unit_id: int,
-    week: date,
+    cards: Any,
     *,
     texts: Texts,
     language: str,
     only_of: int | None = None,
 ) -> list[Line]:
-    """Return one person's forecasts; without a person, means over enough of them."""
+    """Return one person's forecasts on these cards; without a person, means over enough of them."""
+    if only_of is not None:
+        cards = cards.where(col(ForecastCard.person_id) == only_of)
     query = (
         select(Forecast)
-        .join(ForecastCard, col(ForecastCard.id) == col(Forecast.card_id))
-        .where(col(ForecastCard.unit_id) == unit_id, col(ForecastCard.week) == week)
+        .where(col(Forecast.card_id).in_(cards.with_only_columns(col(ForecastCard.id))))
         .order_by(col(Forecast.dimension), col(Forecast.vantage).desc())
     )
-    if only_of is not None:
-        query = query.where(col(ForecastCard.person_id) == only_of)
     by_slot: dict[Slot, list[Forecast]] = defaultdict(list)
     for one in session.scalars(query.execution_options(populate_existing=True)):
         by_slot[Slot(one.dimension, one.vantage)].append(one)

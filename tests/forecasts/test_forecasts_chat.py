@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.analysis.refresh import item_dimensions
 from bot.core import callbacks
@@ -329,3 +329,24 @@ def test_the_composer_of_digests_hands_on_the_reader(small_house: ForecastHouse)
         return plainly("\n".join(call.get("text", "") for call in calls or []))
 
     assert "you said 6.0" in small_house.database.run(work)
+
+
+def test_forecasts_on_another_scale_are_not_told_in_points_of_this_one(
+    small_house: ForecastHouse,
+) -> None:
+    """Three managers guessed, one of them on a card of five: no mean of three, and no 6 of five."""
+    for one in (ANA, LI, EVA):
+        guess(small_house, one, "6", "6", "6", "6")
+
+    def on_five(session: Session) -> None:
+        card = session.scalars(select(ForecastCard).order_by(col(ForecastCard.id).desc())).first()
+        assert card is not None
+        card.points = 5
+        session.add(card)
+
+    small_house.database.run(on_five)
+    report = small_house.report()
+
+    assert "6" in small_house.says(2, report)
+    assert small_house.says(3, report) == ""
+    assert small_house.says(5, report) == ""
