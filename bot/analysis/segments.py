@@ -75,27 +75,26 @@ def carried_segments(
     What was answered in a unit before it was merged stays its own, and counts in the whole alone.
     The blocks are those of one scale, of so many ``points``.
     """
-    kept_last = session.exec(select(ToldSegment).where(col(ToldSegment.points) == points)).all()
-    known = {(one.unit_id, one.segment): one for one in kept_last}
+    known: dict[tuple[int, str], dict[str, ToldSegment]] = defaultdict(dict)
+    for told in session.exec(select(ToldSegment).where(col(ToldSegment.points) == points)):
+        known[told.unit_id, _slicing_of(told.segment)][told.segment] = told
     moments: dict[tuple[int, str], Moments] = {}
     anew: list[ToldSegment] = []
     for slicing in SLICINGS:
         span = span_of(slicing, usual)
-        named = _named(session, span, past, points) if slicing == TOUCHPOINT else {}
+        is_known = any(_slicing_of(one.audience) == TOUCHPOINT for one in blocks)
+        by_name = slicing == TOUCHPOINT and is_known
+        named = _named(session, span, past, points) if by_name else {}
         by_unit: dict[int, list[MomentBlock]] = defaultdict(list)
         for block in blocks:
             if span.first <= block.week <= span.last:
                 by_unit[past.at(block.week).goes_on_in(block.unit_id)].append(block)
         for unit_id, own in by_unit.items():
             parts = parts_of(own, slicing, named.get(unit_id, {}))
-            before = {
-                segment: one
-                for (unit, segment), one in known.items()
-                if unit == unit_id and segment.startswith(f"{slicing}:")
-            }
-            told = _told((unit_id, points), parts, before)
-            anew += told
-            kept = told or list(before.values())
+            before = known.get((unit_id, slicing), {})
+            fresh = _told((unit_id, points), parts, before)
+            anew += fresh
+            kept = fresh or list(before.values())
             moments |= {(unit_id, one.segment): from_bytes(one.payload) for one in kept}
     return CarriedSegments(moments, tuple(anew))
 
@@ -304,6 +303,11 @@ def _named(
         unit_id: {code: frozenset(people) for code, people in own.items()}
         for unit_id, own in found.items()
     }
+
+
+def _slicing_of(code: str) -> str:
+    """Return the slicing of a segment's code; an audience's name comes back as it is."""
+    return code.partition(":")[0]
 
 
 def _runs(blocks: Sequence[MomentBlock]) -> dict[date, int]:
