@@ -86,7 +86,7 @@ from bot.registers.section import RegisterSection
 from bot.settings import Settings
 from bot.surveys import chat as surveys_chat
 from bot.surveys import ticks as surveys_ticks
-from bot.surveys import voice_chat
+from bot.surveys import voice_chat, waiting_chat
 from bot.surveys.desk import SurveyDesk, survey_desk
 from bot.surveys.runs import begun_elsewhere
 from bot.surveys.sending import CardComposer, ReminderComposer
@@ -166,6 +166,7 @@ class Parts:
         features = [
             surveys_chat.routes(self.surveys),
             voice_chat.routes(self.surveys),
+            waiting_chat.routes(),
             reach_chat.routes(self.reach),
             digests_chat.routes(self.fixes, self.actions),
             digests_partners.routes(),
