@@ -89,10 +89,14 @@ def _planned() -> Select[str, int]:
 
 
 def _sent_last(audience: str) -> Select[int]:
+    last_wave = (
+        select(func.max(col(Wave.id)))
+        .where(col(Wave.version_id) == col(QuestionnaireVersion.id))
+        .scalar_subquery()
+    )
     return (
         select(col(QuestionnaireVersion.points))
-        .join(Wave, col(Wave.version_id) == col(QuestionnaireVersion.id))
-        .where(col(QuestionnaireVersion.audience) == audience)
-        .order_by(col(Wave.id).desc())
+        .where(col(QuestionnaireVersion.audience) == audience, last_wave.is_not(None))
+        .order_by(last_wave.desc())
         .limit(1)
     )

@@ -98,6 +98,7 @@ class Wave(SQLModel, table=True):
         ),
         CheckConstraint("NOT closed OR ticket_secret = ''", name="wave_secret_gone"),
         Index("wave_open", "closed", "expires_at"),
+        Index("wave_version", "version_id", "id"),
         Index(
             "wave_remind",
             "remind_at",
