@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import ColumnElement, CursorResult, or_, update
 from sqlmodel import Session, col, select
@@ -108,7 +110,7 @@ def why_not_for(
     unit = session.get(Unit, invitation.unit_id) if invitation.unit_id else None
     if unit is not None and unit.state != OPEN:
         return Closed.PLACE
-    if not maker_may(session, invitation):
+    if not maker_may(invitation, partial(identity_of, session)):
         return Closed.MAKER
     is_operators = invitation.role == OWNER and invitation.created_by is None
     if invitation.role in _STEERING and not is_operators and _is_outside(who):
@@ -116,11 +118,14 @@ def why_not_for(
     return None
 
 
-def maker_may(session: Session, invitation: Invitation) -> bool:
-    """Tell whether whoever made an invitation may still give its role; the operator always may."""
+def maker_may(invitation: Invitation, identity: Callable[[int], Identity | None]) -> bool:
+    """Tell whether whoever made an invitation may still give its role; the operator always may.
+
+    ``identity`` tells who has a number.
+    """
     if invitation.role == CUSTOMER or invitation.created_by is None:
         return True
-    maker = identity_of(session, invitation.created_by)
+    maker = identity(invitation.created_by)
     return maker is not None and may_appoint(maker, invitation.role, invitation.unit_id)
 
 

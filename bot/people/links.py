@@ -6,6 +6,7 @@ Codes that hang about are not among them: they belong to their unit, and have a 
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache, partial
 
 from sqlalchemy import CursorResult, func, or_, update
 from sqlmodel import Session, col, select
@@ -28,7 +29,10 @@ def open_links(session: Session, who: Identity, now: datetime) -> list[Invitatio
     if not who.has(OWNER):
         query = query.where(col(Invitation.unit_id).in_(who.units(MANAGER)))
     query = query.order_by(col(Invitation.expires_at), col(Invitation.id))
-    return [one for one in session.exec(query) if may_close(who, one) and maker_may(session, one)]
+    maker_of = cache(partial(identity_of, session))
+    return [
+        one for one in session.exec(query).all() if may_close(who, one) and maker_may(one, maker_of)
+    ]
 
 
 def may_close(who: Identity, invitation: Invitation) -> bool:

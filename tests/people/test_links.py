@@ -5,15 +5,16 @@ from sqlmodel import Session, select
 
 from bot.core.callbacks import sign
 from bot.core.database import Database
-from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, REGIONAL, STAFF
+from bot.core.dialogue import CUSTOMER, MANAGER, OWNER, REGIONAL, STAFF, Identity
 from bot.core.render import Texts
 from bot.core.router import Router
 from bot.core.tables import AuditEntry, Notice
 from bot.organisation.appointments import end_role, give_role
 from bot.organisation.structure import move
 from bot.parts import Parts
-from bot.people.door import PeopleDoor
+from bot.people.door import PeopleDoor, identity_of
 from bot.people.invitations import invite
+from bot.people.links import open_links
 from bot.people.registry import create_unit, unit_named
 from bot.people.tables import REGION, Role
 from bot.privacy.erasing import erase
@@ -29,6 +30,16 @@ CLOSED = "no longer lets people in there"
 @pytest.fixture
 def house(database: Database) -> House:
     """Two owners, and two managers of Riverside."""
+    return opened_house(database)
+
+
+@pytest.fixture
+def sqlite_house(sqlite_database: Database) -> House:
+    """The same where the kind of database makes no difference."""
+    return opened_house(sqlite_database)
+
+
+def opened_house(database: Database) -> House:
     house = House(database).open(units=("Riverside", "Old Town"))
     house.add(OWNER_1.id, OWNER)
     house.add(OWNER_2.id, OWNER)
@@ -229,3 +240,25 @@ def test_who_takes_the_organisation_over_hears_of_the_links_left_behind(
 
 def accept(boss: Chat, house: House, action: str) -> str:
     return boss.take(press(boss.user, sign(house.secret, boss.user.id, action)))
+
+
+def test_a_maker_of_many_links_is_looked_up_once(
+    sqlite_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        made(sqlite_house, BOSS.id, STAFF)
+        made(sqlite_house, OTHER_BOSS.id, STAFF)
+    looked_up: list[int] = []
+
+    def counting(session: Session, person_id: int) -> Identity | None:
+        looked_up.append(person_id)
+        return identity_of(session, person_id)
+
+    monkeypatch.setattr("bot.people.links.identity_of", counting)
+    with sqlite_house.database.reading() as session:
+        owner = identity_of(session, OWNER_1.id)
+        assert owner is not None
+        found = open_links(session, owner, sqlite_house.now)
+
+    assert len(found) == 10
+    assert sorted(looked_up) == [BOSS.id, OTHER_BOSS.id]
