@@ -258,6 +258,23 @@ def test_a_sum_tells_pairs_only_if_enough_are_left_out_where_units_do_not(
     assert any("paired" in gap for gap in report.units["*"]["gaps"]) == told
 
 
+def test_pairs_of_one_item_are_told_of_a_sum_where_those_of_another_are_not():
+    """Nobody is left out of the second item; of the first, two in one unit."""
+    pairs = [(who, item, vantage) for who in range(6) for item in (0, 1) for vantage in (0, 1)]
+    rows = [*pairs, (6, 0, 1), (7, 0, 1)]
+    who, item, vantage = zip(*rows, strict=True)
+    answers = AnswerColumns.of(who, item, vantage=vantage, score=[5] * len(rows))
+    dimension_by_item = dict(zip(TWO.items, TWO.dimension_of, strict=True))
+    moments = fold(Group.CUSTOMER, dimension_by_item, answers)
+    stacked = {g: stack(g, [moments if g is Group.CUSTOMER else None] * 2, TWO) for g in Group}
+
+    hidden = withhold([figures(stacked)], whole_of(2), floors=Floors())
+
+    assert hidden.sums.paired is not None
+    items = dict(zip(TWO.items, hidden.sums.paired[0, TWO.upper :].tolist(), strict=True))
+    assert items == {"on_time": True, "first_time": False}
+
+
 @pytest.mark.parametrize(("apart", "leaks"), [(1, True), (2, False)])
 def test_people_of_a_shown_dimension_and_of_a_hidden_one_count_together(apart: int, leaks: bool):
     """By hand: 3 people are tied by a shown dimension; with 2 that are not they are five."""

@@ -117,6 +117,7 @@ def test_what_was_added_can_be_taken_away_to_the_last_bit(data: st.DataObject) -
     assert (one + two) - two == one
     assert to_bytes((one + two) - one) == to_bytes(two)
     assert one - one == Moments.empty(group)
+    assert {part.dtype for part in Moments.empty(group, {"a": "b"}).arrays} == {np.dtype(np.int64)}
 
 
 @given(answers())
