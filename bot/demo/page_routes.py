@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.core.typeface import FONTS
 from bot.demo.errors import ApiError, ImpossibleAct
 from bot.demo.files import Upload
 from bot.demo.model import Persona
@@ -25,7 +26,7 @@ _FILES = {
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "media-src 'self'; "
+        "media-src 'self'; font-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -43,6 +44,7 @@ def add_page_routes(application: web.Application, page: PageState) -> None:
     application[_STATE] = page
     for address in _FILES:
         application.router.add_get(address, _file)
+    application.router.add_get("/page/fonts/{name}", _font)
     application.router.add_get("/chat/state", _state)
     application.router.add_get("/chat/events", _events)
     application.router.add_get("/chat/files/{file_id}", _uploaded)
@@ -54,6 +56,16 @@ async def _file(request: web.Request) -> web.Response:
     name, mime = _FILES[request.path]
     content = await asyncio.to_thread((_PAGE / name).read_bytes)
     return web.Response(body=content, content_type=mime, charset="utf-8", headers=_HEADERS)
+
+
+async def _font(request: web.Request) -> web.Response:
+    """Send a font of the charts, for browsers that have none for its letters."""
+    fonts = {font.name: font for font in FONTS.glob("Gapbot*.?tf")}
+    font = fonts.get(request.match_info["name"])
+    if font is None:
+        raise web.HTTPNotFound
+    content = await asyncio.to_thread(font.read_bytes)
+    return web.Response(body=content, content_type=f"font/{font.suffix[1:]}", headers=_HEADERS)
 
 
 async def _state(request: web.Request) -> web.Response:

@@ -247,13 +247,14 @@ class DemoProduct:
             )
             write_wave(session, plan, paper=paper, unit=unit, now=now)
             unasked -= {person_id for person_id, _ in plan.due}
+        monday = monday_of(local_day(now, ZONE))  # whoever starts on one gets no second digest
         for person_id, unit_id in self._first_readers(session, unit.id or 0):
             promise(
                 session,
                 unit_id=unit_id,
                 person_id=person_id,
-                occasion="demo",
-                last_week=monday_of(local_day(now, ZONE)) - timedelta(days=7),
+                occasion=monday.isoformat(),
+                last_week=monday - timedelta(days=7),
                 now=now,
             )
 

@@ -450,6 +450,21 @@ async def test_the_page_speaks_the_language_of_its_address(
     await expect(page.get_by_role("button", name=week)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("language", "face"),
+    [("zh-Hant", "Own Han TC"), ("ja", "Own Han JP"), ("hi", "Own Devanagari")],
+)
+async def test_letters_this_computer_lacks_come_with_the_page(
+    opened: Open, url: str, language: str, face: str
+) -> None:
+    page = await opened(f"{url}/?lang={language}")
+
+    await page.wait_for_function(
+        "face => [...document.fonts].some(f => f.family.includes(face) && f.status === 'loaded')",
+        arg=face,
+    )
+
+
 async def test_a_page_that_lost_its_server_comes_back_by_itself(
     opened: Open, chat: OfflineChat
 ) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -177,6 +178,21 @@ async def test_the_page_runs_nothing_from_elsewhere(http: aiohttp.ClientSession)
 
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert "http" not in text.replace("http://www.w3.org", "").replace("http-equiv", "")
+
+
+async def test_the_page_brings_letters_along_and_no_other_file(http: aiohttp.ClientSession) -> None:
+    async with http.get("/page/style.css") as response:
+        fonts = re.findall(r'url\("(/page/fonts/[^"]+)"\)', await response.text())
+    kinds = []
+    for font in fonts:
+        async with http.get(font) as response:
+            assert response.status == 200
+            assert len(await response.read()) > 100_000
+            kinds.append(response.content_type)
+    async with http.get("/page/fonts/README.md") as response:
+        assert response.status == 404
+
+    assert sorted(kinds) == ["font/otf"] * 3 + ["font/ttf"] * 2
 
 
 async def test_a_document_is_saved_and_never_run(

@@ -381,6 +381,8 @@ async function begin() {
   const asked = new URLSearchParams(location.search).get("lang");
   locale = [asked, state.language].find((code) => code in all) ?? "en";
   words = { ...all.en, ...all[locale] };
+  // Before the first word: what was drawn without its letters is not always drawn anew.
+  await Promise.allSettled([...document.fonts].map((face) => face.load()));
   document.documentElement.lang = locale;
   document.documentElement.dir = locale === "ar" ? "rtl" : "ltr";
   label(all);
