@@ -16,6 +16,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from bot.core.i18n import TEMPLATES, translations
+from bot.core.visible import harmless
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = escape("\u2068"), escape("\u2069")
 _MINUS = "\u2212"
@@ -95,7 +96,7 @@ def _environment(folder: Path, language: str) -> Environment:
         "day": lambda _, day: long_day(day, locale),
         "weekday": lambda _, day: near_day(day, locale),
     }
-    environment.filters["isolate"] = isolate
+    environment.filters |= {"isolate": isolate, "harmless": harmless}
     # Filters that want the context are never worked out while compiling: the code is shared.
     environment.filters |= {name: pass_context(write) for name, write in by_locale.items()}
     return environment

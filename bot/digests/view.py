@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from bot.core.visible import harmless
 from bot.digests.measured import (
     HARMFUL,
     OVERALL,
@@ -306,7 +307,7 @@ def _voices(comments: Sequence[Comment], language: str) -> Voices:
     Below the floor nothing at all is kept.
     """
     written = [
-        (comment.language != language, " ".join(comment.text.split()))
+        (comment.language != language, " ".join(harmless(comment.text).split()))
         for comment in comments
         if comment.text.strip()
     ]

@@ -19,6 +19,7 @@ from bot.core import audit
 from bot.core.database import insert_into
 from bot.core.logs import Events
 from bot.core.rows import change_row
+from bot.core.visible import unlinked
 from bot.ideas import rules, telling
 from bot.ideas.desk import MakeAction
 from bot.ideas.rules import DECLINED, DONE, LIVE, MERGED, NEW, OPEN, PLANNED
@@ -172,7 +173,7 @@ def act(session: Session, idea: Idea, make: MakeAction, *, by: int, now: datetim
     action_id = make(
         session,
         unit_id=idea.unit_id,
-        title=rules.unlinked(rules.excerpt(idea.text, LONGEST_TITLE)),
+        title=unlinked(rules.excerpt(idea.text, LONGEST_TITLE)),
         source=f"idea {idea.id}",
         person_id=by,
         now=now,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from bot.core.dialogue import Identity
+from bot.core.visible import unlinked
 from bot.ideas import rules
 from bot.ideas.rules import MERGED, MINE, NEW, OPEN, TABS, VISIBLE
 from bot.ideas.tables import Idea, IdeaVote
@@ -131,8 +132,8 @@ def _view(session: Session, who: Identity, one: Idea, votes: int) -> IdeaView:
     return IdeaView(
         number=one.id or 0,
         unit=roster.unit_name(session, one.unit_id),
-        text=rules.unlinked(one.text),
-        excerpt=rules.unlinked(rules.excerpt(one.text)),
+        text=unlinked(one.text),
+        excerpt=unlinked(rules.excerpt(one.text)),
         state=one.state,
         reason=one.reason,
         dimension=one.dimension,

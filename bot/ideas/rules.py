@@ -28,8 +28,6 @@ WITHOUT_NAME, WITH_NAME, NO_NEWS = "w", "n", "x"
 
 SHORTEST, LONGEST = 5, 600
 EXCERPT = 120
-_JOINER = "\u2060"
-_LINKING = re.compile(r"(?<=[@/.:#])(?=\w)")
 _KEPT_MARKS = frozenset("\u200c\u200d")  # Persian and Arabic words, and emoji, need them
 _BLANK_LINES = re.compile(r"\n\s*\n\s*")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -54,14 +52,6 @@ def problem_of(text: str) -> str:
     if sum(not one.isspace() for one in text) < SHORTEST:
         return "short"
     return "long" if len(text) > LONGEST else ""
-
-
-def unlinked(text: str) -> str:
-    """Return a text in which Telegram finds no link, mention or command, and shows no preview.
-
-    A word joiner takes no space and is no part of an address.
-    """
-    return _LINKING.sub(_JOINER, text)
 
 
 def excerpt(text: str, most: int = EXCERPT) -> str:

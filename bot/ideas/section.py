@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from bot.core.dialogue import Button, Section
 from bot.core.render import Texts
 from bot.core.schedule import local_day
+from bot.core.visible import unlinked
 from bot.ideas import rules
 from bot.ideas.rules import DONE, NEW, OPEN, VOTABLE
 from bot.ideas.tables import Idea, IdeaVote
@@ -90,4 +91,4 @@ def _most_wanted(session: Session, unit_id: int, *, since: datetime) -> list[tup
         .order_by(votes.desc(), col(Idea.id))
         .limit(MOST_TOLD)
     )
-    return [(row[0], rules.unlinked(rules.excerpt(row[1])), row[2]) for row in rows]
+    return [(row[0], unlinked(rules.excerpt(row[1])), row[2]) for row in rows]

@@ -13,6 +13,7 @@ from bot.core import asking
 from bot.core.dialogue import Button, Command, Press, Reply, Routes, Turn
 from bot.core.i18n import N_
 from bot.core.tables import AwaitedReply
+from bot.core.visible import unlinked
 from bot.ideas import keeping, rules
 from bot.ideas.keeping import Author
 from bot.ideas.listing import SENDERS, TAKERS
@@ -130,7 +131,7 @@ def _show_draft(turn: Turn, words: str) -> None:
         _ask_how(turn, said, units[0])
     else:
         rows = [[Button(unit.name, f"idu:{unit.id}")] for unit in units[:MOST_OFFERED]]
-        turn.say("ideas/where.html", rows=[*rows, [_way_out(turn)]], said=rules.unlinked(said))
+        turn.say("ideas/where.html", rows=[*rows, [_way_out(turn)]], said=unlinked(said))
 
 
 def _ask_words(turn: Turn, problem: str) -> None:
@@ -158,7 +159,7 @@ def _ask_how(turn: Turn, said: str, unit: Unit) -> None:
     turn.edit(
         "ideas/how.html",
         rows=[*rows, [_way_out(turn)]],
-        said=rules.unlinked(said),
+        said=unlinked(said),
         unit=unit.name,
     )
 
@@ -174,7 +175,7 @@ def _thank(turn: Turn, idea: Idea) -> None:
         rows=[sides[place : place + 2] for place in range(0, len(sides), 2)] if is_open else (),
         number=idea.id,
         unit=roster.unit_name(turn.session, idea.unit_id),
-        text=rules.unlinked(idea.text),
+        text=unlinked(idea.text),
         dimension=turn.label(DIMENSIONS[idea.dimension]) if idea.dimension else "",
         by_name=idea.by_name,
         news=idea.person_id is not None,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.core.dialogue import Button, Press, Routes, Turn
+from bot.core.visible import unlinked
 from bot.ideas import keeping, rules, words
 from bot.ideas.desk import IdeaDesk
 from bot.ideas.listing import alike
@@ -92,7 +93,7 @@ class SteeringHandlers:
                 "ideas/decline.html",
                 rows=[*rows, to_card(turn, spot)],
                 number=spot.idea.id,
-                text=rules.unlinked(spot.idea.text),
+                text=unlinked(spot.idea.text),
             )
             return
         done = reason in words.REASONS and keeping.decline(
@@ -151,12 +152,12 @@ def _offer_targets(turn: Turn, spot: Spot) -> None:
             to_card(turn, spot),
         ],
         number=spot.idea.id,
-        text=rules.unlinked(spot.idea.text),
+        text=unlinked(spot.idea.text),
         found=[
             (
                 one.id,
                 words.MARKS[one.state],
-                rules.unlinked(rules.excerpt(one.text)),
+                unlinked(rules.excerpt(one.text)),
                 votes[one.id or 0],
             )
             for one in found

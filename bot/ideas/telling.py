@@ -13,6 +13,7 @@ from bot.core import outbox
 from bot.core.i18n import N_
 from bot.core.notices import notify
 from bot.core.outbox import Lane
+from bot.core.visible import unlinked
 from bot.ideas import rules
 from bot.ideas.desk import IdeaDesk
 from bot.ideas.rules import DONE, NEW, PLANNED
@@ -136,7 +137,7 @@ def _tell(
             "state": one.state,
             "reason": one.reason,
             "into": one.merged_into,
-            "excerpt": rules.unlinked(rules.excerpt(one.text)),
+            "excerpt": unlinked(rules.excerpt(one.text)),
             "is_author": is_author,
         },
     )

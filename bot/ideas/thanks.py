@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.core.dialogue import Button, Press, Routes, Section, Turn
-from bot.ideas import rules
+from bot.core.visible import unlinked
 from bot.ideas.listing import SENDERS, may_read, standing
 from bot.ideas.places import today_of
 from bot.ideas.voting import count_view, idea_for, vote
@@ -30,7 +30,7 @@ def after_thanks(
         return None
     count_view(turn.session, idea)
     text = turn.texts.render(
-        "ideas/offer.html", turn.language, text=rules.unlinked(idea.text), number=idea.id
+        "ideas/offer.html", turn.language, text=unlinked(idea.text), number=idea.id
     )
     return Section(
         text,

@@ -77,6 +77,7 @@ def report(turn: Turn) -> None:
     if len(said) > LONGEST_TEXT:
         say_not_taken(turn, "long", anonymous=False)
         return
+    asking.put_aside(turn.session, turn.known.person_id)  # what is written next is no answer
     _ask_who(turn, said.strip())
 
 

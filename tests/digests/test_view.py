@@ -147,6 +147,14 @@ def test_eight_comments_are_enough_and_empty_ones_do_not_count(make_view: MakeVi
     assert make_view(comments=[*eight[:7], Comment("  ", "en")]).voices.count == 0
 
 
+def test_a_quoted_comment_holds_nothing_to_tap_and_turns_no_text(make_view: MakeView) -> None:
+    comments = [Comment(f"\u2069\u202eSee t.me/x{number}", "en") for number in range(8)]
+
+    quotes = make_view(comments=comments).voices.quotes
+
+    assert all(one.startswith("See t.\u2060me/\u2060x") for one in quotes)
+
+
 def test_comments_in_the_readers_language_come_first_and_long_ones_are_clipped(
     make_view: MakeView,
 ) -> None:

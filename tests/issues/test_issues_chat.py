@@ -62,6 +62,27 @@ def test_the_list_shows_the_gravest_first_and_leads_to_the_card(house: IssueHous
     assert "What staff report" in ana.press("← Reports")
 
 
+def test_a_reporters_words_hold_nothing_to_tap_and_turn_no_text(small_house: IssueHouse) -> None:
+    small_house.reported(SAM, words="\u2069\u202eSee t.me/x, or /stop")
+    number = small_house.issue().id
+
+    for action in (f"iso:{number}", f"isk:{number}"):
+        shown = said(small_house.pressed(ANA, action).last)
+        assert "See t.\u2060me/\u2060x, or /\u2060stop" in shown
+        assert "\u202e" not in shown
+
+
+def test_a_new_report_is_no_answer_to_an_old_question(small_house: IssueHouse) -> None:
+    sam = small_house.reported(SAM, words="The poster lies")
+    sam.press("Write to the manager")
+
+    sam.send("/report")
+    sam.press("With my name")
+
+    assert "Added to report" not in sam.send("This one is mine")
+    assert len(small_house.posts()) == 1
+
+
 def test_a_thread_goes_both_ways_and_the_reporter_stays_hidden(small_house: IssueHouse) -> None:
     sam = small_house.reported(SAM, words="The poster lies")
     receipt = list(sam.last)
