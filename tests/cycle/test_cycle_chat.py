@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from bot.people.tables import Person
 from tests.support.actions import ANA, FIX, LI, OTHER, OWNER, SAM, ActionHouse
 from tests.support.answers import Ledger
 from tests.support.digests import DigestHouse
+from tests.support.on_five import desk_on_five
 from tests.support.updates import Chat, User, buttons, press
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -60,12 +62,13 @@ class CycleHouse(ActionHouse):
         at = self.now - timedelta(weeks=weeks_ago)
         return self.acted(fix, unit_id=unit_id, state="done", closed_at=at, **values)
 
-    def found(self, action_id: int, verdict: str, *, weeks_ago: int = 1) -> None:
+    def found(self, action_id: int, verdict: str, *, weeks_ago: int = 1, points: int = 7) -> None:
         """Let a look at an action have found something."""
         content = {
             "gap": "G5",
             "dimension": "",
             "upwards": True,
+            "points": points,
             "by": "weeks",
             "effect": {
                 "estimate": 0.62,
@@ -240,6 +243,25 @@ def test_the_findings_are_those_of_the_newest_report_and_count_as_seen(
     assert "of the five gaps fall short for sure." in said
     assert "⏸ <b>Nothing is under way: choose one fix with /fixes.</b>" in said
     assert len(house.rows(FiguresSeen)) == 1
+
+
+def test_figures_on_five_levels_say_so(sqlite_database: Database, tmp_path: Path) -> None:
+    house = DigestHouse(
+        sqlite_database, desk=desk_on_five(tmp_path, "customers", "staff", "managers")
+    )
+    house.open()
+    house.add(ANA, "manager")
+    Ledger(house).fill(levels={"E": 5, "P": 3, "C": 5, "D": 3, "M": 5, "S": 5})
+    house.report()
+    circle_house = CycleHouse(sqlite_database)
+    circle_house.found(circle_house.done(), "improved", points=5)
+
+    found, worked = plain(circle_house.chat(ANA).send("/cycle")).split("2 · ")
+
+    named = "In points of a scale from 1 to 5."
+    assert "▼ " in found
+    assert found.count(named) == 1
+    assert f"<b>+0.6</b> (+0.3 to +0.9) {named}" in worked
 
 
 def test_an_owner_sees_who_is_stuck_where_and_opens_a_unit(house: CycleHouse) -> None:
