@@ -16,6 +16,7 @@ from bot.core.sealing import fingerprint
 from bot.crm import words
 from bot.crm.rules import Rule, ask_at, rule_for, tenure_of
 from bot.crm.tables import Customer, CustomerInvitation, Visit, VisitRule
+from bot.people.registry import clean
 from bot.people.tables import Invitation
 from bot.registers.importing import CHANGED, NEW, SAME
 from bot.surveys.segments import Kind
@@ -51,14 +52,16 @@ class OfAnother(Exception):  # noqa: N818 - a finding about what was said
 
 
 def customer_of(session: Session, reference: str) -> Customer | None:
-    """Find a customer by the reference of the other system."""
-    query = select(Customer).where(col(Customer.reference_print) == fingerprint(session, reference))
+    """Find a customer by the reference of the other system, as typed or copied from a message."""
+    print_of = fingerprint(session, clean(reference))
+    query = select(Customer).where(col(Customer.reference_print) == print_of)
     return session.scalars(query).one_or_none()
 
 
 def visit_of(session: Session, reference: str) -> Visit | None:
-    """Find a visit by the reference of the other system."""
-    query = select(Visit).where(col(Visit.reference_print) == fingerprint(session, reference))
+    """Find a visit by the reference of the other system, as typed or copied from a message."""
+    print_of = fingerprint(session, clean(reference))
+    query = select(Visit).where(col(Visit.reference_print) == print_of)
     return session.scalars(query).one_or_none()
 
 

@@ -39,7 +39,7 @@ def test_a_manager_sees_visits_cases_and_what_was_said_by_name(one_house: Custom
         )
     )
 
-    said = one_house.chat(MANAGER).send("/customer c-1")
+    said = one_house.chat(MANAGER).send("/customer \u2068c-1\u2069")
 
     assert "Ana Lopez" in said
     assert "till" in said

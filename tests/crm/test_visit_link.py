@@ -43,6 +43,12 @@ def test_a_manager_makes_a_link_by_the_number_of_a_visit(house: CustomerHouse) -
     assert "customer.invited" in [one.what for one in house.rows(AuditEntry)]
 
 
+def test_a_number_is_known_with_the_marks_that_come_along_when_it_is_copied(
+    house: CustomerHouse,
+) -> None:
+    assert "?start=" in _asked(house, MANAGER).send("\u2068V-77\u2069")
+
+
 @pytest.mark.parametrize("words", ["V-78", "C-1", "<b>", "x" * 500])
 def test_a_number_that_nobody_knows_is_said_to_be_unknown(house: CustomerHouse, words: str) -> None:
     said = _asked(house, MANAGER).send(words)
