@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlmodel import Session, col
 
 from bot.analysis.findings import Span
@@ -225,14 +225,21 @@ def _measured(
     session: Session, unit_id: int | None, span: Span, points: int
 ) -> dict[str, Measured]:
     """Return what was measured, without items that were measured too seldom."""
-    units = [unit_id] if unit_id is not None else list(session.scalars(select(col(Unit.id))))
+    units = [unit_id] if unit_id is not None else _with_measurements(session)
     rows: dict[str, list[measurements.Level]] = {}
     for one in units:
-        own = measurements.levels(session, one or 0, span.first, span.last_day, points=points)
+        own = measurements.levels(session, one, span.first, span.last_day, points=points)
         for item, levels in own.items():
             rows.setdefault(item, []).extend(levels)
     found = {item: measurements.summary(own) for item, own in rows.items()}
     return {item: one for item, one in found.items() if one.n >= ENOUGH}
+
+
+def _with_measurements(session: Session) -> list[int]:
+    """Return the units of which anything was ever measured: mostly few of many."""
+    measured = exists().where(col(Measurement.unit_id) == col(Unit.id))
+    found = session.scalars(select(col(Unit.id)).where(measured).order_by(col(Unit.id)))
+    return [one for one in found if one is not None]
 
 
 def _histograms(

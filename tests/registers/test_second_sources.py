@@ -188,6 +188,27 @@ def test_what_is_delivered_in_all_units_together(one_house: RegisterHouse) -> No
     assert told.reached == 5
 
 
+def test_of_all_units_only_those_that_measured_anything_are_read(
+    one_house: RegisterHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one_house.rule()
+    measure(one_house, 60, 180, 390)
+    one_house.ledger.fill(levels={"D": 5})
+    one_house.report()
+    asked: list[int] = []
+    real = measurements.levels
+
+    def counting(session: Session, unit_id: int, *days: date, points: int) -> object:
+        asked.append(unit_id)
+        return real(session, unit_id, *days, points=points)
+
+    monkeypatch.setattr(measurements, "levels", counting)
+    told = one_house.database.run(lambda session: delivered(session, None, one_house.now))
+
+    assert asked == [one_house.unit()]
+    assert told[AGREED].measurements == 6
+
+
 @pytest.mark.parametrize(
     ("counts", "level"),
     [
