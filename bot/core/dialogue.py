@@ -123,6 +123,11 @@ class Turn:
         return text if shows(text) else ""
 
     @property
+    def behind_command(self) -> str:
+        """What was written behind a command, in its line or below."""
+        return self.text.removeprefix(self.text.split(maxsplit=1)[0]).strip() if self.text else ""
+
+    @property
     def message_id(self) -> int | None:
         """The message whose button was pressed; None under a picture, which no text replaces."""
         query = self.update.callback_query

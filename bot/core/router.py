@@ -113,7 +113,7 @@ class Router:
         return True
 
     def _command(self, turn: Turn) -> None:
-        word, _, rest = turn.text[1:].partition(" ")
+        word = turn.text.split(maxsplit=1)[0].removeprefix("/")
         command = self.commands.get(word.partition("@")[0].lower())
         if self._door.must_agree(turn, command.name if command else ""):
             return
@@ -122,7 +122,7 @@ class Router:
         elif not _may(turn, command.roles):
             turn.say("core/not_open.html", stranger=turn.who is None)
         else:
-            turn.arguments = tuple(rest.split())
+            turn.arguments = tuple(turn.behind_command.split())
             command.handler(turn)
 
     def _welcome_back(self, turn: Turn) -> None:

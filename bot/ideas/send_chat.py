@@ -46,8 +46,8 @@ def routes() -> Routes:
 
 def begin(turn: Turn) -> None:
     """Begin: with the words behind the command, or by asking for them."""
-    _, _, said = turn.text.partition(" ")
-    if said.strip():
+    said = turn.behind_command
+    if said:
         _unask(turn)
         _show_draft(turn, said)
     else:

@@ -73,12 +73,12 @@ def report(turn: Turn) -> None:
     if turn.who is None or not turn.known.has(*REPORTERS):
         turn.say("issues/elsewhere.html", stranger=turn.who is None)
         return
-    _, _, said = turn.text.partition(" ")
+    said = turn.behind_command
     if len(said) > LONGEST_TEXT:
         say_not_taken(turn, "long", anonymous=False)
         return
     asking.put_aside(turn.session, turn.known.person_id)  # what is written next is no answer
-    _ask_who(turn, said.strip())
+    _ask_who(turn, said)
 
 
 def begin_again(turn: Turn) -> None:

@@ -101,7 +101,7 @@ def handle(door: SmallDoor, texts: Texts) -> Callable[[Update], list[Call]]:
 
 
 def test_a_command_is_found_whatever_its_case_and_address(handle):
-    for text in ("/show", "/SHOW", "/show@gap_bot", "  /show more words"):
+    for text in ("/show", "/SHOW", "/show@gap_bot", "  /show more words", "/show\nbelow"):
         assert "I agree" in buttons(handle(message(ANA, text)))
 
 

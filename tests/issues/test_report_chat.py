@@ -194,6 +194,10 @@ def test_by_name_a_voice_is_taken(small_house: IssueHouse) -> None:
     assert (post.text, post.voice) == ("", "v1")
 
 
+def test_words_below_the_command_are_a_report_too(small_house: IssueHouse) -> None:
+    assert "Sparks at the till" in small_house.chat(SAM).send("/report\nSparks at the till")
+
+
 @pytest.mark.parametrize(("how", "is_anonymous"), [("Anonymously", True), ("With my name", False)])
 def test_words_behind_the_command_wait_in_the_chat_alone(
     small_house: IssueHouse, how: str, is_anonymous: bool
