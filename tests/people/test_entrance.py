@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from bot.core.i18n import NAMES
+from bot.people.tables import Role
 from tests.people.conftest import AGREE, House
 from tests.support.updates import Chat, User, buttons, press, pressable
 
@@ -271,6 +273,13 @@ def test_start_is_a_way_out_of_anything(house: House, ana: User):
 
     assert "You are in" in said
     assert house.under_way == []
+
+
+def test_whoever_holds_no_role_any_more_is_told_so(house: House, ana: User):
+    one = house.joined(ana, "customer")
+    house.database.run(lambda session: session.execute(delete(Role)))
+
+    assert "You hold no role" in one.send("/start")
 
 
 def test_somebody_who_said_stop_comes_back_by_start_and_one_tap(house: House, ana: User):
