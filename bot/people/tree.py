@@ -6,7 +6,7 @@ tree of each week can be had, from what was noted whenever a unit was moved or m
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -85,7 +85,7 @@ class Tree:
 class Past:
     """The tree as it is, and as it was in every week; weeks are named by their Mondays."""
 
-    def __init__(self, now: Tree, former: Iterable[FormerPlace]) -> None:
+    def __init__(self, now: Tree, former: Collection[FormerPlace]) -> None:
         """Lay out what was noted at changes."""
         self.now = now
         self.changed = sorted({one.until for one in former})
@@ -95,6 +95,7 @@ class Past:
             before = {one.unit_id: one.parent_id for one in former if one.until == monday}
             trees.append(_as_before(trees[-1], before))
         self._trees = trees[::-1]
+        self._since: dict[tuple[int, int], date] = {}
 
     def at(self, week: date) -> Tree:
         """Return the tree of a week."""
@@ -102,10 +103,17 @@ class Past:
 
     def since(self, unit_id: int, week: date) -> date:
         """Return the Monday since which a unit lay where it did in a week; ``ALWAYS`` at first."""
-        place = list(self.at(week).above(unit_id))
-        for monday in reversed(self.changed[: bisect_right(self.changed, week)]):
-            if list(self.at(monday - timedelta(days=1)).above(unit_id)) != place:
-                return monday
+        before = bisect_right(self.changed, week)
+        if (unit_id, before) not in self._since:
+            self._since[unit_id, before] = self._lay_since(unit_id, before)
+        return self._since[unit_id, before]
+
+    def _lay_since(self, unit_id: int, before: int) -> date:
+        """Look back through the changes before a week, of which there are so many."""
+        place = list(self._trees[before].above(unit_id))
+        for number in reversed(range(before)):
+            if list(self._trees[number].above(unit_id)) != place:
+                return self.changed[number]
         return ALWAYS
 
     def steady_since(self, place: int, week: date) -> date:
