@@ -199,6 +199,7 @@ def _short(text: str) -> str:
 
 def released(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the gaps of a unit that are not hidden, over the whole service, as a digest does."""
+    overall = [gap for gap in report.get("gaps", ()) if gap["level"] == OVERALL]
     return [
         {
             "gap": gap.name,
@@ -207,8 +208,8 @@ def released(report: Mapping[str, Any]) -> list[dict[str, Any]]:
             "low": rounded(gap.low),
             "high": rounded(gap.high),
         }
-        for gap in read_gaps(like_for_like(dict(report)))
-        if gap.level == OVERALL and gap.tone not in WITHHELD and gap.estimate is not None
+        for gap in read_gaps(like_for_like({"gaps": overall}))
+        if gap.tone not in WITHHELD and gap.estimate is not None
     ]
 
 
