@@ -91,7 +91,8 @@ class Standing:
     """An open run as it stands: whose card it is, what it asks, what was answered so far.
 
     ``position`` is the question that is asked now; behind the last one waits the open question.
-    ``message_id`` is the message that shows the card, None where that is not known.
+    ``message_id`` is the message that shows the card, None where that is not known; ``moved``: its
+    person has fetched the card themselves.
     ``scores`` holds None for the answer "no rule". ``about`` is ``visit`` or ``purchase`` where one
     of this day is meant. ``look`` is how this person has questions shown (``bot.reach.looks``).
     """
@@ -114,6 +115,7 @@ class Standing:
     about: str = ""
     about_on: date | None = None
     look: str = ""
+    moved: bool = False
 
     @property
     def is_asked_through(self) -> bool:
@@ -142,7 +144,7 @@ def standing(
     card = facts.pop("card")
     facts["message_id"] = (int(card) or None) if card else facts["message_id"]
     scores = {(row.item, row.vantage): row.score for row in rows if row.item is not None}
-    return Standing(**facts, invitee_id=invitee_id, scores=scores)
+    return Standing(**facts, invitee_id=invitee_id, scores=scores, moved=bool(card))
 
 
 def move(session: Session, run: Standing, position: int) -> bool:

@@ -154,9 +154,8 @@ class CardChat:
             return
         if not run.anonymous:  # there it would tell who was quicker than the card
             outbox.cancel(turn.session, f"{CARD}:{run.invitee_id}")
-        if run.message_id is not None:
-            _take_buttons(turn, run.message_id)
-            runs.card_moved(turn.session, run, None)
+        _take_buttons(turn, run.message_id)
+        runs.card_moved(turn.session, run, None)
         shown = face(run, self._paper(turn, run), language=turn.language, label=turn.label)
         turn.say(shown.template, rows=shown.rows, **shown.values)
 

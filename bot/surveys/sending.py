@@ -44,12 +44,12 @@ class CardComposer:
     def compose(
         self, session: Session, delivery: Delivery, to: Recipient, now: datetime
     ) -> list[Call] | None:
-        """Return the message with the card; when the run is closed none, and it counts as sent.
+        """Return the message with the card; none when the run is closed or its card was fetched.
 
-        Were it cancelled, that would tell whose run is closed.
+        Then it counts as sent. Were it cancelled, that would tell who has done something.
         """
         found = _run_of(session, self._desk, delivery, now=now)
-        if found is None:
+        if found is None or found[0].moved:
             return []
         run, paper = found
         label = partial(self._texts.label, to.language)
