@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gapengine.advice import Antecedent, Fix, advise
@@ -46,6 +46,7 @@ def answers(draw: st.DrawFn) -> list[Row]:
     return rows
 
 
+@settings(max_examples=30)
 @given(answers())
 def test_the_same_answers_on_five_have_the_same_figures_in_its_points(rows: list[Row]) -> None:
     seven, five = (plain["units"]["A"] for plain in reports(rows))
