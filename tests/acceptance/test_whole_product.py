@@ -58,11 +58,11 @@ async def test_people_come_in_answer_and_the_manager_gets_a_digest(operator: Ope
     promised = await operator.process("digest", "--unit", "Riverside")
     finished = (sent, recomputed, promised)
     assert [one.code for one in finished] == [0, 0, 0], [one.err for one in finished]
-    digest = await operator.message(MANAGER, lambda one: "5" in one.body.text)
+    digest = await operator.message(MANAGER, lambda one: "came back" in one.body.text)
 
     assert "12" in sent.out
     assert set(taps) <= {4, 5}
-    assert digest.body.text
+    assert "\u206812\u2069 of \u206812\u2069 customer questionnaires" in digest.body.text
     database = Database(operator.environment["GAPBOT_DATABASE_URL"])
     assert database.run(_answers) == sum(taps)
     database.close()
