@@ -30,6 +30,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"test_calibration.py", "test_purity.py"}
 """Tests of the benchmarks, and of imports: neither can tell a mutant."""
+OTHERS = {"gapengine": ("conftest*",), "cases": ("*.py",)}
+"""What lies in the folders beside what is wanted: of the published cases only the data is."""
 CONFIG = """
 [tool.pytest.ini_options]
 pythonpath = ["."]
@@ -104,11 +106,11 @@ def lay_out(scratch: Path) -> None:
     subprocess.run([sys.executable, "-c", GENERATE], cwd=scratch, check=True, stdout=sys.stderr)
     mutants = scratch / "mutants"
     shutil.rmtree(mutants / "tests", ignore_errors=True)
-    for folder in ("gapengine", "cases"):
+    for folder, others in OTHERS.items():
         shutil.copytree(
             ROOT / "tests" / folder,
             mutants / "tests" / folder,
-            ignore=shutil.ignore_patterns("__pycache__", *LEFT_OUT, "test_cases*", "conftest*"),
+            ignore=shutil.ignore_patterns("__pycache__", *LEFT_OUT, *others),
         )
     (mutants / "pyproject.toml").write_text(CONFIG, "utf-8")
 
